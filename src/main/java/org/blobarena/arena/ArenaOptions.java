@@ -1,0 +1,153 @@
+package org.blobarena.arena;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.blobarena.arena.io.DescriptorBudget;
+
+/** How arena files are made and read. Immutable. */
+public final class ArenaOptions {
+
+    /** The most that an arena file can hold: every byte has an unsigned 32-bit offset. */
+    public static final long FILE_BYTES_LIMIT = 1L << 32;
+
+    private static final ArenaOptions DEFAULTS = builder().build();
+
+    private final int bufferBytes;
+    private final long fileBytesMax;
+    private final Path temporaryDirectory;
+    private final DescriptorBudget descriptors;
+
+    private ArenaOptions(Builder builder) {
+        bufferBytes = builder.bufferBytes;
+        fileBytesMax = builder.fileBytesMax;
+        temporaryDirectory = builder.temporaryDirectory;
+        descriptors = builder.descriptors;
+    }
+
+    /**
+     * What {@link #builder} starts from.
+     *
+     * @return the defaults
+     */
+    public static ArenaOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a builder, for one thread
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Size of a writer's buffer.
+     *
+     * @return bytes
+     */
+    public int bufferBytes() {
+        return bufferBytes;
+    }
+
+    /**
+     * The length that no file exceeds.
+     *
+     * @return bytes
+     */
+    public long fileBytesMax() {
+        return fileBytesMax;
+    }
+
+    /**
+     * Where temporary files go.
+     *
+     * @return an existing directory
+     */
+    public Path temporaryDirectory() {
+        return temporaryDirectory;
+    }
+
+    /**
+     * What open files count against.
+     *
+     * @return the budget
+     */
+    public DescriptorBudget descriptors() {
+        return descriptors;
+    }
+
+    /** Collects options. For one thread. */
+    public static final class Builder {
+
+        private int bufferBytes = 64 * 1024;
+        private long fileBytesMax = FILE_BYTES_LIMIT;
+        private Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+        private DescriptorBudget descriptors = DescriptorBudget.shared();
+
+        private Builder() {}
+
+        /**
+         * Sets the size of a writer's buffer, off the heap; a writer that flushes while others push uses two.
+         *
+         * @param bytes 512 or more; 65,536 when not set
+         * @return this
+         * @throws IllegalArgumentException if it is less than 512
+         */
+        public Builder bufferBytes(int bytes) {
+            if (bytes < 512) {
+                throw new IllegalArgumentException("a buffer of " + bytes + " bytes is less than 512");
+            }
+            bufferBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the length that no file exceeds.
+         *
+         * @param bytes 1 to {@value #FILE_BYTES_LIMIT}; the latter when not set
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder fileBytesMax(long bytes) {
+            if (bytes < 1 || bytes > FILE_BYTES_LIMIT) {
+                throw new IllegalArgumentException(
+                        "a file limit of " + bytes + " bytes is not 1 to " + FILE_BYTES_LIMIT);
+            }
+            fileBytesMax = bytes;
+            return this;
+        }
+
+        /**
+         * Sets where temporary files go. On tmpfs or ramfs they would be in memory; that is noticed and logged.
+         *
+         * @param directory an existing directory; the JVM's {@code java.io.tmpdir} when not set
+         * @return this
+         */
+        public Builder temporaryDirectory(Path directory) {
+            temporaryDirectory = Objects.requireNonNull(directory, "directory");
+            return this;
+        }
+
+        /**
+         * Sets what open files count against.
+         *
+         * @param budget the budget; {@link DescriptorBudget#shared} when not set
+         * @return this
+         */
+        public Builder descriptors(DescriptorBudget budget) {
+            descriptors = Objects.requireNonNull(budget, "budget");
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return immutable options
+         */
+        public ArenaOptions build() {
+            return new ArenaOptions(this);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.blobarena.arena;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Appends to one temporary arena file after another: before a push would carry a file beyond its limit, the
+ * next one is opened. Safe from any thread; pushes take turns.
+ */
+public final class RollingArenaWriter implements Closeable {
+
+    private final ArenaOptions options;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final FileArenaBuilder finished = new FileArenaBuilder();
+    private FileArenaWriter writer;
+
+    /**
+     * A writer that starts with file 0.
+     *
+     * @param options how its files are made; {@link ArenaOptions#fileBytesMax} says when to roll
+     * @throws IOException if the first file cannot be made
+     */
+    public RollingArenaWriter(ArenaOptions options) throws IOException {
+        this.options = options;
+        this.writer = FileArenaWriter.temporary(0, options);
+    }
+
+    /**
+     * Appends bytes.
+     *
+     * @param bytes any number up to the limit of a file, also none
+     * @return where they are
+     * @throws ArenaFullException if they do not fit even an empty file; nothing was appended
+     * @throws IllegalStateException if the writer is finished or closed
+     * @throws IOException if the next file cannot be made, or buffered bytes cannot be written; nothing was
+     *     appended
+     */
+    public Location push(byte[] bytes) throws IOException {
+        return push(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Appends the remaining bytes of some buffers, one after the other, as one run.
+     *
+     * @param parts the buffers; their positions move to their limits on success and stay on failure
+     * @return where the run is
+     * @throws ArenaFullException if they do not fit even an empty file; nothing was appended
+     * @throws IllegalStateException if the writer is finished or closed
+     * @throws IOException as of {@link #push(byte[])}
+     */
+    public Location push(ByteBuffer... parts) throws IOException {
+        long bytes = 0;
+        for (ByteBuffer part : parts) {
+            bytes += part.remaining();
+        }
+        lock.lock();
+        try {
+            if (!writer.hasRoomFor(bytes) && fitsEmptyFile(bytes)) {
+                roll();
+            }
+            return writer.push(parts);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many files there are by now.
+     *
+     * @return 1 or more
+     */
+    public long fileCount() {
+        lock.lock();
+        try {
+            return writer.file().index() + 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the last file.
+     *
+     * @return an arena of all files, which owns them
+     * @throws IllegalStateException if the writer is finished or closed
+     * @throws IOException if the rest cannot be written; the writer is then unchanged
+     */
+    public FileArena finish() throws IOException {
+        lock.lock();
+        try {
+            return finished.add(writer).build();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops everything that was not finished. */
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            try {
+                finished.close();
+            } finally {
+                writer.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fitsEmptyFile(long bytes) {
+        return bytes <= Math.min(options.fileBytesMax(), Location.UNSIGNED_MAX);
+    }
+
+    private void roll() throws IOException {
+        FileArenaWriter next = FileArenaWriter.temporary(writer.file().index() + 1, options);
+        try {
+            finished.add(writer);
+        } catch (IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
+        writer = next;
+    }
+}

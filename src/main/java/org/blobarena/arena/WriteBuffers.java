@@ -1,0 +1,117 @@
+package org.blobarena.arena;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a writer has taken and the file has not: the <i>head</i>, which is on its way to the file or waits for the next
+ * attempt, and behind it the <i>tail</i>, which takes pushes. No push is split between the two.
+ *
+ * <p>Not safe for several threads: {@link FileArenaWriter} guards it, every change with its append lock, and a swap and
+ * the end of a head with its flush lock besides.
+ */
+final class WriteBuffers {
+
+    private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0);
+
+    private final int bytes;
+    private ByteBuffer tail;
+    private long tailStart;
+    private @Nullable ByteBuffer head;
+    private @Nullable ByteBuffer spare;
+
+    /** Allocates one buffer; a second one comes with the first swap. */
+    WriteBuffers(int bytes) {
+        this.bytes = bytes;
+        this.tail = ByteBuffer.allocateDirect(bytes);
+    }
+
+    /** The most that one push can have. */
+    int capacity() {
+        return bytes;
+    }
+
+    /** How much the tail can still take. */
+    int remaining() {
+        return tail.remaining();
+    }
+
+    boolean isTailEmpty() {
+        return tail.position() == 0;
+    }
+
+    /** With an empty tail: where its first byte will stand in the file. */
+    void startAt(long offset) {
+        tailStart = offset;
+    }
+
+    /** Leaves the position of the part, which may come twice in one push. */
+    void append(ByteBuffer part) {
+        int at = tail.position();
+        tail.put(at, part, part.position(), part.remaining());
+        tail.position(at + part.remaining());
+    }
+
+    /** Makes the tail the head, of which there must be none, and begins a new tail. */
+    void swap() {
+        ByteBuffer empty =
+                spare == null ? ByteBuffer.allocateDirect(bytes) : spare.clear(); // First: memory may be short.
+        spare = null;
+        tailStart += tail.position();
+        head = tail.flip();
+        tail = empty;
+    }
+
+    /** The bytes to be written next, from 0 to the limit, or null. Only a duplicate may be moved. */
+    @Nullable ByteBuffer head() {
+        return head;
+    }
+
+    /** The head has reached the file. */
+    void headWritten() {
+        spare = head;
+        head = null;
+    }
+
+    /** Copies bytes of the head or of the tail. Those before {@code flushed} are on the file. */
+    int read(ByteBuffer target, long offset, long flushed) {
+        ByteBuffer waiting = head;
+        if (waiting != null && offset < tailStart) {
+            return copy(waiting, (int) (offset - flushed), waiting.limit(), target);
+        }
+        return copy(tail, (int) (offset - tailStart), tail.position(), target);
+    }
+
+    /** Overwrites bytes of one push. Those before {@code flushed} are on the file. */
+    void amend(ByteBuffer replacement, long offset, long flushed) {
+        ByteBuffer waiting = head;
+        if (waiting != null && offset < tailStart) {
+            waiting.put((int) (offset - flushed), replacement, replacement.position(), replacement.remaining());
+        } else {
+            tail.put((int) (offset - tailStart), replacement, replacement.position(), replacement.remaining());
+        }
+    }
+
+    /** With nothing in the tail: its buffer, to copy through. It is empty again after {@link #clearTail}. */
+    ByteBuffer tailToCopyThrough() {
+        return tail.clear();
+    }
+
+    void clearTail() {
+        tail.clear();
+    }
+
+    /** Forgets everything and gives the memory back. */
+    void drop() {
+        tail = NO_BUFFER;
+        head = null;
+        spare = null;
+    }
+
+    private static int copy(ByteBuffer source, int from, int end, ByteBuffer target) {
+        int count = Math.min(end - from, target.remaining());
+        target.put(target.position(), source, from, count);
+        target.position(target.position() + count);
+        return count;
+    }
+}

@@ -1,0 +1,239 @@
+package org.blobarena.arena.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file handle on a {@link FileChannel} that interrupts cannot close.
+ *
+ * <p>Where the channel cannot be told to ignore interrupts, an operation on one that an interrupt has closed is
+ * repeated elsewhere, which positional reads and writes allow. A file open for reading is opened again by its
+ * name. One open for writing may have lost its name, or its name may be another file's by now, so it has a second
+ * descriptor from the start, the guard: an {@link AsynchronousFileChannel}, whose operations no interrupt reaches,
+ * but which hands every read and write to another thread and back. Forces go to the guard in any case. In the
+ * channel, an interrupt would hide the device's error, and the repetition would succeed, because the system
+ * reports an error once.
+ */
+final class ChannelFileHandle implements FileHandle {
+
+    private static final Set<? extends OpenOption> READ = Set.of(StandardOpenOption.READ);
+
+    private final Path path;
+    private final boolean ignoresInterrupts;
+    private final @Nullable AsynchronousFileChannel guard;
+    private volatile FileChannel channel;
+    private volatile boolean closed;
+
+    private ChannelFileHandle(
+            Path path, FileChannel channel, boolean ignoresInterrupts, @Nullable AsynchronousFileChannel guard) {
+        this.path = path;
+        this.channel = channel;
+        this.ignoresInterrupts = ignoresInterrupts;
+        this.guard = guard;
+    }
+
+    /** A handle on a channel that is open for reading only. */
+    static ChannelFileHandle forReading(Path path, FileChannel channel) {
+        return new ChannelFileHandle(path, channel, Interrupts.ignoredBy(channel), null);
+    }
+
+    /**
+     * A handle on a channel that is open for reading and writing, at a file that still has its name.
+     *
+     * @throws IOException if it cannot be guarded; the channel is then closed
+     */
+    static ChannelFileHandle forWriting(Path path, FileChannel channel) throws IOException {
+        if (Interrupts.ignoredBy(channel)) {
+            return new ChannelFileHandle(path, channel, true, null);
+        }
+        try {
+            AsynchronousFileChannel guard =
+                    AsynchronousFileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new ChannelFileHandle(path, channel, false, guard);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+        int start = target.position();
+        if (ignoresInterrupts) {
+            fill(channel, target, position); // Spelled out, since a lambda here would be garbage for every read.
+            requireOpen();
+        } else {
+            run(
+                    current -> fill(current, target, position + target.position() - start),
+                    spare -> fillGuarded(spare, target, position + target.position() - start));
+        }
+        return target.position() - start;
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+        int start = source.position();
+        try {
+            run(
+                    current -> drain(current, source, position + source.position() - start),
+                    spare -> drainGuarded(spare, source, position + source.position() - start));
+        } catch (IOException e) {
+            throw NoSpaceException.orSame(e, path, source.remaining());
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        if (guard != null) {
+            guard.force(false);
+        } else {
+            run(current -> {
+                current.force(false);
+                return 0;
+            });
+        }
+    }
+
+    @Override
+    public long size() throws IOException {
+        return guard != null ? guard.size() : run(FileChannel::size);
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        if (guard != null) {
+            guard.truncate(size);
+        } else {
+            run(current -> {
+                current.truncate(size);
+                return 0;
+            });
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            synchronized (this) {
+                closed = true;
+                channel.close();
+            }
+        } finally {
+            if (guard != null) {
+                guard.close();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
+    /** On the channel alone: of a file open for reading, or of one that ignores interrupts. */
+    private long run(Operation<FileChannel> operation) throws IOException {
+        return run(operation, spare -> {
+            throw new ClosedChannelException();
+        });
+    }
+
+    private long run(Operation<FileChannel> operation, Operation<AsynchronousFileChannel> fallback) throws IOException {
+        if (ignoresInterrupts) {
+            long result = operation.apply(channel);
+            requireOpen();
+            return result;
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                FileChannel current = channel;
+                if (guard != null && !current.isOpen() && !closed) {
+                    return fallback.apply(guard);
+                }
+                interrupted |= Thread.interrupted();
+                try {
+                    return operation.apply(current);
+                } catch (ClosedChannelException e) {
+                    if (closed) {
+                        throw e;
+                    }
+                    if (guard == null) {
+                        reopen();
+                    }
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A channel that ignores interrupts returns as if it was done, or at the end, when it is closed meanwhile. */
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new AsynchronousCloseException();
+        }
+    }
+
+    private synchronized void reopen() throws IOException {
+        if (!closed && !channel.isOpen()) {
+            channel = FileChannel.open(path, READ);
+        }
+    }
+
+    private static long fill(FileChannel file, ByteBuffer target, long position) throws IOException {
+        long next = position;
+        while (target.hasRemaining()) {
+            int count = file.read(target, next);
+            if (count < 0) {
+                break;
+            }
+            next += count;
+        }
+        return next;
+    }
+
+    private static long fillGuarded(AsynchronousFileChannel file, ByteBuffer target, long position) throws IOException {
+        long next = position;
+        while (target.hasRemaining()) {
+            int count = Interrupts.await(file.read(target, next));
+            if (count < 0) {
+                break;
+            }
+            next += count;
+        }
+        return next;
+    }
+
+    private static long drain(FileChannel file, ByteBuffer source, long position) throws IOException {
+        long next = position;
+        while (source.hasRemaining()) {
+            next += file.write(source, next);
+        }
+        return next;
+    }
+
+    private static long drainGuarded(AsynchronousFileChannel file, ByteBuffer source, long position)
+            throws IOException {
+        long next = position;
+        while (source.hasRemaining()) {
+            next += Interrupts.await(file.write(source, next));
+        }
+        return next;
+    }
+
+    @FunctionalInterface
+    private interface Operation<T> {
+        long apply(T file) throws IOException;
+    }
+}

@@ -1,0 +1,106 @@
+package org.blobarena.arena.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One directory of files, without subdirectories. Names are plain file names.
+ *
+ * <p>What a device does with unforced changes is not hidden: a file's bytes are durable after {@link
+ * FileHandle#force}, its name, new, changed or gone, after {@link #force}.
+ */
+public interface Directory {
+
+    /**
+     * Where the directory is.
+     *
+     * @return its path, for messages and for components that bring their own file access
+     */
+    Path path();
+
+    /**
+     * Creates a file for reading and writing that only its owner may read.
+     *
+     * @param name the file, which must not exist
+     * @return a handle at an empty file
+     * @throws java.nio.file.FileAlreadyExistsException if it exists
+     * @throws NoSpaceException if the device is full
+     * @throws IOException if it cannot be created
+     */
+    FileHandle create(String name) throws IOException;
+
+    /**
+     * Opens an existing file for reading.
+     *
+     * @param name the file
+     * @return a handle that refuses writes
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if it cannot be opened
+     */
+    FileHandle openRead(String name) throws IOException;
+
+    /**
+     * Opens an existing file for reading and writing.
+     *
+     * @param name the file
+     * @return a handle
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if it cannot be opened
+     */
+    FileHandle openWrite(String name) throws IOException;
+
+    /**
+     * The names of all regular files.
+     *
+     * @return the names in no particular order
+     * @throws IOException if the directory cannot be read
+     */
+    List<String> list() throws IOException;
+
+    /**
+     * Gives a file another name, atomically replacing a file that has it.
+     *
+     * @param from the present name
+     * @param to the new name
+     * @throws NoSpaceException if the device is full
+     * @throws IOException if it cannot be done; nothing is then changed
+     */
+    void rename(String from, String to) throws IOException;
+
+    /**
+     * Removes a name if it exists. Handles that are open on the file stay usable.
+     *
+     * @param name the file
+     * @throws IOException if it cannot be removed
+     */
+    void delete(String name) throws IOException;
+
+    /**
+     * Makes creations, renames and deletions durable. Does nothing on a system that cannot force a directory.
+     *
+     * @throws IOException if the device reports an error
+     */
+    void force() throws IOException;
+
+    /**
+     * The space that is left on the device, as far as it is known.
+     *
+     * @return bytes that this process may still write; {@code Long.MAX_VALUE} when that is not known
+     * @throws IOException if the device cannot be asked
+     */
+    default long usableBytes() throws IOException {
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * Takes the lock that keeps other processes, and other users in this one, out.
+     *
+     * @param name the lock file; created when missing, and never deleted
+     * @return the lock, to be closed
+     * @throws DirectoryLockedException if somebody else has it; the message names the process
+     * @throws IOException if the lock file cannot be used
+     */
+    Closeable lock(String name) throws IOException;
+}
