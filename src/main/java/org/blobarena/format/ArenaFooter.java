@@ -1,0 +1,93 @@
+package org.blobarena.format;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.blobarena.arena.Location;
+
+/**
+ * The payload of the last record of a sealed file.
+ *
+ * @param lastIndexBlock where the last index block is, of length 0 when the file holds no record of a key
+ * @param records how many records of keys, values and tombstones, the index blocks list
+ * @param tombstones how many of them are tombstones
+ * @param recordBytes bytes of all records of keys, also of void ones
+ * @param tombstoneBytes bytes of the tombstones
+ * @param sequenceMin the least sequence number of them, 0 when there are none
+ * @param sequenceMax the greatest sequence number of them, 0 when there are none
+ */
+public record ArenaFooter(
+        Location lastIndexBlock,
+        long records,
+        long tombstones,
+        long recordBytes,
+        long tombstoneBytes,
+        long sequenceMin,
+        long sequenceMax) {
+
+    /** Bytes of the payload. */
+    public static final int BYTES = 64;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int LAST_BLOCK_OFFSET_OFFSET = 8;
+    static final int LAST_BLOCK_LENGTH_OFFSET = 12;
+    static final int RECORDS_OFFSET = 16;
+    static final int TOMBSTONES_OFFSET = 20;
+    static final int RECORD_BYTES_OFFSET = 24;
+    static final int TOMBSTONE_BYTES_OFFSET = 32;
+    static final int SEQUENCE_MIN_OFFSET = 40;
+    static final int SEQUENCE_MAX_OFFSET = 48;
+    static final int RESERVED_OFFSET = 56;
+
+    /** "BLOBSEAL" in ASCII. */
+    static final long MAGIC = 0x4c414553_424f4c42L;
+
+    /**
+     * The bytes.
+     *
+     * @return a new buffer of {@value #BYTES} bytes, ready to be read
+     */
+    public ByteBuffer encode() {
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(MAGIC_OFFSET, MAGIC);
+        bytes.putInt(LAST_BLOCK_OFFSET_OFFSET, (int) lastIndexBlock.offset());
+        bytes.putInt(LAST_BLOCK_LENGTH_OFFSET, (int) lastIndexBlock.length());
+        bytes.putInt(RECORDS_OFFSET, (int) records);
+        bytes.putInt(TOMBSTONES_OFFSET, (int) tombstones);
+        bytes.putLong(RECORD_BYTES_OFFSET, recordBytes);
+        bytes.putLong(TOMBSTONE_BYTES_OFFSET, tombstoneBytes);
+        bytes.putLong(SEQUENCE_MIN_OFFSET, sequenceMin);
+        bytes.putLong(SEQUENCE_MAX_OFFSET, sequenceMax);
+        return bytes;
+    }
+
+    /**
+     * Reads a payload whose checksum is right.
+     *
+     * @param payload the payload, from its position to its limit
+     * @param fileId the file
+     * @return the footer
+     * @throws FormatException if it is none
+     */
+    public static ArenaFooter decode(ByteBuffer payload, long fileId) throws FormatException {
+        ByteBuffer bytes = payload.slice().order(ByteOrder.LITTLE_ENDIAN);
+        if (bytes.limit() != BYTES) {
+            throw FormatException.corrupt("length of the footer", BYTES, bytes.limit());
+        }
+        if (bytes.getLong(MAGIC_OFFSET) != MAGIC) {
+            throw FormatException.corrupt(
+                    "magic of the footer", Long.toHexString(MAGIC), Long.toHexString(bytes.getLong(MAGIC_OFFSET)));
+        }
+        Fixed.requireZero(bytes, RESERVED_OFFSET, BYTES);
+        return new ArenaFooter(
+                new Location(
+                        fileId,
+                        Integer.toUnsignedLong(bytes.getInt(LAST_BLOCK_OFFSET_OFFSET)),
+                        Integer.toUnsignedLong(bytes.getInt(LAST_BLOCK_LENGTH_OFFSET))),
+                Integer.toUnsignedLong(bytes.getInt(RECORDS_OFFSET)),
+                Integer.toUnsignedLong(bytes.getInt(TOMBSTONES_OFFSET)),
+                bytes.getLong(RECORD_BYTES_OFFSET),
+                bytes.getLong(TOMBSTONE_BYTES_OFFSET),
+                bytes.getLong(SEQUENCE_MIN_OFFSET),
+                bytes.getLong(SEQUENCE_MAX_OFFSET));
+    }
+}

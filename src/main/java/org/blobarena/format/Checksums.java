@@ -1,0 +1,21 @@
+package org.blobarena.format;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/** CRC-32C (Castagnoli, as of RFC 3720), which current processors compute at memory speed. */
+final class Checksums {
+
+    private Checksums() {}
+
+    /** The checksum of a range of a buffer, whose position and limit stay. */
+    static int of(ByteBuffer bytes, int from, int to) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.slice(from, to - from));
+        return (int) checksum.getValue();
+    }
+
+    static String hex(int checksum) {
+        return String.format(java.util.Locale.ROOT, "%08x", checksum);
+    }
+}

@@ -1,0 +1,55 @@
+package org.blobarena.format;
+
+import java.nio.ByteBuffer;
+import java.util.Locale;
+
+/** What the structures that begin with magic and version have in common. */
+final class Fixed {
+
+    private static final int VERSION_OFFSET = Long.BYTES;
+
+    private Fixed() {}
+
+    /** The frame of a structure: what messages call it, its size in bytes, magic, and where its checksum is. */
+    record Frame(String name, int bytes, long magic, int checksumOffset) {}
+
+    /** Checks, in this order, the length, the magic, the version and the checksum of all before it. */
+    static void requireFrame(ByteBuffer bytes, Frame frame) throws FormatException {
+        if (bytes.limit() < frame.bytes) {
+            throw FormatException.corrupt("length of the " + frame.name, frame.bytes, bytes.limit());
+        }
+        if (bytes.getLong(0) != frame.magic) {
+            throw FormatException.corrupt("magic of the " + frame.name, hex(frame.magic), hex(bytes.getLong(0)));
+        }
+        requireVersion(bytes, frame);
+        int expected = Checksums.of(bytes, 0, frame.checksumOffset);
+        int found = bytes.getInt(frame.checksumOffset);
+        if (expected != found) {
+            throw FormatException.corrupt(
+                    "checksum of the " + frame.name, Checksums.hex(expected), Checksums.hex(found));
+        }
+    }
+
+    static void requireZero(ByteBuffer bytes, int from, int to) throws FormatException {
+        for (int i = from; i < to; i++) {
+            if (bytes.get(i) != 0) {
+                throw FormatException.corrupt("reserved byte " + i, 0, Byte.toUnsignedInt(bytes.get(i)));
+            }
+        }
+    }
+
+    /** A newer version may have its checksum elsewhere, so the number alone is believed: better refused than guessed. */
+    private static void requireVersion(ByteBuffer bytes, Frame frame) throws FormatException {
+        int version = bytes.getInt(VERSION_OFFSET);
+        if (version != Limits.FORMAT_VERSION) {
+            if (Integer.compareUnsigned(version, Limits.FORMAT_VERSION) > 0) {
+                throw FormatException.unsupported("the " + frame.name, Limits.FORMAT_VERSION, version);
+            }
+            throw FormatException.corrupt("version of the " + frame.name, Limits.FORMAT_VERSION, version);
+        }
+    }
+
+    private static String hex(long magic) {
+        return String.format(Locale.ROOT, "%016x", magic);
+    }
+}

@@ -1,0 +1,56 @@
+package org.blobarena.format;
+
+import org.blobarena.arena.ArenaOptions;
+
+/** Numbers that bound what a store can hold. */
+public final class Limits {
+
+    /** The format that this library writes, and the newest that it reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    /** Bytes of the longest key: its length is an unsigned 16-bit number. */
+    public static final int KEY_BYTES_MAX = 65_535;
+
+    /** The smallest limit that can be set for the length of an arena file. */
+    public static final long FILE_BYTES_MAX_MIN = 64 * 1024;
+
+    /** Sequence numbers share eight bytes with a record type in index blocks. */
+    public static final long SEQUENCE_MAX = (1L << 56) - 1;
+
+    private Limits() {}
+
+    /**
+     * The largest payload that an arena file of a given limit can hold as its only record.
+     *
+     * @param fileBytesMax the limit of the file, {@value #FILE_BYTES_MAX_MIN} to 4 GiB
+     * @param keyBytes length of the key
+     * @return bytes
+     */
+    public static long payloadBytesMax(long fileBytesMax, int keyBytes) {
+        return Math.min(fileBytesMax, ArenaOptions.FILE_BYTES_LIMIT)
+                - ArenaHeader.BYTES
+                - RecordHeader.BYTES
+                - keyBytes
+                - sealBytes(1);
+    }
+
+    /**
+     * The bytes that sealing adds to a file.
+     *
+     * @param entries how many records stand in no index block yet
+     * @return bytes of the index block, if one is needed, and the footer
+     */
+    public static long sealBytes(int entries) {
+        return indexBlockBytes(entries) + RecordHeader.BYTES + ArenaFooter.BYTES;
+    }
+
+    /**
+     * The bytes of an index block as a record.
+     *
+     * @param entries how many it holds
+     * @return bytes, 0 for none
+     */
+    public static long indexBlockBytes(int entries) {
+        return entries == 0 ? 0 : RecordHeader.BYTES + IndexBlock.payloadBytes(entries);
+    }
+}

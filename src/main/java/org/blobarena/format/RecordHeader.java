@@ -1,0 +1,242 @@
+package org.blobarena.format;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * The frame of everything in an arena file behind its header: {@value #BYTES} bytes, then the key, then the
+ * payload.
+ *
+ * <p>The header's checksum covers the file id and the offset where the record stands, the header and the key:
+ * bytes that were copied or moved to another place do not pass for a record there. The salt, four bytes that
+ * only this store can compute, keeps payloads from holding something that passes for a record by design of
+ * their author. The payload has a checksum of its own, so that header and key can be trusted, and the next
+ * record found, without reading it.
+ *
+ * <p>Buffers are little-endian. One object is reused for many records, by one thread at a time.
+ */
+public final class RecordHeader {
+
+    /** Bytes before the key. */
+    public static final int BYTES = 32;
+
+    /** Offset of the salt, by which a scan searches for the next record behind damage. */
+    public static final int SALT_OFFSET = 4;
+
+    static final int CHECKSUM_OFFSET = 0;
+    static final int SEQUENCE_OFFSET = 8;
+    static final int PAYLOAD_LENGTH_OFFSET = 16;
+    static final int PAYLOAD_CHECKSUM_OFFSET = 20;
+    static final int FORCED_OFFSET = 24;
+    static final int KEY_LENGTH_OFFSET = 28;
+    static final int TYPE_OFFSET = 30;
+    static final int FLAGS_OFFSET = 31;
+
+    private final CRC32C checksum = new CRC32C();
+    private long sequence;
+    private long payloadLength;
+    private int payloadChecksum;
+    private long forcedBytes;
+    private int keyLength;
+    private int type;
+
+    /** A header of nothing yet. */
+    public RecordHeader() {}
+
+    /**
+     * Where a record stands.
+     *
+     * @param fileId id of the file
+     * @param offset offset of the record in the file, under 2^32
+     * @param salt the salt of the file
+     */
+    public record Place(long fileId, long offset, int salt) {}
+
+    /**
+     * Sets everything that {@link #encode} writes.
+     *
+     * @param newType one of {@link RecordType}
+     * @param newSequence its sequence number
+     * @param newForcedBytes how much of the file was known to be on the device
+     */
+    public void set(int newType, long newSequence, long newForcedBytes) {
+        type = newType;
+        sequence = newSequence;
+        forcedBytes = Math.min(newForcedBytes, 0xFFFF_FFFFL);
+    }
+
+    /**
+     * Sets what describes the payload.
+     *
+     * @param length bytes of the payload
+     * @param crc its CRC-32C
+     */
+    public void setPayload(long length, int crc) {
+        payloadLength = length;
+        payloadChecksum = crc;
+    }
+
+    /**
+     * Writes the header.
+     *
+     * @param target where to write {@value #BYTES} bytes at index 0
+     * @param key the key that will follow, from position to limit, which stay
+     * @param place where the record will stand
+     */
+    public void encode(ByteBuffer target, ByteBuffer key, Place place) {
+        keyLength = key.remaining();
+        target.putInt(SALT_OFFSET, place.salt);
+        target.putLong(SEQUENCE_OFFSET, sequence);
+        target.putInt(PAYLOAD_LENGTH_OFFSET, (int) payloadLength);
+        target.putInt(PAYLOAD_CHECKSUM_OFFSET, payloadChecksum);
+        target.putInt(FORCED_OFFSET, (int) forcedBytes);
+        target.putShort(KEY_LENGTH_OFFSET, (short) keyLength);
+        target.put(TYPE_OFFSET, (byte) type);
+        target.put(FLAGS_OFFSET, (byte) 0);
+        target.putInt(CHECKSUM_OFFSET, checksum(target, key, place));
+    }
+
+    /**
+     * Reads the lengths, so that the caller can get the key and call {@link #verify}. They are not to be
+     * trusted before.
+     *
+     * @param source holds a header
+     * @param at index of its first byte
+     */
+    public void decode(ByteBuffer source, int at) {
+        sequence = source.getLong(at + SEQUENCE_OFFSET);
+        payloadLength = Integer.toUnsignedLong(source.getInt(at + PAYLOAD_LENGTH_OFFSET));
+        payloadChecksum = source.getInt(at + PAYLOAD_CHECKSUM_OFFSET);
+        forcedBytes = Integer.toUnsignedLong(source.getInt(at + FORCED_OFFSET));
+        keyLength = Short.toUnsignedInt(source.getShort(at + KEY_LENGTH_OFFSET));
+        type = Byte.toUnsignedInt(source.get(at + TYPE_OFFSET));
+    }
+
+    /**
+     * Checks a header and its key.
+     *
+     * @param source holds both, one behind the other; its position and limit move meanwhile and come back
+     * @param at index of the header's first byte, the one given to {@link #decode}
+     * @param place where they were read
+     * @throws FormatException if they are not what was written there
+     */
+    public void verify(ByteBuffer source, int at, Place place) throws FormatException {
+        if (source.getInt(at + SALT_OFFSET) != place.salt) {
+            throw FormatException.corrupt("record salt", "that of the file", "another");
+        }
+        int expected = checksum(source, at, place);
+        int found = source.getInt(at + CHECKSUM_OFFSET);
+        if (expected != found) {
+            throw FormatException.corrupt("record header checksum", Checksums.hex(expected), Checksums.hex(found));
+        }
+        if (!RecordType.isKnown(type)) {
+            throw FormatException.corrupt("record type", "1 to 5", type);
+        }
+        if (source.get(at + FLAGS_OFFSET) != 0) {
+            throw FormatException.corrupt("record flags", 0, source.get(at + FLAGS_OFFSET));
+        }
+    }
+
+    /**
+     * Compares the checksum of a payload.
+     *
+     * @param crc the CRC-32C of the payload as it was read
+     * @throws FormatException if it is another than the header says
+     */
+    public void verifyPayload(int crc) throws FormatException {
+        if (crc != payloadChecksum) {
+            throw FormatException.corrupt("payload checksum", Checksums.hex(payloadChecksum), Checksums.hex(crc));
+        }
+    }
+
+    /**
+     * The type.
+     *
+     * @return one of {@link RecordType} once verified
+     */
+    public int type() {
+        return type;
+    }
+
+    /**
+     * The sequence number.
+     *
+     * @return 1 or more once verified, 0 for index blocks and footers
+     */
+    public long sequence() {
+        return sequence;
+    }
+
+    /**
+     * The length of the key.
+     *
+     * @return 0 to 65,535 bytes
+     */
+    public int keyLength() {
+        return keyLength;
+    }
+
+    /**
+     * The length of the payload.
+     *
+     * @return 0 to 2^32 - 1 bytes
+     */
+    public long payloadLength() {
+        return payloadLength;
+    }
+
+    /**
+     * The length of the whole record.
+     *
+     * @return header, key and payload in bytes
+     */
+    public long recordLength() {
+        return BYTES + keyLength + payloadLength;
+    }
+
+    /**
+     * How much of the file was known to be on the device when this record was written: damage below that is
+     * never the work of a crash.
+     *
+     * @return bytes from the start of the file
+     */
+    public long forcedBytes() {
+        return forcedBytes;
+    }
+
+    /** Of a header at index 0 of one buffer and a key in another. */
+    private int checksum(ByteBuffer header, ByteBuffer key, Place place) {
+        begin(place);
+        update(header, SALT_OFFSET, BYTES);
+        update(key, key.position(), key.limit());
+        return (int) checksum.getValue();
+    }
+
+    /** Of a header and the key right behind it. */
+    private int checksum(ByteBuffer record, int at, Place place) {
+        begin(place);
+        update(record, at + SALT_OFFSET, at + BYTES + keyLength);
+        return (int) checksum.getValue();
+    }
+
+    private void begin(Place place) {
+        checksum.reset();
+        updateInt(place.fileId);
+        updateInt(place.offset);
+    }
+
+    /** Without a view of the buffer, which would be garbage for every record. */
+    private void update(ByteBuffer bytes, int from, int to) {
+        int position = bytes.position();
+        int limit = bytes.limit();
+        checksum.update(bytes.limit(to).position(from));
+        bytes.limit(limit).position(position);
+    }
+
+    private void updateInt(long value) {
+        checksum.update((int) value);
+        checksum.update((int) (value >>> 8));
+        checksum.update((int) (value >>> 16));
+        checksum.update((int) (value >>> 24));
+    }
+}

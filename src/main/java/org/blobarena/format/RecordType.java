@@ -1,0 +1,42 @@
+package org.blobarena.format;
+
+/** What a record is. */
+public final class RecordType {
+
+    /** A key and its payload. */
+    public static final int VALUE = 1;
+
+    /** A key that was removed; no payload. */
+    public static final int TOMBSTONE = 2;
+
+    /** Hashes and places of the records before it; no key. */
+    public static final int INDEX_BLOCK = 3;
+
+    /** The end of a sealed file; no key. */
+    public static final int FOOTER = 4;
+
+    /** A record whose put failed before it was acknowledged; its key and payload mean nothing. */
+    public static final int VOID = 5;
+
+    private RecordType() {}
+
+    /**
+     * Whether a type is one of this format version.
+     *
+     * @param type any number
+     * @return whether it is one of the constants
+     */
+    public static boolean isKnown(int type) {
+        return type >= VALUE && type <= VOID;
+    }
+
+    /**
+     * Whether a record of this type says something about a key.
+     *
+     * @param type one of the constants
+     * @return true for a value and a tombstone
+     */
+    public static boolean isOfKey(int type) {
+        return type == VALUE || type == TOMBSTONE;
+    }
+}

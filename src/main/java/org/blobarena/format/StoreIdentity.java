@@ -1,0 +1,82 @@
+package org.blobarena.format;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The content of the file {@code STORE}: who this store is, and its secret.
+ *
+ * @param storeId stands in the header of every arena file
+ * @param hashSeed seeds the hash of keys; never leaves the store, or crafted keys could collide
+ */
+public record StoreIdentity(UUID storeId, long hashSeed) {
+
+    /** Bytes of the structure, of which the file holds two copies. */
+    public static final int BYTES = 64;
+
+    /** Where the copies begin: far enough apart that one lost sector does not cost both. */
+    public static final List<Integer> COPY_OFFSETS = List.of(0, 512);
+
+    /** Bytes of the file. */
+    public static final int FILE_BYTES = 512 + BYTES;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int VERSION_OFFSET = 8;
+    static final int RESERVED_1_OFFSET = 12;
+    static final int STORE_ID_OFFSET = 16;
+    static final int HASH_SEED_OFFSET = 32;
+    static final int RESERVED_2_OFFSET = 40;
+    static final int CHECKSUM_OFFSET = 60;
+
+    /** "BLOBSTOR" in ASCII. */
+    static final long MAGIC = 0x524f5453_424f4c42L;
+
+    /**
+     * The bytes.
+     *
+     * @return a new buffer of {@value #BYTES} bytes, ready to be read
+     */
+    public ByteBuffer encode() {
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(MAGIC_OFFSET, MAGIC);
+        bytes.putInt(VERSION_OFFSET, Limits.FORMAT_VERSION);
+        Uuids.put(bytes, STORE_ID_OFFSET, storeId);
+        bytes.putLong(HASH_SEED_OFFSET, hashSeed);
+        bytes.putInt(CHECKSUM_OFFSET, Checksums.of(bytes, 0, CHECKSUM_OFFSET));
+        return bytes;
+    }
+
+    /**
+     * The bytes of the file.
+     *
+     * @return a new buffer of {@value #FILE_BYTES} bytes, ready to be read
+     */
+    public ByteBuffer encodeFile() {
+        ByteBuffer file = ByteBuffer.allocate(FILE_BYTES);
+        COPY_OFFSETS.forEach(at -> file.put(at, encode(), 0, BYTES));
+        return file;
+    }
+
+    /**
+     * Reads the bytes of one copy.
+     *
+     * @param source one copy, from position 0 to its limit
+     * @return the identity
+     * @throws FormatException if it is damaged or of a newer version
+     */
+    public static StoreIdentity decode(ByteBuffer source) throws FormatException {
+        ByteBuffer bytes = source.slice().order(ByteOrder.LITTLE_ENDIAN);
+        Fixed.requireFrame(bytes, new Fixed.Frame("store identity", BYTES, MAGIC, CHECKSUM_OFFSET));
+        Fixed.requireZero(bytes, RESERVED_1_OFFSET, STORE_ID_OFFSET);
+        Fixed.requireZero(bytes, RESERVED_2_OFFSET, CHECKSUM_OFFSET);
+        return new StoreIdentity(Uuids.get(bytes, STORE_ID_OFFSET), bytes.getLong(HASH_SEED_OFFSET));
+    }
+
+    /** Keeps the secret out of logs. */
+    @Override
+    public String toString() {
+        return "StoreIdentity[" + storeId + "]";
+    }
+}

@@ -1,0 +1,139 @@
+package org.blobarena.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class RecordHeaderTest {
+
+    private static final RecordHeader.Place PLACE = new RecordHeader.Place(7, 0xFFFF_FF00L, 0x5a17c0de);
+    private static final byte[] KEY = "the key".getBytes(StandardCharsets.US_ASCII);
+    private static final int KEY_BYTES_SPARE = 0x1_0000;
+
+    @Property(tries = 300)
+    void fieldsComeBackAsTheyWere(
+            @ForAll @IntRange(min = 1, max = 5) int type,
+            @ForAll @LongRange(min = 0, max = Limits.SEQUENCE_MAX) long sequence,
+            @ForAll @LongRange(min = 0, max = 0xFFFF_FFFFL) long payloadLength,
+            @ForAll @LongRange(min = 0, max = 1L << 32) long forced,
+            @ForAll @Size(max = 300) byte[] key)
+            throws FormatException {
+        RecordHeader written = new RecordHeader();
+        written.set(type, sequence, forced);
+        written.setPayload(payloadLength, 0x01020304);
+        ByteBuffer record = encode(written, key);
+
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+        read.verify(record, 3, PLACE);
+
+        assertThat(read.type()).isEqualTo(type);
+        assertThat(read.sequence()).isEqualTo(sequence);
+        assertThat(read.payloadLength()).isEqualTo(payloadLength);
+        assertThat(read.keyLength()).isEqualTo(key.length);
+        assertThat(read.recordLength()).isEqualTo(32 + key.length + payloadLength);
+        assertThat(read.forcedBytes()).isEqualTo(Math.min(forced, 0xFFFF_FFFFL));
+        read.verifyPayload(0x01020304);
+    }
+
+    @Test
+    void longestKeyComesBackAsItWas() throws FormatException {
+        ByteBuffer record = encode(value(), new byte[Limits.KEY_BYTES_MAX]);
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+        read.verify(record, 3, PLACE);
+
+        assertThat(read.keyLength()).isEqualTo(65_535);
+    }
+
+    @Test
+    void everyFlippedBitOfHeaderAndKeyIsDetected() {
+        ByteBuffer record = encode(value(), KEY);
+        ByteBuffer framed = Flips.copy(record.slice(3, RecordHeader.BYTES + KEY.length));
+
+        assertThat(Flips.undetected(framed, flipped -> {
+                    // As in a file: more bytes follow, however long a damaged header says that the key is.
+                    ByteBuffer file = ByteBuffer.allocate(RecordHeader.BYTES + KEY_BYTES_SPARE)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .put(0, flipped, 0, flipped.limit());
+                    RecordHeader read = new RecordHeader();
+                    read.decode(file, 0);
+                    read.verify(file, 0, PLACE);
+                }))
+                .isEmpty();
+    }
+
+    @Test
+    void recordAtAnotherPlaceIsDetected() {
+        ByteBuffer record = encode(value(), KEY);
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+
+        for (RecordHeader.Place other : new RecordHeader.Place[] {
+            new RecordHeader.Place(8, PLACE.offset(), PLACE.salt()),
+            new RecordHeader.Place(PLACE.fileId(), PLACE.offset() - 1, PLACE.salt()),
+            new RecordHeader.Place(PLACE.fileId(), PLACE.offset(), PLACE.salt() + 1)
+        }) {
+            assertThatThrownBy(() -> read.verify(record, 3, other)).isInstanceOf(FormatException.class);
+        }
+    }
+
+    @Test
+    void unknownTypesAreRejectedUnderTheRightChecksum() {
+        for (int type : new int[] {0, 6, 255}) {
+            RecordHeader written = new RecordHeader();
+            written.set(type, 1, 0);
+            ByteBuffer record = encode(written, KEY);
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+
+            assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("type");
+        }
+    }
+
+    @Test
+    void otherPayloadChecksumIsCorrupt() {
+        RecordHeader header = value();
+
+        assertThatThrownBy(() -> header.verifyPayload(1))
+                .isInstanceOf(FormatException.class)
+                .hasMessage("payload checksum: expected 000000ff, found 00000001");
+    }
+
+    @Test
+    void verifyingLeavesPositionAndLimit() throws FormatException {
+        ByteBuffer record = encode(value(), KEY).position(2);
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+        read.verify(record, 3, PLACE);
+
+        assertThat(record.position()).isEqualTo(2);
+        assertThat(record.limit()).isEqualTo(3 + RecordHeader.BYTES + KEY.length);
+    }
+
+    private static RecordHeader value() {
+        RecordHeader header = new RecordHeader();
+        header.set(RecordType.VALUE, 0x0011223344556677L, 0x89abcdefL);
+        header.setPayload(1000, 0xff);
+        return header;
+    }
+
+    /** The record from index 3 on. */
+    private static ByteBuffer encode(RecordHeader header, byte[] key) {
+        ByteBuffer head = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        header.encode(head, ByteBuffer.wrap(key), PLACE);
+        return ByteBuffer.allocate(3 + RecordHeader.BYTES + key.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(3, head, 0, RecordHeader.BYTES)
+                .put(3 + RecordHeader.BYTES, key);
+    }
+}
