@@ -1,0 +1,99 @@
+package org.blobarena.index;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Makes indexes on Chronicle Map: off the heap, in one file that grows by itself. Safe from any thread. */
+public final class ChronicleLocationIndexFactory implements LocationIndexFactory {
+
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final long retryNanos;
+
+    /** Makes a factory; it holds nothing. */
+    public ChronicleLocationIndexFactory() {
+        this(RETRY_NANOS);
+    }
+
+    /** Makes a factory of indexes that try to grow again so long after they could not. */
+    ChronicleLocationIndexFactory(long retryNanos) {
+        this.retryNanos = retryNanos;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if {@code expectedKeys} is negative
+     * @throws IllegalStateException if the JVM refuses what Chronicle Map needs; see {@link ModuleAccess}
+     */
+    @Override
+    public LocationIndex create(Path directory, long expectedKeys) throws IOException {
+        if (expectedKeys < 0) {
+            throw new IllegalArgumentException("expected keys " + expectedKeys + " is negative");
+        }
+        List<IndexFileName> former = IndexFileName.list(directory);
+        for (IndexFileName name : former) {
+            Files.deleteIfExists(directory.resolve(name.text()));
+        }
+        IndexFileName name = former.stream()
+                .max(Comparator.comparingLong(IndexFileName::generation))
+                .map(IndexFileName::next)
+                .orElse(new IndexFileName(1));
+        MapGeneration map = MapGeneration.create(
+                directory, name, IndexGeometry.forExpectedKeys(expectedKeys), IndexFile.Progress.NONE);
+        return new ChronicleLocationIndex(directory, map, 0, retryNanos);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Only after a clean close: a map whose process died with it open may make this call hang.
+     *
+     * @throws IllegalStateException if the JVM refuses what Chronicle Map needs; see {@link ModuleAccess}
+     */
+    @Override
+    public LocationIndex open(Path directory, String name, long expectedSize) throws IOException {
+        IndexFileName wanted = IndexFileName.parse(name)
+                .orElseThrow(() -> new IOException("'" + name + "' is not the name of an index file"));
+        if (!Files.isRegularFile(directory.resolve(name))) {
+            throw new NoSuchFileException(directory.resolve(name).toString());
+        }
+        for (IndexFileName other : IndexFileName.list(directory)) {
+            if (!other.equals(wanted)) {
+                Files.deleteIfExists(directory.resolve(other.text()));
+            }
+        }
+        // Its refusal is not the file's fault and would meet a new index as well.
+        ModuleAccess.ensureOpen();
+        IndexSeal.remove(directory.resolve(name));
+        try {
+            return reopen(directory, wanted, expectedSize);
+        } catch (RuntimeException | AssertionError e) {
+            // Chronicle Map reports what it cannot read in many ways.
+            throw new IOException("index file " + directory.resolve(name) + " cannot be opened", e);
+        }
+    }
+
+    private LocationIndex reopen(Path directory, IndexFileName name, long expectedSize) throws IOException {
+        MapGeneration map = MapGeneration.open(directory, name);
+        boolean good = false;
+        try {
+            long keys = map.countKeys();
+            if (keys != expectedSize) {
+                throw new IOException(
+                        "index file " + map.path() + " holds " + keys + " keys, expected " + expectedSize);
+            }
+            good = true;
+            return new ChronicleLocationIndex(directory, map, keys, retryNanos);
+        } finally {
+            if (!good) {
+                map.close();
+            }
+        }
+    }
+}

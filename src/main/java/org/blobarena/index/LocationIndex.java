@@ -1,0 +1,130 @@
+package org.blobarena.index;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.blobarena.arena.Location;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The map from key hashes to the locations of records: fixed 16 bytes to fixed 12.
+ *
+ * <p>Every operation on one key is atomic and safe from any thread. The index is disposable: it
+ * never knows anything that the arena files do not, and promises nothing about its files after a
+ * process died with it open. Calls after {@link #close} are the caller's error; the store prevents
+ * them.
+ */
+public interface LocationIndex extends Closeable {
+
+    /**
+     * Looks a key up.
+     *
+     * @param key the hash of the key
+     * @return its location, or null when absent
+     */
+    @Nullable Location get(KeyHash key);
+
+    /**
+     * Stores a location whether or not the key was present.
+     *
+     * @param key the hash of the key
+     * @param location its new location
+     * @return the location that it replaced, or null when the key was absent
+     * @throws IOException if the index had to grow and could not; the key then has its old location
+     */
+    @Nullable Location put(KeyHash key, Location location) throws IOException;
+
+    /**
+     * Stores a location when the key is absent.
+     *
+     * @param key the hash of the key
+     * @param location its location
+     * @return null when it was stored, else the location that is there and stays
+     * @throws IOException if the index had to grow and could not; the key is then still absent
+     */
+    @Nullable Location putIfAbsent(KeyHash key, Location location) throws IOException;
+
+    /**
+     * Replaces a location when it is the expected one.
+     *
+     * @param key the hash of the key
+     * @param expected the location that must be there
+     * @param replacement the location to store
+     * @return whether it was replaced
+     * @throws IOException if the index had to grow and could not; nothing is then changed
+     */
+    boolean replaceIfEqual(KeyHash key, Location expected, Location replacement) throws IOException;
+
+    /**
+     * Removes a key when its location is the expected one.
+     *
+     * @param key the hash of the key
+     * @param expected the location that must be there
+     * @return whether it was removed
+     */
+    boolean removeIfEqual(KeyHash key, Location expected);
+
+    /**
+     * The number of keys.
+     *
+     * @return the number of keys, exact when no other thread writes
+     */
+    long size();
+
+    /**
+     * The disk space that the index occupies now.
+     *
+     * @return bytes of all its files
+     */
+    long fileBytes();
+
+    /**
+     * Starts an iteration over all keys. Every key that is present from the start of the iteration to its
+     * end is visited exactly once; one that comes or goes meanwhile may be visited or not. The locations
+     * may be stale by the time they are seen.
+     *
+     * @return a cursor, to be closed
+     */
+    Cursor cursor();
+
+    /**
+     * Closes the index after all its content is on the device, so that {@link LocationIndexFactory#open}
+     * can open it as it is. No other call may be in flight.
+     *
+     * @return the name of the file, inside the index's directory, that now holds everything
+     * @throws IOException if the content could not be forced to the device; the index is closed all the same
+     */
+    String closeForReopening() throws IOException;
+
+    /** Closes the index without a promise about what its files hold. No other call may be in flight. */
+    @Override
+    void close();
+
+    /** An iteration in groups of bounded size, for one thread at a time. */
+    interface Cursor extends Closeable {
+
+        /**
+         * Hands the entries of the next group to a visitor. No lock is held while the visitor runs.
+         *
+         * @param visitor called once for every entry of the group
+         * @return false when the iteration had ended before this call and the visitor was not called
+         */
+        boolean next(Visitor visitor);
+
+        /** Releases what the iteration holds. */
+        @Override
+        void close();
+    }
+
+    /** Receives entries. */
+    @FunctionalInterface
+    interface Visitor {
+
+        /**
+         * Takes one entry.
+         *
+         * @param key the hash of the key
+         * @param location its location when the group was read
+         */
+        void visit(KeyHash key, Location location);
+    }
+}
