@@ -1,0 +1,206 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.blobarena.arena.FileArenaWriter;
+import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Limits;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+
+/**
+ * An arena file that takes records: frames them, collects their index entries and seals the file.
+ *
+ * <p>Not safe for several threads by itself: the {@link RecordWriter} guards all but {@link #writer} with its
+ * lock.
+ */
+final class ActiveFile {
+
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
+    private final FileArenaWriter writer;
+    private final StoreFile file;
+    private final IndexBlock pending;
+    private final long fileBytesMax;
+    private final RecordHeader header = new RecordHeader();
+    private final ByteBuffer headerBytes =
+            ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private boolean footerWritten;
+    private volatile boolean nameForced;
+
+    private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
+        this.writer = writer;
+        this.file = file;
+        this.pending = pending;
+        this.fileBytesMax = fileBytesMax;
+    }
+
+    /** Makes a file that holds its header. */
+    static ActiveFile create(StoreContext store, long fileId) throws IOException {
+        String name = FileNames.arena(fileId);
+        FileArenaWriter writer = FileArenaWriter.create(
+                store.directory(), name, fileId, store.settings().arenaOptions());
+        try {
+            writeHeader(store, writer);
+        } catch (IOException | RuntimeException e) {
+            writer.close();
+            store.directory().delete(name);
+            throw e;
+        }
+        StoreFile file = new StoreFile(writer.file(), store.hasher().salt(fileId), FileContent.none(fileId), false);
+        return new ActiveFile(writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
+    }
+
+    /**
+     * Opens a file to go on with it; bytes behind a given end are cut off. The table of files still holds the
+     * old object. What stays is forced: it may be the work of a process that died before it could, and from here
+     * on it is known to be on the device.
+     *
+     * @param end 0 to begin anew with the header
+     * @param pending the records that stand in no index block yet
+     */
+    static ActiveFile reopen(StoreContext store, StoreFile file, long end, IndexBlock pending) throws IOException {
+        FileArenaWriter writer = FileArenaWriter.append(
+                store.directory(),
+                file.name(),
+                new Location(file.id(), 0, end),
+                store.settings().arenaOptions());
+        try {
+            if (end == 0) {
+                writeHeader(store, writer);
+            }
+            writer.force();
+        } catch (IOException | RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+        return new ActiveFile(
+                writer,
+                file.readThrough(writer.file()),
+                pending,
+                store.settings().fileBytesMax());
+    }
+
+    private static void writeHeader(StoreContext store, FileArenaWriter writer) throws IOException {
+        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId()).encode());
+        writer.flush();
+    }
+
+    FileArenaWriter writer() {
+        return writer;
+    }
+
+    StoreFile file() {
+        return file;
+    }
+
+    /** Whether the directory entry of the file is on the device. */
+    boolean isNameForced() {
+        return nameForced;
+    }
+
+    void nameWasForced() {
+        nameForced = true;
+    }
+
+    /** Whether a record fits beside everything that sealing still adds. */
+    boolean hasRoomFor(long recordBytes) {
+        int entries = pending.count() == IndexBlock.ENTRIES_MAX ? 1 : pending.count() + 1;
+        long blockBefore = pending.count() == IndexBlock.ENTRIES_MAX ? Limits.indexBlockBytes(pending.count()) : 0;
+        return writer.length() + blockBefore + recordBytes + Limits.sealBytes(entries) <= fileBytesMax;
+    }
+
+    /** Appends the record of a key; on failure nothing was appended. */
+    Location append(NewRecord newRecord) throws IOException {
+        if (pending.count() == IndexBlock.ENTRIES_MAX) {
+            writeIndexBlock();
+        }
+        header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
+        header.setPayload(newRecord.payload.remaining(), newRecord.payloadChecksum);
+        Location location = push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload);
+        IndexBlock.Entry entry = entry(newRecord, location);
+        pending.add(entry);
+        file.content().add(entry);
+        return location;
+    }
+
+    /**
+     * Makes a record void whose bytes could not be flushed.
+     *
+     * @return false when another thread could flush them meanwhile: the record is then as good as any
+     */
+    boolean voidUnflushed(NewRecord failed, Location location) {
+        header.set(RecordType.VOID, failed.sequence, 0);
+        header.setPayload(location.length() - RecordHeader.BYTES - failed.key.length(), failed.payloadChecksum);
+        header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key.bytes()), file.place(location.offset()));
+        if (!writer.amendUnflushed(headerBytes.clear(), location.offset())) {
+            return false;
+        }
+        pending.removeAt(location.offset());
+        file.content().removeVoided(entry(failed, location));
+        return true;
+    }
+
+    /**
+     * Writes the entries that stand in no index block yet. Only flushed records may be listed, since others can
+     * still become void.
+     */
+    void writeIndexBlock() throws IOException {
+        if (pending.count() > 0) {
+            writer.flush();
+            ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
+            header.set(RecordType.INDEX_BLOCK, 0, writer.forcedBytes());
+            header.setPayload(payload.remaining(), Crc.of(payload));
+            file.content().indexBlockWritten(push(NO_BYTES.duplicate(), payload));
+            pending.clear();
+        }
+    }
+
+    /**
+     * Writes what makes the file readable without its records, after {@link #writeIndexBlock} and a force of all
+     * that is there: a footer that a crash spared must not vouch for bytes that it did not. The file is sealed
+     * once the footer is forced too. Repeated after a failure, this writes what is missing.
+     */
+    void writeFooter() throws IOException {
+        if (footerWritten) {
+            return;
+        }
+        ArenaFooter footer = file.content().toFooter();
+        ByteBuffer payload = footer.encode();
+        header.set(RecordType.FOOTER, 0, writer.forcedBytes());
+        header.setPayload(payload.remaining(), Crc.of(payload));
+        push(NO_BYTES.duplicate(), payload);
+        footerWritten = true;
+    }
+
+    private Location push(ByteBuffer key, ByteBuffer payload) throws IOException {
+        header.encode(headerBytes.clear(), key, file.place(writer.length()));
+        return writer.push(headerBytes.clear(), key, payload);
+    }
+
+    private static IndexBlock.Entry entry(NewRecord record, Location location) {
+        return new IndexBlock.Entry(
+                record.key.hash().high(),
+                record.key.hash().low(),
+                record.type,
+                record.sequence,
+                location.offset(),
+                location.length());
+    }
+
+    /**
+     * A record to append.
+     *
+     * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}
+     * @param sequence its sequence number
+     * @param key the key
+     * @param payload the payload, from its position to its limit
+     * @param payloadChecksum its CRC-32C
+     */
+    record NewRecord(int type, long sequence, EncodedKey key, ByteBuffer payload, int payloadChecksum) {}
+}

@@ -1,0 +1,14 @@
+package org.blobarena.store;
+
+/** Where a store's own work runs, such as sealing a full file. One task runs at a time, in the order given. */
+interface Background {
+
+    /** Runs a task after those given before it. It must not throw. */
+    void execute(Runnable task);
+
+    /** Runs a task again and again, with a pause between. It must not throw. */
+    void executeEvery(long pauseNanos, Runnable task);
+
+    /** Waits for the task that runs, drops those that do not, and takes no more. */
+    void stop();
+}

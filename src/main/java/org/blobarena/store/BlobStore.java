@@ -1,0 +1,338 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A persistent map from keys to blobs, in one directory, for one process at a time.
+ *
+ * <pre>{@code
+ * try (BlobStore<String> pages = BlobStore.open(directory, KeyCodec.utf8())) {
+ *     pages.put("https://example.org/", body);
+ *     byte[] again = pages.get("https://example.org/"); // null when absent
+ *     pages.remove("https://example.org/");
+ * }
+ * }</pre>
+ *
+ * <p>Blobs stay on disk; memory holds about 40 bytes of index per key, mapped from a file. An empty key and an
+ * empty blob are legal, null is not. Arguments are copied or used up before a method returns: arrays and
+ * buffers are the caller's again.
+ *
+ * <p><b>Threads.</b> All methods are safe from any thread. Each operation on one key is atomic, and visible to
+ * every thread once it has returned; readers never wait for writers. {@link #close} waits for the operations in
+ * flight; later ones get a {@link StoreClosedException}. An interrupt neither fails an operation nor closes a
+ * file; the flag stays set.
+ *
+ * <p><b>Failure.</b> Every method that reads or writes may throw an {@link IOException}. A write that throws has
+ * changed nothing that can be read; whether it is there after a crash is open only if a force failed. Damage on
+ * disk is a {@link CorruptBlobException} for the keys that it concerns, and for no other. A full disk is a {@link
+ * DiskFullException} for whoever writes, while reads go on; removals go on for a while, out of a file of at most
+ * 256 KiB that is kept for them.
+ *
+ * @param <K> the keys
+ */
+public final class BlobStore<K> implements Closeable {
+
+    private final StoreEngine engine;
+    private final KeyCodec<K> codec;
+
+    BlobStore(StoreEngine engine, KeyCodec<K> codec) {
+        this.engine = engine;
+        this.codec = codec;
+    }
+
+    /**
+     * Opens a store with the usual options, and makes it when the directory is missing or empty.
+     *
+     * @param <K> the keys
+     * @param directory the store's directory
+     * @param codec how keys become bytes; the same for the life of the store
+     * @return the store, to be closed
+     * @throws IOException as of {@link BlobStoreBuilder#open}
+     */
+    public static <K> BlobStore<K> open(Path directory, KeyCodec<K> codec) throws IOException {
+        return builder(codec).open(directory);
+    }
+
+    /**
+     * Starts with the usual options.
+     *
+     * @param <K> the keys
+     * @param codec how keys become bytes; the same for the life of the store
+     * @return a builder, for one thread
+     */
+    public static <K> BlobStoreBuilder<K> builder(KeyCodec<K> codec) {
+        return new BlobStoreBuilder<>(codec);
+    }
+
+    // ---- writing
+
+    /**
+     * Stores a blob, in place of one that the key may have, as durably as the store's option says.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @throws BlobTooLargeException if the key or the blob is too large; nothing was written
+     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening
+     * @throws DiskFullException if there is no space; the key has its old blob
+     * @throws IOException if it cannot be written; the key has its old blob
+     */
+    public void put(K key, byte[] blob) throws IOException {
+        put(key, ByteBuffer.wrap(blob), engine.durability());
+    }
+
+    /**
+     * Stores a blob, in place of one that the key may have.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @param durability what it shall have survived when this method returns
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public void put(K key, byte[] blob, Durability durability) throws IOException {
+        put(key, ByteBuffer.wrap(blob), durability);
+    }
+
+    /**
+     * Stores a blob, in place of one that the key may have, as durably as the store's option says.
+     *
+     * @param key the key
+     * @param blob its remaining bytes are the blob; the position moves to the limit on success
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public void put(K key, ByteBuffer blob) throws IOException {
+        put(key, blob, engine.durability());
+    }
+
+    /**
+     * Stores a blob, in place of one that the key may have.
+     *
+     * @param key the key
+     * @param blob its remaining bytes are the blob; the position moves to the limit on success
+     * @param durability what it shall have survived when this method returns
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public void put(K key, ByteBuffer blob, Durability durability) throws IOException {
+        engine.put(encode(key), blob.duplicate(), Objects.requireNonNull(durability, "durability"));
+        blob.position(blob.limit());
+    }
+
+    /**
+     * Stores a blob unless the key has one.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @return whether it was stored
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean putIfAbsent(K key, byte[] blob) throws IOException {
+        return engine.putIfAbsent(encode(key), ByteBuffer.wrap(blob), engine.durability());
+    }
+
+    /**
+     * Stores a blob unless the key has one.
+     *
+     * @param key the key
+     * @param blob its remaining bytes are the blob; the position moves to the limit when it is stored
+     * @return whether it was stored
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
+        boolean stored = engine.putIfAbsent(encode(key), blob.duplicate(), engine.durability());
+        if (stored) {
+            blob.position(blob.limit());
+        }
+        return stored;
+    }
+
+    /**
+     * Removes a key, as durably as the store's option says.
+     *
+     * @param key the key
+     * @return whether it had a blob
+     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening
+     * @throws DiskFullException if there is no space, not even what the store keeps for removals; the
+     *     key has its blob still
+     * @throws IOException if the removal cannot be written; the key has its blob still
+     */
+    public boolean remove(K key) throws IOException {
+        return remove(key, engine.durability());
+    }
+
+    /**
+     * Removes a key.
+     *
+     * @param key the key
+     * @param durability what the removal shall have survived when this method returns
+     * @return whether it had a blob
+     * @throws IOException as of {@link #remove(Object)}
+     */
+    public boolean remove(K key, Durability durability) throws IOException {
+        return engine.remove(encode(key), Objects.requireNonNull(durability, "durability"));
+    }
+
+    /**
+     * Puts everything acknowledged so far on the device, whatever its durability was.
+     *
+     * @throws IOException if the device reports an error; the store then takes no writes until it is reopened
+     */
+    public void force() throws IOException {
+        engine.force();
+    }
+
+    // ---- reading
+
+    /**
+     * Reads a blob.
+     *
+     * @param key the key
+     * @return a new array, the caller's, or null when the key is absent
+     * @throws CorruptBlobException if what is on disk is not what was written
+     * @throws IOException if it cannot be read
+     */
+    public byte @Nullable [] get(K key) throws IOException {
+        return engine.get(encode(key));
+    }
+
+    /**
+     * Reads a blob into a buffer.
+     *
+     * @param key the key
+     * @param target the blob goes to its position, which moves by the blob's length
+     * @return the blob's length in bytes, or empty when the key is absent
+     * @throws BufferOverflowException if the blob is longer than what remains in the buffer, which is unchanged;
+     *     {@link #sizeOf} tells the length
+     * @throws CorruptBlobException if what is on disk is not what was written; the position is then unchanged,
+     *     the bytes behind it are not
+     * @throws IOException if it cannot be read
+     */
+    public OptionalInt get(K key, ByteBuffer target) throws IOException {
+        int length = engine.get(encode(key), Objects.requireNonNull(target, "target"));
+        return length < 0 ? OptionalInt.empty() : OptionalInt.of(length);
+    }
+
+    /**
+     * Whether a key has a blob. Asks the index alone.
+     *
+     * @param key the key
+     * @return whether it is present
+     */
+    public boolean contains(K key) {
+        return engine.sizeOf(encode(key)) >= 0;
+    }
+
+    /**
+     * The length of a blob. Asks the index alone.
+     *
+     * @param key the key
+     * @return bytes, or empty when the key is absent
+     */
+    public OptionalLong sizeOf(K key) {
+        long size = engine.sizeOf(encode(key));
+        return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
+    }
+
+    /**
+     * The number of keys.
+     *
+     * @return keys, exact when nobody writes
+     */
+    public long size() {
+        return engine.size();
+    }
+
+    /**
+     * Visits every key and blob, in groups that are read in the order of the disk. A key that is present all the
+     * while is visited exactly once; of one that is written meanwhile the old or the new blob is seen; one that
+     * comes or goes may be seen or not. The action may use the store.
+     *
+     * @param action gets the key and a new array, which is its own
+     * @throws CorruptBlobException if a blob is damaged; the visit ends there
+     * @throws IOException if a blob cannot be read
+     */
+    public void forEach(BiConsumer<? super K, ? super byte[]> action) throws IOException {
+        Objects.requireNonNull(action, "action");
+        try (LocationIndex.Cursor cursor = engine.cursor()) {
+            for (var group = engine.nextGroup(cursor); group != null; group = engine.nextGroup(cursor)) {
+                for (StoreEngine.Found found : group) {
+                    Entry entry = engine.entry(found.hash());
+                    if (entry != null) {
+                        action.accept(codec.decode(entry.key()), entry.payload());
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * The keys, in no particular order and as consistent as {@link #forEach}. Keys are read from the disk while
+     * the stream is; a failure to do so is an {@link UncheckedIOException}.
+     *
+     * @return a stream, to be closed
+     */
+    public Stream<K> keys() {
+        LocationIndex.Cursor cursor = engine.cursor();
+        Iterator<K> keys = new KeyIterator<>(engine, cursor, codec);
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
+                .onClose(cursor::close);
+    }
+
+    // ---- the whole store
+
+    /**
+     * What the store holds now.
+     *
+     * @return figures of one moment
+     */
+    public StoreStats stats() {
+        return engine.stats();
+    }
+
+    /**
+     * Reads everything, compares every checksum, and compares the index with one rebuilt from the files in the
+     * JVM's temporary directory. Changes nothing in the store. Writers wait until it is done; readers do not.
+     *
+     * @return what was read and what is damaged
+     * @throws IOException if the comparison cannot be made
+     */
+    public VerifyReport verify() throws IOException {
+        return engine.verify();
+    }
+
+    /**
+     * Waits for the operations in flight, puts everything on the device and leaves the mark by which the next
+     * opening takes the index as it is. Closing again does nothing.
+     *
+     * @throws IOException if not everything could be put on the device; the store is closed all the same, and
+     *     the next opening recovers it
+     */
+    @Override
+    public void close() throws IOException {
+        engine.close();
+    }
+
+    /** Lets go of everything as a dying process would. For tests. */
+    void crash() throws IOException {
+        engine.crash();
+    }
+
+    private byte[] encode(K key) {
+        return codec.encode(Objects.requireNonNull(key, "key"));
+    }
+}

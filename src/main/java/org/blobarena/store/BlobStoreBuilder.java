@@ -1,0 +1,199 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import org.blobarena.arena.ArenaOptions;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.format.Limits;
+import org.blobarena.index.ChronicleLocationIndexFactory;
+import org.blobarena.index.ModuleAccess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options of a store. For one thread.
+ *
+ * @param <K> the keys
+ */
+public final class BlobStoreBuilder<K> {
+
+    private static final long DEFAULT_ARENA_BYTES_MAX = 1L << 30;
+
+    private final KeyCodec<K> codec;
+    private Durability durability = Durability.WRITTEN;
+    private long arenaBytesMax = DEFAULT_ARENA_BYTES_MAX;
+    private int bufferBytes = 256 * 1024;
+    private long expectedKeys;
+    private boolean createIfMissing = true;
+    private long forceBytes;
+    private long forceNanos;
+    private DescriptorBudget descriptors = DescriptorBudget.shared();
+    private StoreOpener.@Nullable Seams seams;
+
+    BlobStoreBuilder(KeyCodec<K> codec) {
+        this.codec = Objects.requireNonNull(codec, "codec");
+    }
+
+    /**
+     * Sets what a write that does not say otherwise has survived when it returns.
+     *
+     * @param value the durability; {@link Durability#WRITTEN} when not set
+     * @return this
+     */
+    public BlobStoreBuilder<K> durability(Durability value) {
+        durability = Objects.requireNonNull(value, "durability");
+        return this;
+    }
+
+    /**
+     * Sets the length that no new arena file exceeds, unless it is to hold the removal of a key that is longer.
+     * It bounds the largest blob, and what is read again at the first opening after a crash. It may change
+     * from opening to opening.
+     *
+     * @param bytes 65,536 to 4,294,967,295 (4 GiB - 1); 1 GiB when not set
+     * @return this
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public BlobStoreBuilder<K> arenaBytesMax(long bytes) {
+        if (bytes < Limits.FILE_BYTES_MAX_MIN || bytes > Location.UNSIGNED_MAX) {
+            throw new IllegalArgumentException("a limit of " + bytes + " bytes for arena files is not "
+                    + Limits.FILE_BYTES_MAX_MIN + " to " + Location.UNSIGNED_MAX);
+        }
+        arenaBytesMax = bytes;
+        return this;
+    }
+
+    /**
+     * Sets the size of the write buffer, off the heap. Two are used while writers come together.
+     *
+     * @param bytes 512 or more; 262,144 when not set
+     * @return this
+     * @throws IllegalArgumentException if it is less than 512
+     */
+    public BlobStoreBuilder<K> bufferBytes(int bytes) {
+        ArenaOptions.builder().bufferBytes(bytes);
+        bufferBytes = bytes;
+        return this;
+    }
+
+    /**
+     * Gives a hint how many keys there will be. The index grows past it by itself.
+     *
+     * @param keys 0 or more; 0 when not set
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public BlobStoreBuilder<K> expectedKeys(long keys) {
+        if (keys < 0) {
+            throw new IllegalArgumentException("a number of " + keys + " keys is negative");
+        }
+        expectedKeys = keys;
+        return this;
+    }
+
+    /**
+     * Sets whether a missing or empty directory becomes a store.
+     *
+     * @param value true when not set
+     * @return this
+     */
+    public BlobStoreBuilder<K> createIfMissing(boolean value) {
+        createIfMissing = value;
+        return this;
+    }
+
+    /**
+     * Sets that everything is forced in the background whenever so many bytes were written.
+     *
+     * @param bytes 1 or more; when not set, nothing is forced by bytes
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public BlobStoreBuilder<K> forceEveryBytes(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("a force every " + bytes + " bytes is less than 1");
+        }
+        forceBytes = bytes;
+        return this;
+    }
+
+    /**
+     * Sets that everything is forced in the background at intervals.
+     *
+     * @param interval the pause between two forces, more than 0; when not set, nothing is forced by time
+     * @return this
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public BlobStoreBuilder<K> forceEvery(Duration interval) {
+        if (interval.isZero() || interval.isNegative()) {
+            throw new IllegalArgumentException("a force every " + interval + " is not positive");
+        }
+        boolean forever = interval.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
+        forceNanos = forever ? Long.MAX_VALUE : interval.toNanos();
+        return this;
+    }
+
+    /**
+     * Sets what the files open for reading count against.
+     *
+     * @param budget the budget; the process's {@linkplain DescriptorBudget#shared shared} one when not set
+     * @return this
+     */
+    public BlobStoreBuilder<K> descriptors(DescriptorBudget budget) {
+        descriptors = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
+     * Opens the store.
+     *
+     * @param directory the store's directory; made, with those above it, when it is missing
+     * @return the store, to be closed
+     * @throws NotAStoreException if there is no store, and none may be made there
+     * @throws StoreLockedException if it is open already
+     * @throws ForeignFileException if an arena file belongs to another store
+     * @throws UnsupportedFormatException if a file is of a newer format version
+     * @throws CorruptBlobException if the store's identity is damaged
+     * @throws DiskFullException if there is no space for a new store, or for an index where that has to be made
+     *     anew; nothing is lost
+     * @throws IOException if it cannot be opened
+     * @throws IllegalStateException if the JVM refuses the access to its internals that the index needs; the
+     *     message says the flags that grant it
+     */
+    public BlobStore<K> open(Path directory) throws IOException {
+        StoreSettings settings = new StoreSettings(
+                durability,
+                ArenaOptions.builder()
+                        .bufferBytes(bufferBytes)
+                        .descriptors(descriptors)
+                        .build(),
+                arenaBytesMax,
+                expectedKeys,
+                createIfMissing,
+                forceBytes,
+                forceNanos);
+        return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec);
+    }
+
+    /** Replaces the file system and the index. For tests. */
+    BlobStoreBuilder<K> seams(StoreOpener.Seams replacement) {
+        seams = replacement;
+        return this;
+    }
+
+    /** Sets the limit of arena files lower than users may. For tests. */
+    BlobStoreBuilder<K> fileBytes(long bytes) {
+        arenaBytesMax = bytes;
+        return this;
+    }
+
+    private StoreOpener.Seams seams() {
+        if (seams != null) {
+            return seams;
+        }
+        ModuleAccess.ensureOpen(); // Before the first channel, so that interrupts can be kept from all of them.
+        return new StoreOpener.Seams(StoreOpener::openDirectory, new ChronicleLocationIndexFactory());
+    }
+}

@@ -1,0 +1,39 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+
+/**
+ * Bytes of a store are not what was written. It concerns the named place alone: everything else stays readable.
+ */
+public final class CorruptBlobException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final long offset;
+
+    /** @param problem what was expected and what was found */
+    CorruptBlobException(String file, long offset, String problem) {
+        super(file + ", offset " + offset + ": " + problem);
+        this.file = file;
+        this.offset = offset;
+    }
+
+    /**
+     * The damaged file.
+     *
+     * @return its path
+     */
+    public String file() {
+        return file;
+    }
+
+    /**
+     * Where the damaged record begins.
+     *
+     * @return offset in the file, in bytes
+     */
+    public long offset() {
+        return offset;
+    }
+}

@@ -1,0 +1,16 @@
+package org.blobarena.store;
+
+/**
+ * A place in a store that is not what was written.
+ *
+ * @param file path of the file
+ * @param offset where in the file, in bytes
+ * @param problem what was expected and what was found
+ */
+public record Damage(String file, long offset, String problem) {
+
+    @Override
+    public String toString() {
+        return file + ", offset " + offset + ": " + problem;
+    }
+}

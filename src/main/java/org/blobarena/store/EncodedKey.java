@@ -1,0 +1,27 @@
+package org.blobarena.store;
+
+import org.blobarena.index.KeyHash;
+
+/** A key as bytes, and their hash. The bytes are not changed by anybody. */
+final class EncodedKey {
+
+    private final byte[] bytes;
+    private final KeyHash hash;
+
+    EncodedKey(byte[] bytes, KeyHash hash) {
+        this.bytes = bytes;
+        this.hash = hash;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int length() {
+        return bytes.length;
+    }
+
+    KeyHash hash() {
+        return hash;
+    }
+}

@@ -1,0 +1,103 @@
+package org.blobarena.store;
+
+import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.RecordType;
+
+/**
+ * What the records of one file amount to: the footer of a sealed file, the footer to be of another. Not safe
+ * for several threads: the file's writer guards it with its lock. Only {@link #recordBytes} and {@link
+ * #tombstoneBytes} may be asked without it, so that nobody who wants figures waits for a write.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
+final class FileContent {
+
+    private Location lastIndexBlock;
+    private long records;
+    private long tombstones;
+    private volatile long recordBytes;
+    private volatile long tombstoneBytes;
+    private long sequenceMin;
+    private long sequenceMax;
+
+    FileContent(ArenaFooter content) {
+        lastIndexBlock = content.lastIndexBlock();
+        records = content.records();
+        tombstones = content.tombstones();
+        recordBytes = content.recordBytes();
+        tombstoneBytes = content.tombstoneBytes();
+        sequenceMin = content.sequenceMin();
+        sequenceMax = content.sequenceMax();
+    }
+
+    static FileContent none(long fileId) {
+        return new FileContent(new ArenaFooter(new Location(fileId, 0, 0), 0, 0, 0, 0, 0, 0));
+    }
+
+    /** Forgets everything, to be added anew. */
+    void reset() {
+        FileContent empty = none(lastIndexBlock.fileIndex());
+        lastIndexBlock = empty.lastIndexBlock;
+        records = 0;
+        tombstones = 0;
+        recordBytes = 0;
+        tombstoneBytes = 0;
+        sequenceMin = 0;
+        sequenceMax = 0;
+    }
+
+    void add(IndexBlock.Entry entry) {
+        sequenceMin = records == 0 ? entry.sequence() : Math.min(sequenceMin, entry.sequence());
+        sequenceMax = Math.max(sequenceMax, entry.sequence());
+        records++;
+        recordBytes += entry.length();
+        if (entry.type() == RecordType.TOMBSTONE) {
+            tombstones++;
+            tombstoneBytes += entry.length();
+        }
+    }
+
+    /** A record that was added turned out void: its bytes stay, as dead ones. */
+    void removeVoided(IndexBlock.Entry entry) {
+        records--;
+        if (entry.type() == RecordType.TOMBSTONE) {
+            tombstones--;
+            tombstoneBytes -= entry.length();
+        }
+    }
+
+    void indexBlockWritten(Location block) {
+        lastIndexBlock = block;
+    }
+
+    Location lastIndexBlock() {
+        return lastIndexBlock;
+    }
+
+    long recordBytes() {
+        return recordBytes;
+    }
+
+    /** Bytes of a void record: dead ones. */
+    void addVoid(long bytes) {
+        recordBytes += bytes;
+    }
+
+    long tombstoneBytes() {
+        return tombstoneBytes;
+    }
+
+    long tombstones() {
+        return tombstones;
+    }
+
+    long sequenceMax() {
+        return sequenceMax;
+    }
+
+    ArenaFooter toFooter() {
+        return new ArenaFooter(
+                lastIndexBlock, records, tombstones, recordBytes, tombstoneBytes, sequenceMin, sequenceMax);
+    }
+}

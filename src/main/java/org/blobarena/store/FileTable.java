@@ -1,0 +1,69 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The arena files of a store by id. Read without locks; changed by copying, which is rare. */
+final class FileTable {
+
+    private volatile StoreFile[] files = new StoreFile[0];
+
+    @Nullable StoreFile get(long id) {
+        StoreFile[] sorted = files;
+        int low = 0;
+        int high = sorted.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long found = sorted[middle].id();
+            if (found == id) {
+                return sorted[middle];
+            }
+            if (found < id) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return null;
+    }
+
+    synchronized void add(StoreFile file) {
+        StoreFile[] grown = Arrays.copyOf(files, files.length + 1);
+        grown[files.length] = file;
+        Arrays.sort(grown, (a, b) -> Long.compare(a.id(), b.id()));
+        files = grown;
+    }
+
+    /** Puts a file in the place of the one with its id. Nobody reads that one any more. */
+    synchronized void replace(StoreFile file) {
+        StoreFile[] copy = files.clone();
+        for (int i = 0; i < copy.length; i++) {
+            if (copy[i].id() == file.id()) {
+                copy[i] = file;
+            }
+        }
+        files = copy;
+    }
+
+    /** All files in the order of their ids. */
+    List<StoreFile> all() {
+        return Arrays.asList(files);
+    }
+
+    /** Closes every file, whatever fails. */
+    void close() throws IOException {
+        IOException failure = null;
+        for (StoreFile file : files) {
+            try {
+                file.arena().close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

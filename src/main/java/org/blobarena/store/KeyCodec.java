@@ -1,0 +1,67 @@
+package org.blobarena.store;
+
+import java.util.UUID;
+
+/**
+ * How keys become bytes. Two keys are the same when their bytes are.
+ *
+ * <p>An implementation must be safe from any thread and must give the same bytes for equal keys, for as long as
+ * the store lives.
+ *
+ * @param <K> the keys
+ */
+public interface KeyCodec<K> {
+
+    /**
+     * Encodes a key.
+     *
+     * @param key not null
+     * @return 0 to 65,535 bytes, which the caller does not change
+     */
+    byte[] encode(K key);
+
+    /**
+     * Decodes a key that {@link #encode} made.
+     *
+     * @param bytes the bytes; the codec may keep them
+     * @return the key
+     * @throws IllegalArgumentException if no key has these bytes
+     */
+    K decode(byte[] bytes);
+
+    /**
+     * Bytes as they are. The array given to the store is not kept, and may be changed afterwards.
+     *
+     * @return a codec
+     */
+    static KeyCodec<byte[]> bytes() {
+        return KeyCodecs.BYTES;
+    }
+
+    /**
+     * Text in UTF-8. Text with an unpaired surrogate is refused with an {@link IllegalArgumentException}.
+     *
+     * @return a codec
+     */
+    static KeyCodec<String> utf8() {
+        return KeyCodecs.UTF_8;
+    }
+
+    /**
+     * A {@code long} as eight bytes, big-endian.
+     *
+     * @return a codec
+     */
+    static KeyCodec<Long> longs() {
+        return KeyCodecs.LONGS;
+    }
+
+    /**
+     * A UUID as its 16 bytes, big-endian.
+     *
+     * @return a codec
+     */
+    static KeyCodec<UUID> uuids() {
+        return KeyCodecs.UUIDS;
+    }
+}

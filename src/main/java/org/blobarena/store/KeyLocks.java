@@ -1,0 +1,38 @@
+package org.blobarena.store;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.index.KeyHash;
+
+/**
+ * One lock for each of many groups of keys: what orders the writes of a key. A writer holds it from the append
+ * of its record until the index points at it; readers never take it.
+ */
+final class KeyLocks {
+
+    private static final int GROUP_BITS = 12;
+
+    private final ReentrantLock[] locks = new ReentrantLock[1 << GROUP_BITS];
+
+    KeyLocks() {
+        for (int i = 0; i < locks.length; i++) {
+            locks[i] = new ReentrantLock();
+        }
+    }
+
+    ReentrantLock of(KeyHash hash) {
+        return locks[(int) (hash.high() >>> (Long.SIZE - GROUP_BITS))];
+    }
+
+    /** Waits for the writes in flight and holds up all others. */
+    void lockAll() {
+        for (ReentrantLock lock : locks) {
+            lock.lock();
+        }
+    }
+
+    void unlockAll() {
+        for (ReentrantLock lock : locks) {
+            lock.unlock();
+        }
+    }
+}

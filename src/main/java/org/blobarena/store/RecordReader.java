@@ -1,0 +1,221 @@
+package org.blobarena.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
+import java.util.zip.CRC32C;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Scratch;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the record that an index entry points at, and believes nothing of it before its checksum: the place, the
+ * lengths, the type, the key, the payload.
+ */
+final class RecordReader {
+
+    /** Enough for the header and most keys; longer keys cost a second read. */
+    private static final int KEY_READ_BYTES = 512;
+
+    private final KeyHasher hasher;
+
+    RecordReader(KeyHasher hasher) {
+        this.hasher = hasher;
+    }
+
+    /** Where a payload goes once its length is known and its key is right. */
+    @FunctionalInterface
+    interface Target {
+
+        /** Takes the next piece, from position to limit. Pieces come before the payload's checksum is known. */
+        void accept(ByteBuffer piece);
+    }
+
+    /**
+     * Reads the payload of a key into a new array.
+     *
+     * @return null when the record is of another key with the same hash
+     */
+    byte @Nullable [] payload(StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.open(scratch);
+            if (!reading.isOf(first, key)) {
+                return null;
+            }
+            return reading.payloadArray(scratch, first);
+        }
+    }
+
+    /**
+     * Reads the payload of a key into a buffer that has room for it.
+     *
+     * @return whether it did; false when the record is of another key with the same hash
+     */
+    boolean payload(StoreFile file, Location location, EncodedKey key, ByteBuffer target) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.open(scratch);
+            if (!reading.isOf(first, key)) {
+                return false;
+            }
+            reading.payload(scratch, first, target::put);
+            return true;
+        }
+    }
+
+    /** Reads the key that an index entry stands for. */
+    byte[] key(StoreFile file, Location location, KeyHash hash) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            return reading.key(reading.open(scratch, KEY_READ_BYTES), hash);
+        }
+    }
+
+    /** Reads the key and the payload that an index entry stands for. */
+    Entry entry(StoreFile file, Location location, KeyHash hash) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.open(scratch);
+            byte[] key = reading.key(first, hash);
+            return new Entry(key, reading.payloadArray(scratch, first));
+        }
+    }
+
+    /** Reads the sequence number of a record. */
+    long sequence(StoreFile file, Location location) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            reading.openAnyType(scratch, KEY_READ_BYTES);
+            return reading.header.sequence();
+        }
+    }
+
+    private final class Reading {
+
+        private final StoreFile file;
+        private final Location location;
+        private final RecordHeader header = new RecordHeader();
+
+        Reading(StoreFile file, Location location) {
+            this.file = file;
+            this.location = location;
+        }
+
+        /** Reads and verifies header and key of a value; the buffer holds the first bytes of the record. */
+        ByteBuffer open(Scratch scratch) throws IOException {
+            return open(scratch, Scratch.BYTES);
+        }
+
+        ByteBuffer open(Scratch scratch, int bytes) throws IOException {
+            ByteBuffer first = openAnyType(scratch, bytes);
+            if (header.type() != RecordType.VALUE) {
+                throw corrupt("record type: expected " + RecordType.VALUE + ", found " + header.type());
+            }
+            return first;
+        }
+
+        ByteBuffer openAnyType(Scratch scratch, int bytes) throws IOException {
+            if (location.length() < RecordHeader.BYTES) {
+                throw corrupt(
+                        "record length: expected at least " + RecordHeader.BYTES + ", found " + location.length());
+            }
+            ByteBuffer first = read(scratch.buffer(Math.min(bytes, location.length())), location.offset());
+            header.decode(first, 0);
+            if (header.recordLength() != location.length()) {
+                throw corrupt("record length: expected " + location.length() + ", found " + header.recordLength());
+            }
+            int headerAndKey = RecordHeader.BYTES + header.keyLength();
+            if (headerAndKey > Scratch.BYTES) {
+                first = readLongKey(scratch, headerAndKey);
+            } else if (first.limit() < headerAndKey) {
+                first = read(scratch.buffer(headerAndKey), location.offset());
+            }
+            try {
+                header.verify(first, 0, file.place(location.offset()));
+            } catch (FormatException e) {
+                throw corrupt(e.getMessage());
+            }
+            return first;
+        }
+
+        /** The few longest keys do not fit the scratch buffer with their header. */
+        private ByteBuffer readLongKey(Scratch scratch, int headerAndKey) throws IOException {
+            ByteBuffer all = ByteBuffer.allocate(headerAndKey).order(ByteOrder.LITTLE_ENDIAN);
+            while (all.hasRemaining()) {
+                all.put(read(scratch.buffer(all.remaining()), location.offset() + all.position()));
+            }
+            return all.flip();
+        }
+
+        boolean isOf(ByteBuffer first, EncodedKey key) throws IOException {
+            if (header.keyLength() == key.length()
+                    && first.slice(RecordHeader.BYTES, key.length()).equals(ByteBuffer.wrap(key.bytes()))) {
+                return true;
+            }
+            key(first, key.hash()); // Damage, unless this key has the very same hash.
+            return false;
+        }
+
+        byte[] key(ByteBuffer first, KeyHash hash) throws IOException {
+            byte[] key = new byte[header.keyLength()];
+            first.get(RecordHeader.BYTES, key);
+            if (!hasher.hash(key).equals(hash)) {
+                throw corrupt("key: expected one of hash " + hash + ", found one of " + hasher.hash(key));
+            }
+            return key;
+        }
+
+        byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
+            byte[] payload = new byte[(int) header.payloadLength()];
+            ByteBuffer target = ByteBuffer.wrap(payload);
+            payload(scratch, first, target::put);
+            return payload;
+        }
+
+        void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
+            CRC32C checksum = scratch.checksum();
+            long start = location.end() - header.payloadLength();
+            long position = Math.min(location.offset() + first.limit(), location.end());
+            ByteBuffer piece = first.position((int) (start - location.offset()));
+            take(piece, checksum, target);
+            while (position < location.end()) {
+                piece = read(scratch.buffer(location.end() - position), position);
+                position += piece.remaining();
+                take(piece, checksum, target);
+            }
+            try {
+                header.verifyPayload((int) checksum.getValue());
+            } catch (FormatException e) {
+                throw corrupt(e.getMessage());
+            }
+        }
+
+        private void take(ByteBuffer piece, CRC32C checksum, Target target) {
+            int start = piece.position();
+            checksum.update(piece);
+            target.accept(piece.position(start));
+        }
+
+        private ByteBuffer read(ByteBuffer target, long offset) throws IOException {
+            try {
+                file.arena().read(target, offset);
+            } catch (IndexOutOfBoundsException | EOFException e) {
+                throw corrupt(String.valueOf(e.getMessage()));
+            } catch (NoSuchFileException e) {
+                throw corrupt("the file is missing");
+            }
+            return target.flip();
+        }
+
+        private CorruptBlobException corrupt(String problem) {
+            return file.corrupt(location.offset(), problem);
+        }
+    }
+}

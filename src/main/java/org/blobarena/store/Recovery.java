@@ -1,0 +1,201 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.blobarena.arena.io.FileHandle;
+import org.blobarena.format.FormatException;
+import org.blobarena.index.LocationIndex;
+
+/**
+ * Opens a store that was not closed cleanly: rebuilds the index from the arena files.
+ *
+ * <p>Sealed files give their entries from their index blocks; the others, usually one, are read record by record
+ * (see {@link UnsealedScan}). Then the last file goes on taking records and other whole ones wait to be sealed.
+ * Nothing is changed before every file has been read, and nothing then but that torn tails are cut, so a crash in
+ * the middle leaves a store that recovers to the same. What was found is forced: from here on it is as durable as
+ * anything.
+ */
+final class Recovery {
+
+    private final StoreContext store;
+    private final DamageLog damage;
+    private final List<UnsealedScan> scans = new ArrayList<>();
+    private final List<StoreFile> scannedFiles = new ArrayList<>();
+    private final List<StoreFile> listedFiles = new ArrayList<>();
+    private long tornBytes;
+
+    Recovery(StoreContext store, DamageLog damage) {
+        this.store = store;
+        this.damage = damage;
+    }
+
+    /** Makes an empty index. */
+    @FunctionalInterface
+    interface IndexMaker {
+
+        LocationIndex make(long expectedKeys) throws IOException;
+    }
+
+    /** Rebuilds an index from the files of the store's table, and changes nothing else. */
+    LocationIndex rebuild(IndexMaker maker) throws IOException {
+        LocationIndex index = maker.make(Math.max(store.settings().expectedKeys(), listedRecords()));
+        try {
+            IndexRebuild rebuild = new IndexRebuild(index, store.files(), new RecordReader(store.hasher()));
+            for (StoreFile file : inOrderOfSequence()) {
+                apply(file, rebuild);
+            }
+            for (int i = 0; i < scans.size(); i++) {
+                scans.get(i).dropTombstones(rebuild);
+            }
+            for (StoreFile file : listedFiles) {
+                dropListedTombstones(file, rebuild);
+            }
+            rebuild.countLiveBytes();
+            return index;
+        } catch (IOException | RuntimeException | Error e) {
+            index.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the files ready for writing, after {@link #rebuild}.
+     *
+     * @param headerProblems what is wrong with the header of a file, by its id
+     */
+    RecordWriter.Resumed resume(Map<Long, String> headerProblems) throws IOException {
+        forceLastSealed();
+        List<ActiveFile> unsealed = new ArrayList<>();
+        try {
+            ActiveFile active = null;
+            for (int i = 0; i < scans.size(); i++) {
+                StoreFile file = scannedFiles.get(i);
+                UnsealedScan scan = scans.get(i);
+                String headerProblem = headerProblems.get(file.id());
+                boolean begun = headerProblem == null;
+                if (headerProblem != null && !scan.isHeaderTorn()) {
+                    damage.add(file, 0, headerProblem);
+                }
+                if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
+                    ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.pending());
+                    unsealed.add(reopened);
+                    store.files().replace(reopened.file());
+                    active = file.id() == lastId() ? reopened : active;
+                } else {
+                    force(file);
+                }
+            }
+            addHeaderDamage(headerProblems);
+            return new RecordWriter.Resumed(unsealed, active);
+        } catch (IOException | RuntimeException | Error e) {
+            for (ActiveFile file : unsealed) {
+                closeAfter(e, file.writer());
+            }
+            throw e;
+        }
+    }
+
+    long nextSequence() {
+        long max = 0;
+        for (StoreFile file : store.files().all()) {
+            max = Math.max(max, file.content().sequenceMax());
+        }
+        return max + 1;
+    }
+
+    long tornBytes() {
+        return tornBytes;
+    }
+
+    private void apply(StoreFile file, IndexRebuild rebuild) throws IOException {
+        if (file.isSealed()) {
+            try {
+                SealedFileReader.forEachEntry(
+                        file, file.content().lastIndexBlock(), entry -> rebuild.apply(file, entry));
+                listedFiles.add(file);
+                return;
+            } catch (FormatException e) {
+                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
+                file.content().reset();
+            }
+        }
+        long forcedBytes = file.isSealed() ? file.arena().length() : 0;
+        UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, forcedBytes);
+        scan.run(rebuild);
+        tornBytes += scan.tornBytes();
+        scans.add(scan);
+        scannedFiles.add(file);
+    }
+
+    private static void dropListedTombstones(StoreFile file, IndexRebuild rebuild) throws IOException {
+        if (file.content().tombstones() > 0) {
+            try {
+                SealedFileReader.forEachEntry(
+                        file, file.content().lastIndexBlock(), entry -> rebuild.dropTombstone(file, entry));
+            } catch (FormatException e) {
+                throw file.corrupt(file.content().lastIndexBlock().offset(), e.getMessage());
+            }
+        }
+    }
+
+    private long listedRecords() {
+        long records = 0;
+        for (StoreFile file : store.files().all()) {
+            records += file.content().toFooter().records();
+        }
+        return records;
+    }
+
+    /** Sealed files by their first sequence number, then the others by id: then almost nothing is looked up. */
+    private List<StoreFile> inOrderOfSequence() {
+        List<StoreFile> ordered = new ArrayList<>(store.files().all());
+        ordered.sort(Comparator.comparing((StoreFile file) -> !file.isSealed())
+                .thenComparingLong(file -> file.content().toFooter().sequenceMin())
+                .thenComparingLong(StoreFile::id));
+        return ordered;
+    }
+
+    private long lastId() {
+        List<StoreFile> all = store.files().all();
+        return all.get(all.size() - 1).id();
+    }
+
+    private void addHeaderDamage(Map<Long, String> headerProblems) {
+        for (StoreFile file : listedFiles) {
+            String problem = headerProblems.get(file.id());
+            if (problem != null) {
+                damage.add(file, 0, problem);
+            }
+        }
+    }
+
+    /** Files are sealed one after the other, so only the last of them can have a footer that was not forced. */
+    private void forceLastSealed() throws IOException {
+        StoreFile last = null;
+        for (StoreFile file : listedFiles) {
+            last = last == null || file.id() > last.id() ? file : last;
+        }
+        if (last != null) {
+            force(last);
+        }
+    }
+
+    /** What was recovered may be the work of a process that died before it could force it. */
+    private void force(StoreFile file) throws IOException {
+        try (FileHandle handle = store.directory().openWrite(file.name())) {
+            handle.force();
+        }
+    }
+
+    private static void closeAfter(Throwable cause, Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.format.FileNames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Space that is kept for removals on a full device: a tombstone needs some, and whoever wants to make room must be
+ * able to remove.
+ *
+ * <p>It is a file of random bytes, which no file system can store in less. Who may use it deletes it when it meets a
+ * full device, and tries again. From then on puts are refused that would not leave as much space free, or they
+ * would take at once what was meant for removals. The file is made again when there is plenty of space.
+ */
+final class Reserve {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
+
+    private static final long BYTES_MAX = 256 * 1024;
+
+    /** Of the limit of an arena file, the reserve is at most this part. */
+    private static final int PART_OF_FILE = 4;
+
+    /** It is made only where this many times its bytes are free. */
+    private static final int ROOM_FACTOR = 4;
+
+    /** While it is given up, space is looked for after so many writes. */
+    static final int WRITES_PER_ATTEMPT = 64;
+
+    private final Directory directory;
+    private final Background background;
+    private final long bytes;
+    private final AtomicInteger writes = new AtomicInteger();
+    private volatile boolean held;
+    private volatile int timesGivenUp;
+
+    Reserve(Directory directory, long fileBytesMax, Background background) {
+        this.directory = directory;
+        this.background = background;
+        this.bytes = Math.min(BYTES_MAX, fileBytesMax / PART_OF_FILE);
+    }
+
+    /** An operation that may need the reserve. */
+    @FunctionalInterface
+    interface Operation<T> {
+
+        T run() throws IOException;
+    }
+
+    /** Sees whether the last opening has left the file, and else makes it if there is room. */
+    synchronized void open() throws IOException {
+        try (FileHandle file = directory.openRead(FileNames.RESERVE)) {
+            held = file.size() == bytes;
+        } catch (NoSuchFileException e) {
+            held = false;
+        }
+        makeIfRoom();
+    }
+
+    /** Runs an operation, and if space is lacking gives up the reserve and runs it again. */
+    <T> T orGivingUp(Operation<T> operation) throws IOException {
+        int timesBefore = timesGivenUp;
+        try {
+            return operation.run();
+        } catch (IOException e) {
+            if (!(DiskFullException.orSame(e) instanceof DiskFullException) || !giveUp(timesBefore)) {
+                throw e;
+            }
+        }
+        return operation.run();
+    }
+
+    /** To be called before a put: refuses it while it would take what is left for removals. */
+    void requireSpared(long recordBytes) throws IOException {
+        if (timesGivenUp > 0 && !held) {
+            NoSpaceException.requireUsable(directory, FileNames.RESERVE, bytes + recordBytes);
+        }
+    }
+
+    /** To be called after a write that succeeded. */
+    void written() {
+        if (!held && writes.incrementAndGet() % WRITES_PER_ATTEMPT == 0) {
+            background.execute(this::makeAgain);
+        }
+    }
+
+    /** To be called before a close, which had better succeed. */
+    void giveUpIfShort() {
+        try {
+            if (held && directory.usableBytes() < bytes) {
+                giveUp(timesGivenUp);
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: the space for removals could not be given up", directory.path(), e);
+        }
+    }
+
+    /** Whether there is space now that was not there before. */
+    private synchronized boolean giveUp(int timesBefore) throws IOException {
+        if (held) {
+            directory.delete(FileNames.RESERVE);
+            held = false;
+            timesGivenUp++;
+        }
+        return timesGivenUp != timesBefore;
+    }
+
+    private void makeAgain() {
+        try {
+            makeIfRoom();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: the space for removals on a full device could not be reserved", directory.path(), e);
+        }
+    }
+
+    private synchronized void makeIfRoom() throws IOException {
+        if (held) {
+            return;
+        }
+        directory.delete(FileNames.RESERVE);
+        if (directory.usableBytes() < bytes * ROOM_FACTOR) {
+            return;
+        }
+        byte[] content = new byte[Math.toIntExact(bytes)];
+        new SplittableRandom().nextBytes(content);
+        try (FileHandle file = directory.create(FileNames.RESERVE)) {
+            file.write(ByteBuffer.wrap(content), 0);
+            held = true;
+        } catch (NoSpaceException e) {
+            directory.delete(FileNames.RESERVE);
+        }
+    }
+}

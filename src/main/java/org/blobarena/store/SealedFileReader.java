@@ -1,0 +1,103 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a sealed file says about itself: its footer, and the index blocks in the order of the file. */
+final class SealedFileReader {
+
+    private static final int FOOTER_RECORD_BYTES = RecordHeader.BYTES + ArenaFooter.BYTES;
+
+    private SealedFileReader() {}
+
+    /** Receives entries. */
+    @FunctionalInterface
+    interface EntryVisitor {
+
+        void visit(IndexBlock.Entry entry) throws IOException;
+    }
+
+    /** The footer, or null when the file does not end in one and so is not sealed. */
+    static @Nullable ArenaFooter footer(ArenaFile arena, int salt) throws IOException {
+        long offset = arena.length() - FOOTER_RECORD_BYTES;
+        if (offset < ArenaHeader.BYTES) {
+            return null;
+        }
+        try {
+            Location location = new Location(arena.index(), offset, FOOTER_RECORD_BYTES);
+            return ArenaFooter.decode(payload(arena, salt, location, RecordType.FOOTER), arena.index());
+        } catch (FormatException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Walks the index blocks.
+     *
+     * @throws FormatException if a block is damaged; blocks before it may have been visited by then, in no case
+     *     only a part of one
+     */
+    static void forEachEntry(StoreFile file, Location lastBlock, EntryVisitor visitor)
+            throws IOException, FormatException {
+        Deque<Location> blocks = new ArrayDeque<>();
+        long before = file.arena().length();
+        Location block = lastBlock;
+        while (block.length() > 0) {
+            if (block.end() > before) {
+                throw FormatException.corrupt("end of the index block before offset " + before, "before it", block);
+            }
+            before = block.offset();
+            blocks.push(block);
+            block = read(file, block).previous(file.id());
+        }
+        while (!blocks.isEmpty()) {
+            IndexBlock entries = read(file, blocks.pop());
+            for (int i = 0; i < entries.count(); i++) {
+                visitor.visit(entries.entry(i));
+            }
+        }
+    }
+
+    private static IndexBlock read(StoreFile file, Location block) throws IOException, FormatException {
+        return IndexBlock.decode(payload(file.arena(), file.salt(), block, RecordType.INDEX_BLOCK));
+    }
+
+    private static ByteBuffer payload(ArenaFile arena, int salt, Location location, int type)
+            throws IOException, FormatException {
+        long bytesMax = (long) RecordHeader.BYTES + IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX);
+        if (location.offset() < ArenaHeader.BYTES
+                || location.length() < RecordHeader.BYTES
+                || location.length() > bytesMax
+                || location.end() > arena.length()) {
+            throw FormatException.corrupt("place of an index block", "one inside the file", location);
+        }
+        ByteBuffer record = ByteBuffer.allocate((int) location.length()).order(ByteOrder.LITTLE_ENDIAN);
+        arena.read(record, location.offset());
+        record.flip();
+        RecordHeader header = new RecordHeader();
+        header.decode(record, 0);
+        if (header.recordLength() != location.length() || header.keyLength() != 0) {
+            throw FormatException.corrupt("record length", location.length(), header.recordLength());
+        }
+        header.verify(record, 0, new RecordHeader.Place(arena.index(), location.offset(), salt));
+        if (header.type() != type) {
+            throw FormatException.corrupt("record type", type, header.type());
+        }
+        ByteBuffer payload = record.slice(RecordHeader.BYTES, record.limit() - RecordHeader.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        header.verifyPayload(Crc.of(payload));
+        return payload;
+    }
+}

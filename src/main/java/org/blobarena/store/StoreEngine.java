@@ -1,0 +1,492 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.arena.Location;
+import org.blobarena.format.CleanMark;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.Limits;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open store, in terms of encoded keys.
+ *
+ * <p><b>Writes</b> of one key are ordered by the lock of its group: append the record, wait for its durability,
+ * then point the index at it. So what the index shows has reached its durability, and the index never shows the
+ * earlier of two records as the later.
+ *
+ * <p><b>Reads</b> take no lock: they look the location up and read the record, which says itself whether it is
+ * the right one.
+ *
+ * <p>Every operation passes the gate; the closer waits there for those in flight, since an index must not be
+ * closed under a user.
+ */
+final class StoreEngine {
+
+    private final StoreContext store;
+    private final Parts parts;
+    private final Closeable lock;
+    private final LocationIndex index;
+    private final RecordWriter writer;
+    private final RecordReader reader;
+    private final KeyLocks keyLocks = new KeyLocks();
+    private final OperationGate gate;
+    private final ReentrantLock closing = new ReentrantLock();
+    private long sizeAtClose;
+
+    /** What an opening makes. */
+    record Parts(LocationIndex index, LocationIndexFactory indexes, RecordWriter writer, OpenReport report) {}
+
+    StoreEngine(StoreContext store, Parts parts, Closeable lock) {
+        this.store = store;
+        this.parts = parts;
+        this.lock = lock;
+        this.index = parts.index;
+        this.writer = parts.writer;
+        this.reader = new RecordReader(store.hasher());
+        this.gate = new OperationGate(() ->
+                new StoreClosedException("the store at " + store.directory().path() + " is closed"));
+    }
+
+    OpenReport report() {
+        return parts.report;
+    }
+
+    Durability durability() {
+        return store.settings().durability();
+    }
+
+    // ---- writing
+
+    void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        requireFits(key, payload);
+        gate.enter();
+        try {
+            ReentrantLock keyLock = keyLocks.of(key.hash());
+            keyLock.lock();
+            try {
+                append(key, payload, durability);
+            } finally {
+                keyLock.unlock();
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        requireFits(key, payload);
+        gate.enter();
+        try {
+            ReentrantLock keyLock = keyLocks.of(key.hash());
+            keyLock.lock();
+            try {
+                if (index.get(key.hash()) != null) {
+                    return false;
+                }
+                append(key, payload, durability);
+                return true;
+            } finally {
+                keyLock.unlock();
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    boolean remove(byte[] keyBytes, Durability durability) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        requireKeyFits(key);
+        gate.enter();
+        try {
+            ReentrantLock keyLock = keyLocks.of(key.hash());
+            keyLock.lock();
+            try {
+                Location present = index.get(key.hash());
+                if (present == null) {
+                    return false;
+                }
+                writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+                removeFromIndex(key.hash(), present);
+                return true;
+            } finally {
+                keyLock.unlock();
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    void force() throws IOException {
+        gate.enter();
+        try {
+            writer.force();
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** The key's lock is held. */
+    private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+        Location location = writer.append(RecordType.VALUE, key, payload, durability);
+        Location replaced;
+        try {
+            replaced = index.put(key.hash(), location);
+        } catch (IOException e) {
+            takeBack(key, durability, e);
+            throw DiskFullException.orSame(e);
+        } catch (RuntimeException | Error e) {
+            writer.refuseWrites(e);
+            throw e;
+        }
+        addLive(location, location.length());
+        if (replaced != null) {
+            addLive(replaced, -replaced.length());
+        }
+    }
+
+    /**
+     * The key's lock is held. Makes a record count for nothing that the index has no room for. Only a key that it does
+     * not have meets that, so a tombstone says what is.
+     */
+    private void takeBack(EncodedKey key, Durability durability, IOException cause) {
+        try {
+            writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+        } catch (IOException | RuntimeException | Error e) {
+            cause.addSuppressed(e);
+            writer.refuseWrites(cause);
+        }
+    }
+
+    /** The key's lock is held and its tombstone written. */
+    private void removeFromIndex(KeyHash hash, Location expected) {
+        Location present = expected;
+        try {
+            while (!index.removeIfEqual(hash, present)) {
+                present = index.get(hash);
+                if (present == null) {
+                    throw new IllegalStateException("a key vanished while its lock was held");
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            writer.refuseWrites(e);
+            throw e;
+        }
+        addLive(present, -present.length());
+    }
+
+    private void addLive(Location location, long bytes) {
+        StoreFile file = store.files().get(location.fileIndex());
+        if (file != null) {
+            file.addLive(bytes);
+        }
+    }
+
+    // ---- reading
+
+    byte @Nullable [] get(byte[] keyBytes) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        gate.enter();
+        try {
+            Location location = index.get(key.hash());
+            return location == null ? null : reader.payload(file(location), location, key);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** The length of the payload, or -1 when the key is absent. */
+    int get(byte[] keyBytes, ByteBuffer target) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        gate.enter();
+        try {
+            Location location = index.get(key.hash());
+            if (location == null) {
+                return -1;
+            }
+            long length = payloadBytes(location, key);
+            if (length > target.remaining()) {
+                throw new BufferOverflowException();
+            }
+            int start = target.position();
+            boolean complete = false;
+            try {
+                complete = reader.payload(file(location), location, key, target);
+            } finally {
+                if (!complete) {
+                    target.position(start);
+                }
+            }
+            return complete ? (int) length : -1;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** The length of the payload, or -1 when the key is absent. */
+    long sizeOf(byte[] keyBytes) {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        gate.enter();
+        try {
+            Location location = index.get(key.hash());
+            return location == null ? -1 : payloadBytes(location, key);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    long size() {
+        gate.enter();
+        try {
+            return index.size();
+        } finally {
+            gate.exit();
+        }
+    }
+
+    private static long payloadBytes(Location location, EncodedKey key) {
+        return location.length() - RecordHeader.BYTES - key.length();
+    }
+
+    private StoreFile file(Location location) throws CorruptBlobException {
+        StoreFile file = store.files().get(location.fileIndex());
+        if (file == null) {
+            throw new CorruptBlobException(
+                    store.directory()
+                            .path()
+                            .resolve(FileNames.arena(location.fileIndex()))
+                            .toString(),
+                    location.offset(),
+                    "the index points at a file that the store does not have");
+        }
+        return file;
+    }
+
+    // ---- iterating
+
+    /** A cursor of the index, whose user passes the gate for every step. */
+    LocationIndex.Cursor cursor() {
+        gate.enter();
+        try {
+            return index.cursor();
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** The next group of keys in the order of their locations, or null after the last. */
+    @Nullable List<Found> nextGroup(LocationIndex.Cursor cursor) {
+        List<Found> group = new ArrayList<>();
+        gate.enter();
+        try {
+            while (group.isEmpty()) {
+                if (!cursor.next((hash, location) -> group.add(new Found(hash, location)))) {
+                    return null;
+                }
+            }
+        } finally {
+            gate.exit();
+        }
+        group.sort((a, b) -> a.location.compareTo(b.location));
+        return group;
+    }
+
+    /** A key as a cursor saw it. */
+    record Found(KeyHash hash, Location location) {}
+
+    /** The key and payload that a hash has now, or null when it was removed. */
+    @Nullable Entry entry(KeyHash hash) throws IOException {
+        gate.enter();
+        try {
+            Location location = index.get(hash);
+            return location == null ? null : reader.entry(file(location), location, hash);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** The key that a hash stands for, or null when it was removed. */
+    byte @Nullable [] key(KeyHash hash) throws IOException {
+        gate.enter();
+        try {
+            Location location = index.get(hash);
+            return location == null ? null : reader.key(file(location), location, hash);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    // ---- the whole store
+
+    StoreStats stats() {
+        gate.enter();
+        try {
+            long[] sums = new long[4];
+            for (StoreFile file : store.files().all()) {
+                long live = file.liveBytes() + file.content().tombstoneBytes();
+                sums[0] += live;
+                sums[1] += Math.max(0, file.content().recordBytes() - live);
+                sums[2]++;
+                sums[3] += file.arena().length();
+            }
+            return new StoreStats(
+                    index.size(),
+                    sums[0],
+                    sums[1],
+                    sums[2],
+                    sums[3],
+                    index.fileBytes(),
+                    Limits.FORMAT_VERSION,
+                    parts.report);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Holds up all writes, not reads, for as long as it takes. */
+    VerifyReport verify() throws IOException {
+        gate.enter();
+        try {
+            keyLocks.lockAll();
+            try {
+                return new StoreVerifier(store, index, parts.indexes).verify();
+            } finally {
+                keyLocks.unlockAll();
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Whoever comes second waits as well: once it returns the store can be opened again. */
+    void close() throws IOException {
+        closing.lock();
+        try {
+            if (gate.close()) {
+                closeParts();
+            }
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    /** Puts everything on the device and leaves the mark of a clean close. */
+    private void closeParts() throws IOException {
+        Throwable failure = null;
+        try {
+            store.reserve().giveUpIfShort();
+            writer.close();
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+        }
+        try {
+            if (failure == null) {
+                String indexName = closeIndex();
+                SmallFiles.replace(
+                        store.directory(),
+                        FileNames.CLEAN,
+                        FileNames.CLEAN_UNFINISHED,
+                        mark(indexName).encode());
+            } else {
+                index.close();
+            }
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+        }
+        failure = closeAfter(failure, store.files()::close);
+        failure = closeAfter(failure, lock);
+        rethrow(failure);
+    }
+
+    /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
+    void crash() throws IOException {
+        if (gate.close()) {
+            Throwable failure = closeAfter(null, writer::abandon);
+            index.close();
+            failure = closeAfter(failure, store.files()::close);
+            rethrow(closeAfter(failure, lock));
+        }
+    }
+
+    private String closeIndex() throws IOException {
+        sizeAtClose = index.size();
+        return index.closeForReopening();
+    }
+
+    private CleanMark mark(String indexName) {
+        List<CleanMark.FileState> states = new ArrayList<>();
+        for (StoreFile file : store.files().all()) {
+            states.add(new CleanMark.FileState(
+                    file.id(),
+                    file.isSealed(),
+                    file.arena().length(),
+                    file.liveBytes(),
+                    file.content().toFooter()));
+        }
+        RecordWriter.Counters counters = writer.counters();
+        return new CleanMark(
+                store.identity().storeId(),
+                counters.nextSequence(),
+                counters.nextFileId(),
+                indexName,
+                sizeAtClose,
+                states);
+    }
+
+    private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {
+        try {
+            resource.close();
+            return earlier;
+        } catch (IOException | RuntimeException e) {
+            if (earlier == null) {
+                return e;
+            }
+            earlier.addSuppressed(e);
+            return earlier;
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failure) throws IOException {
+        if (failure instanceof IOException e) {
+            throw DiskFullException.orSame(e);
+        }
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+    }
+
+    private void requireFits(EncodedKey key, ByteBuffer payload) {
+        requireKeyFits(key);
+        long limit = Limits.payloadBytesMax(store.settings().fileBytesMax(), key.length());
+        if (limit < 0) {
+            throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
+                    + " file of " + store.settings().fileBytesMax() + " bytes");
+        }
+        if (payload.remaining() > limit) {
+            throw new BlobTooLargeException("a blob of " + payload.remaining() + " bytes does not fit an arena file of "
+                    + store.settings().fileBytesMax() + " bytes: with this key of " + key.length()
+                    + " bytes it can have at most " + limit);
+        }
+    }
+
+    private static void requireKeyFits(EncodedKey key) {
+        if (key.length() > Limits.KEY_BYTES_MAX) {
+            throw new BlobTooLargeException(
+                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLockedException;
+import org.blobarena.arena.io.FileHandle;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.StoreIdentity;
+import org.jspecify.annotations.Nullable;
+
+/** A store's directory before anything in it is opened: whose it is, who has it, and which arena files are there. */
+final class StoreHome {
+
+    private StoreHome() {}
+
+    /**
+     * An arena file in the directory.
+     *
+     * @param headerProblem what is wrong with its header, null if nothing is
+     */
+    record FoundFile(long length, @Nullable String headerProblem) {}
+
+    /** Whether there is a store; an exception where there is none and none may be made. */
+    static boolean holdsStore(Directory directory, boolean create) throws IOException {
+        List<String> names = directory.list();
+        if (names.contains(FileNames.IDENTITY)) {
+            return true;
+        }
+        if (!create) {
+            throw new NotAStoreException(
+                    directory.path() + " holds no store (it has no file " + FileNames.IDENTITY + ")");
+        }
+        for (String name : names) {
+            if (!name.equals(FileNames.LOCK) && !name.equals(FileNames.IDENTITY_UNFINISHED)) {
+                throw new NotAStoreException(directory.path() + " holds no store (it has no file " + FileNames.IDENTITY
+                        + ") but other files, such as " + name);
+            }
+        }
+        return false;
+    }
+
+    static Closeable lock(Directory directory) throws IOException {
+        try {
+            return directory.lock(FileNames.LOCK);
+        } catch (DirectoryLockedException e) {
+            throw new StoreLockedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Reads the identity, from its second copy if the first is damaged. */
+    static StoreIdentity readIdentity(Directory directory, DamageLog damage) throws IOException {
+        ByteBuffer bytes = SmallFiles.read(directory, FileNames.IDENTITY, StoreIdentity.FILE_BYTES);
+        String path = directory.path().resolve(FileNames.IDENTITY).toString();
+        FormatException problem = null; // Of the first copy, which is told if the other is no better.
+        for (int at : StoreIdentity.COPY_OFFSETS) {
+            try {
+                StoreIdentity identity = StoreIdentity.decode(copyAt(bytes, at));
+                if (problem != null) {
+                    damage.add(new Damage(path, 0, problem.getMessage()));
+                }
+                return identity;
+            } catch (FormatException e) {
+                problem = problem == null ? e : problem;
+            }
+        }
+        throw translate(path, Objects.requireNonNull(problem));
+    }
+
+    static StoreIdentity makeIdentity(Directory directory) throws IOException {
+        StoreIdentity identity = new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong());
+        writeIdentity(directory, identity);
+        return identity;
+    }
+
+    static void writeIdentity(Directory directory, StoreIdentity identity) throws IOException {
+        SmallFiles.replace(directory, FileNames.IDENTITY, FileNames.IDENTITY_UNFINISHED, identity.encodeFile());
+    }
+
+    /** Every arena file by id, after a look at its header. */
+    static Map<Long, FoundFile> arenaFiles(StoreContext store) throws IOException {
+        Map<Long, FoundFile> found = new HashMap<>();
+        for (String name : store.directory().list()) {
+            OptionalLong id = FileNames.arenaId(name);
+            if (id.isPresent()) {
+                found.put(id.getAsLong(), checkHeader(store, name, id.getAsLong()));
+            }
+        }
+        return found;
+    }
+
+    private static ByteBuffer copyAt(ByteBuffer file, int at) {
+        int from = Math.min(at, file.limit());
+        return file.slice(from, Math.min(StoreIdentity.BYTES, file.limit() - from));
+    }
+
+    private static FoundFile checkHeader(StoreContext store, String name, long id) throws IOException {
+        String path = store.directory().path().resolve(name).toString();
+        try (FileHandle file = store.directory().openRead(name)) {
+            long size = file.size();
+            ByteBuffer bytes = ByteBuffer.allocate(ArenaHeader.BYTES);
+            file.read(bytes, 0);
+            try {
+                requireOwn(store, ArenaHeader.decode(bytes.flip()), path, id);
+                return new FoundFile(size, null);
+            } catch (FormatException e) {
+                if (e.isUnsupported()) {
+                    throw translate(path, e);
+                }
+                return new FoundFile(size, e.getMessage());
+            }
+        }
+    }
+
+    private static void requireOwn(StoreContext store, ArenaHeader header, String path, long id)
+            throws ForeignFileException {
+        if (!header.storeId().equals(store.identity().storeId())) {
+            throw new ForeignFileException(path + " belongs to another store: expected store "
+                    + store.identity().storeId() + ", found " + header.storeId());
+        }
+        if (header.fileId() != id) {
+            throw new ForeignFileException(
+                    path + " is another file of this store: expected id " + id + ", found " + header.fileId());
+        }
+    }
+
+    private static IOException translate(String path, FormatException e) {
+        return e.isUnsupported()
+                ? new UnsupportedFormatException(path + ": " + e.getMessage())
+                : new CorruptBlobException(path, 0, e.getMessage());
+    }
+}

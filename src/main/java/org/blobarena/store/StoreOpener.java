@@ -1,0 +1,319 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.NioDirectory;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.CleanMark;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.StoreIdentity;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a store: finds or makes its identity, takes the lock, looks at every arena file's header, and gets an
+ * index: the one that a clean close left, else a rebuilt one.
+ *
+ * <p>The mark of a clean close is removed, durably, before the index is touched: a process that dies from there
+ * on leaves no mark, whatever it did to the index.
+ */
+final class StoreOpener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreOpener.class);
+    private static final long MARK_BYTES_MAX = CleanMark.HEADER_BYTES + 10_000_000L * CleanMark.FILE_BYTES;
+
+    private final Seams seams;
+    private final StoreSettings settings;
+    private final DamageLog damage = new DamageLog();
+    private final long startNanos = System.nanoTime();
+
+    StoreOpener(Seams seams, StoreSettings settings) {
+        this.seams = seams;
+        this.settings = settings;
+    }
+
+    /** What tests replace: the file system, the index, and the thread. */
+    record Seams(DirectoryFactory directories, LocationIndexFactory indexes, Function<String, Background> backgrounds) {
+
+        Seams(DirectoryFactory directories, LocationIndexFactory indexes) {
+            this(directories, indexes, BackgroundThread::new);
+        }
+    }
+
+    /** Finds or makes the directory of a store. */
+    @FunctionalInterface
+    interface DirectoryFactory {
+
+        Directory open(Path path, boolean create) throws IOException;
+    }
+
+    /** The directory of the file system. */
+    static Directory openDirectory(Path path, boolean create) throws IOException {
+        if (Files.isDirectory(path)) {
+            return new NioDirectory(path);
+        }
+        if (Files.exists(path)) {
+            throw new NotAStoreException(path + " is not a directory");
+        }
+        if (!create) {
+            throw new NotAStoreException(path + " does not exist");
+        }
+        return NioDirectory.createAt(path);
+    }
+
+    StoreEngine open(Path path) throws IOException {
+        try {
+            return openOrFail(path);
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        }
+    }
+
+    private StoreEngine openOrFail(Path path) throws IOException {
+        Directory directory = seams.directories.open(path, settings.createIfMissing());
+        boolean exists = StoreHome.holdsStore(directory, settings.createIfMissing());
+        Closeable lock = StoreHome.lock(directory);
+        try {
+            StoreIdentity identity = exists || StoreHome.holdsStore(directory, true)
+                    ? StoreHome.readIdentity(directory, damage)
+                    : StoreHome.makeIdentity(directory);
+            Background background =
+                    seams.backgrounds.apply("blobarena-" + directory.path().getFileName());
+            StoreContext store = new StoreContext(
+                    directory,
+                    identity,
+                    new KeyHasher(identity),
+                    settings,
+                    new FileTable(),
+                    background,
+                    new Reserve(directory, settings.fileBytesMax(), background));
+            return open(store, lock);
+        } catch (IOException | RuntimeException | Error e) {
+            closeAfter(e, lock);
+            throw e;
+        }
+    }
+
+    private StoreEngine open(StoreContext store, Closeable lock) throws IOException {
+        Directory directory = store.directory();
+        directory.delete(FileNames.CLEAN_UNFINISHED);
+        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        store.reserve().open();
+        Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
+        CleanMark mark = readMark(store, found);
+        directory.delete(FileNames.CLEAN);
+        directory.force();
+        LocationIndex index = mark == null ? null : openIndex(directory, mark);
+        StoreEngine.Parts parts =
+                index == null || mark == null ? recover(store, found, mark) : resumeClean(store, mark, index, found);
+        return new StoreEngine(store, parts, lock);
+    }
+
+    // ---- after a clean close
+
+    private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
+            throws IOException {
+        ByteBuffer bytes;
+        try {
+            bytes = SmallFiles.read(
+                    store.directory(), FileNames.CLEAN, Math.min(MARK_BYTES_MAX, Integer.MAX_VALUE - 8));
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+        try {
+            CleanMark mark = CleanMark.decode(bytes);
+            if (isOfNow(mark, store, found)) {
+                return mark;
+            }
+            LOG.warn(
+                    "{}: the mark of the last close is ignored: there are records that it does not know",
+                    store.directory().path());
+            return null;
+        } catch (FormatException e) {
+            LOG.warn(
+                    "{}: the mark of the last close is ignored: {}",
+                    store.directory().path(),
+                    e.getMessage());
+            return null;
+        }
+    }
+
+    /**
+     * Whether the files have nothing that the mark does not know, or somebody has put an old mark back. That they
+     * have less is damage, which the mark helps to find.
+     */
+    private static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
+        int known = 0;
+        for (CleanMark.FileState state : mark.files()) {
+            StoreHome.FoundFile file = found.get(state.fileId());
+            if (file != null) {
+                known++;
+                if (file.length() > state.length()) {
+                    return false;
+                }
+            }
+        }
+        return known == found.size() && mark.storeId().equals(store.identity().storeId());
+    }
+
+    private @Nullable LocationIndex openIndex(Directory directory, CleanMark mark) {
+        try {
+            return seams.indexes.open(directory.path(), mark.indexName(), mark.indexSize());
+        } catch (IOException e) {
+            LOG.warn("{}: the index is rebuilt, since it cannot be opened: {}", directory.path(), e.getMessage());
+            return null;
+        }
+    }
+
+    private StoreEngine.Parts resumeClean(
+            StoreContext store, CleanMark mark, LocationIndex index, Map<Long, StoreHome.FoundFile> found)
+            throws IOException {
+        try {
+            ActiveFile active = null;
+            for (CleanMark.FileState state : mark.files()) {
+                StoreFile file = existing(store, state.fileId(), state.length(), state.content(), state.sealed());
+                file.addLive(state.liveBytes());
+                store.files().add(file);
+                boolean intact = isIntact(file, found.get(state.fileId()));
+                if (intact && isToGoOn(state, mark)) {
+                    active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
+                    store.files().replace(active.file());
+                }
+            }
+            return new StoreEngine.Parts(
+                    index,
+                    seams.indexes,
+                    new RecordWriter(
+                            store,
+                            new RecordWriter.Counters(mark.nextSequence(), mark.nextFileId()),
+                            new RecordWriter.Resumed(active == null ? List.of() : List.of(active), active)),
+                    report(true, 0));
+        } catch (IOException | RuntimeException | Error e) {
+            index.close();
+            store.files().close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether a file can take further records: one that ends in an index block, behind which nothing is unlisted. A
+     * file that a recovery found damaged in its middle ends otherwise, and stays as it is.
+     */
+    private static boolean isToGoOn(CleanMark.FileState state, CleanMark mark) {
+        Location lastBlock = state.content().lastIndexBlock();
+        long listedEnd = lastBlock.length() == 0 ? ArenaHeader.BYTES : lastBlock.end();
+        return !state.sealed() && state.fileId() == mark.nextFileId() - 1 && state.length() == listedEnd;
+    }
+
+    private boolean isIntact(StoreFile file, StoreHome.@Nullable FoundFile found) {
+        if (found == null) {
+            damage.add(file, 0, "the file is missing");
+            return false;
+        }
+        long expected = file.arena().length();
+        if (found.length() < expected) {
+            damage.add(
+                    file, found.length(), "the file is cut: expected " + expected + " bytes, found " + found.length());
+            return false;
+        }
+        if (found.headerProblem() != null) {
+            damage.add(file, 0, found.headerProblem());
+            return false;
+        }
+        return true;
+    }
+
+    // ---- after any other
+
+    /** @param mark of the last close, when it was clean and just the index is lost */
+    private StoreEngine.Parts recover(
+            StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) throws IOException {
+        try {
+            Map<Long, String> headerProblems = new HashMap<>();
+            for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
+                StoreHome.FoundFile file = entry.getValue();
+                store.files().add(unknown(store, entry.getKey(), file.length()));
+                if (file.headerProblem() != null) {
+                    headerProblems.put(entry.getKey(), file.headerProblem());
+                }
+            }
+            Recovery recovery = new Recovery(store, damage);
+            LocationIndex index = recovery.rebuild(keys -> store.reserve()
+                    .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
+            try {
+                RecordWriter.Resumed resumed = recovery.resume(headerProblems);
+                RecordWriter writer = new RecordWriter(store, counters(recovery, found, mark), resumed);
+                return new StoreEngine.Parts(
+                        index, seams.indexes, writer, report(found.isEmpty(), recovery.tornBytes()));
+            } catch (IOException | RuntimeException | Error e) {
+                index.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            store.files().close();
+            throw e;
+        }
+    }
+
+    private static RecordWriter.Counters counters(
+            Recovery recovery, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) {
+        long lastFileId =
+                found.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        long nextSequence = recovery.nextSequence();
+        return mark == null
+                ? new RecordWriter.Counters(nextSequence, lastFileId + 1)
+                : new RecordWriter.Counters(
+                        Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
+    }
+
+    private static StoreFile unknown(StoreContext store, long id, long length) throws IOException {
+        StoreFile file = existing(store, id, length, FileContent.none(id).toFooter(), false);
+        ArenaFooter footer;
+        try (ArenaFile arena = file.arena()) {
+            footer = SealedFileReader.footer(arena, file.salt());
+        }
+        return footer == null
+                ? existing(store, id, length, file.content().toFooter(), false)
+                : existing(store, id, length, footer, true);
+    }
+
+    private static StoreFile existing(StoreContext store, long id, long length, ArenaFooter content, boolean sealed) {
+        ArenaFile arena = ArenaFile.existing(
+                new Location(id, 0, length),
+                store.directory(),
+                FileNames.arena(id),
+                store.settings().descriptors());
+        return new StoreFile(arena, store.hasher().salt(id), new FileContent(content), sealed);
+    }
+
+    private OpenReport report(boolean clean, long tornBytes) {
+        return new OpenReport(
+                clean, Duration.ofNanos(System.nanoTime() - startNanos), tornBytes, damage.count(), damage.places());
+    }
+
+    private static void closeAfter(Throwable cause, Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
+import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
+
+/**
+ * Reads everything and changes nothing: every header, record, index block and footer against its checksum, and
+ * the index against one that is rebuilt from the files, in the temporary directory, for comparison. Where a file is
+ * missing or cut, nothing can be rebuilt, and that is the report.
+ */
+final class StoreVerifier {
+
+    private final StoreContext store;
+    private final LocationIndex index;
+    private final LocationIndexFactory indexes;
+    private final DamageLog damage = new DamageLog();
+    private long records;
+    private long bytes;
+    private boolean allReadable = true;
+
+    StoreVerifier(StoreContext store, LocationIndex index, LocationIndexFactory indexes) {
+        this.store = store;
+        this.index = index;
+        this.indexes = indexes;
+    }
+
+    VerifyReport verify() throws IOException {
+        for (StoreFile file : store.files().all()) {
+            try {
+                verifyHeader(file);
+                verifyRecords(file);
+                verifyIndexBlocks(file);
+            } catch (IOException e) {
+                damage.add(file, 0, "cannot be read: " + e);
+                allReadable = false;
+            }
+        }
+        if (allReadable) {
+            verifyIndex();
+        }
+        return new VerifyReport(index.size(), records, bytes, damage.count(), damage.places());
+    }
+
+    private void verifyHeader(StoreFile file) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(
+                (int) Math.min(ArenaHeader.BYTES, file.arena().length()));
+        file.arena().read(header, 0);
+        try {
+            ArenaHeader.decode(header.flip());
+        } catch (FormatException e) {
+            damage.add(file, 0, e.getMessage());
+        }
+    }
+
+    private void verifyRecords(StoreFile file) throws IOException {
+        FileScanner scanner = new FileScanner(file);
+        while (scanner.next()) {
+            note(file, scanner.damageBefore());
+            String problem = scanner.verifyPayload();
+            if (problem != null) {
+                damage.add(file, scanner.offset(), problem);
+            }
+            if (RecordType.isOfKey(scanner.header().type())) {
+                records++;
+            }
+        }
+        note(file, scanner.damageBefore());
+        bytes += file.arena().length();
+    }
+
+    private void note(StoreFile file, FileScanner.@org.jspecify.annotations.Nullable Damage gap) {
+        if (gap != null) {
+            damage.add(file, gap.start(), gap.problem() + "; nothing is readable up to offset " + gap.end());
+        }
+    }
+
+    private void verifyIndexBlocks(StoreFile file) throws IOException {
+        if (file.isSealed()) {
+            try {
+                if (SealedFileReader.footer(file.arena(), file.salt()) == null) {
+                    damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
+                }
+                SealedFileReader.forEachEntry(file, file.content().lastIndexBlock(), entry -> {});
+            } catch (FormatException e) {
+                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
+            }
+        }
+    }
+
+    private void verifyIndex() throws IOException {
+        Path directory = Files.createTempDirectory("blobarena-verify-");
+        try (LocationIndex rebuilt = rebuild(directory)) {
+            compare(index, rebuilt, "the index has a key that the files do not");
+            compare(rebuilt, index, "the index lacks a key, or points elsewhere");
+        } finally {
+            FileUtils.deleteDirectory(directory.toFile());
+        }
+    }
+
+    /** From the same files under a table of their own, since a rebuild counts live bytes and contents. */
+    private LocationIndex rebuild(Path directory) throws IOException {
+        FileTable table = new FileTable();
+        for (StoreFile file : store.files().all()) {
+            ArenaFile arena = file.arena();
+            FileContent content =
+                    file.isSealed() ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
+            table.add(new StoreFile(arena, file.salt(), content, file.isSealed()));
+        }
+        StoreContext copy = new StoreContext(
+                store.directory(),
+                store.identity(),
+                store.hasher(),
+                store.settings(),
+                table,
+                store.background(),
+                store.reserve());
+        return new Recovery(copy, new DamageLog()).rebuild(keys -> indexes.create(directory, keys));
+    }
+
+    private void compare(LocationIndex left, LocationIndex right, String problem) {
+        try (LocationIndex.Cursor cursor = left.cursor()) {
+            while (cursor.next((hash, location) -> compare(hash, location, right, problem))) {}
+        }
+    }
+
+    private void compare(KeyHash hash, Location location, LocationIndex other, String problem) {
+        if (!location.equals(other.get(hash))) {
+            StoreFile file = store.files().get(location.fileIndex());
+            damage.add(new Damage(String.valueOf(file), location.offset(), problem));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * The key-to-blob store: {@link org.blobarena.store.BlobStore} and what keeps it true over time.
+ *
+ * <p>Records go to arena files, which are the only truth; an index maps key hashes to their locations and can
+ * be rebuilt from them. The store stands on {@code arena} (all payload bytes pass through it), {@code format}
+ * (what the bytes mean) and {@code index} (where each key's record is). {@code cache}, {@code content} and
+ * {@code cli} stand on its public classes alone.
+ *
+ * <p>Thread rule: public classes are safe from any thread unless they say otherwise.
+ */
+@NullMarked
+package org.blobarena.store;
+
+import org.jspecify.annotations.NullMarked;
