@@ -1,0 +1,248 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import org.apache.commons.io.FileUtils;
+import org.blobarena.index.HeapLocationIndexFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Sequences of operations against a map on the heap. */
+class BlobStoreModelTest {
+
+    private static final int KEYS = 12;
+
+    @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
+    void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
+        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()));
+    }
+
+    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    void storeOnTheUsualIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
+        run(steps, BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(64 * 1024).bufferBytes(4096));
+    }
+
+    /** So many small records that index blocks fill up between rolls. */
+    @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+    void manySmallRecordsSurviveClosesAndCrashes(@ForAll long seed) throws IOException {
+        Random random = new Random(seed);
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < 12_000; i++) {
+            steps.add(new Step(random.nextInt(10) == 0 ? Kind.REMOVE : Kind.PUT, random.nextInt(500), 3, i));
+            if (random.nextInt(4000) == 0) {
+                steps.add(new Step(random.nextBoolean() ? Kind.CRASH : Kind.REOPEN, 0, 0, 0));
+            }
+        }
+        run(steps, TestStores.onHeap().arenaBytesMax(600_000));
+    }
+
+    @Provide
+    Arbitrary<List<Step>> sequences() {
+        Arbitrary<Kind> kinds = Arbitraries.frequencyOf(
+                Tuple.of(30, Arbitraries.of(Kind.PUT, Kind.PUT_FORCED, Kind.PUT_IF_ABSENT)),
+                Tuple.of(10, Arbitraries.just(Kind.PUT_BUFFERED)),
+                Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
+                Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
+                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
+        Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
+                Tuple.of(6, Arbitraries.integers().between(0, 200)),
+                Tuple.of(3, Arbitraries.integers().between(3900, 4300)),
+                Tuple.of(2, Arbitraries.integers().between(20_000, 65_000)));
+        return Combinators.combine(
+                        kinds,
+                        Arbitraries.integers().between(0, KEYS - 1),
+                        lengths,
+                        Arbitraries.integers().greaterOrEqual(0))
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(60);
+    }
+
+    private static void run(List<Step> steps, BlobStoreBuilder<String> builder) throws IOException {
+        Path directory = Files.createTempDirectory("blobarena-model-");
+        Checked checked = new Checked(builder, directory);
+        try {
+            for (Step step : steps) {
+                checked.apply(step);
+            }
+            checked.end();
+        } finally {
+            checked.store.close();
+            FileUtils.deleteDirectory(directory.toFile());
+        }
+    }
+
+    enum Kind {
+        PUT,
+        PUT_FORCED,
+        PUT_BUFFERED,
+        PUT_IF_ABSENT,
+        REMOVE,
+        REMOVE_BUFFERED,
+        GET,
+        FORCE,
+        ITERATE,
+        STATS,
+        REOPEN,
+        CRASH
+    }
+
+    record Step(Kind kind, int key, int length, int seed) {}
+
+    private static final class Checked {
+
+        private final BlobStoreBuilder<String> builder;
+        private final Path directory;
+        private final Map<String, ByteBuffer> model = new HashMap<>();
+
+        /** What the model was before and after each buffered operation since the last that reached the system. */
+        private final List<Map<String, ByteBuffer>> losable = new ArrayList<>();
+
+        private BlobStore<String> store;
+
+        Checked(BlobStoreBuilder<String> builder, Path directory) throws IOException {
+            this.builder = builder;
+            this.directory = directory;
+            this.store = builder.open(directory);
+        }
+
+        void apply(Step step) throws IOException {
+            String key = "key" + step.key;
+            byte[] blob = TestStores.blob(step.length, step.seed);
+            switch (step.kind) {
+                case PUT -> put(key, blob, Durability.WRITTEN);
+                case PUT_FORCED -> put(key, blob, Durability.FORCED);
+                case PUT_BUFFERED -> put(key, blob, Durability.BUFFERED);
+                case PUT_IF_ABSENT -> {
+                    boolean absent = model.putIfAbsent(key, ByteBuffer.wrap(blob)) == null;
+                    assertThat(store.putIfAbsent(key, blob)).isEqualTo(absent);
+                    wrote(absent ? Durability.WRITTEN : null);
+                }
+                case REMOVE -> remove(key, Durability.WRITTEN);
+                case REMOVE_BUFFERED -> remove(key, Durability.BUFFERED);
+                case GET -> checkKey(key);
+                case FORCE -> {
+                    store.force();
+                    losable.clear();
+                }
+                case ITERATE -> assertThat(TestStores.content(store)).isEqualTo(model);
+                case STATS -> checkStats();
+                case REOPEN -> {
+                    store.close();
+                    losable.clear();
+                    open();
+                    assertThat(TestStores.content(store)).isEqualTo(model);
+                }
+                case CRASH -> crash();
+            }
+        }
+
+        void end() throws IOException {
+            assertThat(TestStores.content(store)).isEqualTo(model);
+            for (int i = 0; i < KEYS; i++) {
+                checkKey("key" + i);
+            }
+            checkStats();
+            assertThat(store.verify().damage()).isEmpty();
+            store.close();
+            losable.clear();
+            open();
+            assertThat(store.stats().opening().damage()).isEmpty();
+            assertThat(TestStores.content(store)).isEqualTo(model);
+            checkStats();
+            assertThat(store.verify().isIntact()).isTrue();
+        }
+
+        private void put(String key, byte[] blob, Durability durability) throws IOException {
+            willWrite(durability);
+            model.put(key, ByteBuffer.wrap(blob));
+            store.put(key, blob, durability);
+            wrote(durability);
+            assertThat(store.get(key)).isEqualTo(blob);
+        }
+
+        private void remove(String key, Durability durability) throws IOException {
+            willWrite(durability);
+            boolean present = model.remove(key) != null;
+            assertThat(store.remove(key, durability)).isEqualTo(present);
+            wrote(present ? durability : null);
+        }
+
+        private void willWrite(Durability durability) {
+            if (durability == Durability.BUFFERED && losable.isEmpty()) {
+                losable.add(new HashMap<>(model));
+            }
+        }
+
+        private void wrote(@Nullable Durability durability) {
+            if (durability == Durability.BUFFERED) {
+                losable.add(new HashMap<>(model));
+            } else if (durability != null) {
+                losable.clear();
+            }
+        }
+
+        private void checkKey(String key) throws IOException {
+            ByteBuffer expected = model.get(key);
+            assertThat(store.contains(key)).isEqualTo(expected != null);
+            byte[] found = store.get(key);
+            if (expected == null) {
+                assertThat(found).isNull();
+                assertThat(store.sizeOf(key)).isEmpty();
+            } else {
+                assertThat(found).isNotNull();
+                assertThat(ByteBuffer.wrap(found)).isEqualTo(expected);
+                assertThat(store.sizeOf(key)).hasValue(expected.remaining());
+            }
+        }
+
+        private void checkStats() {
+            StoreStats stats = store.stats();
+            long values = 0;
+            for (Map.Entry<String, ByteBuffer> entry : model.entrySet()) {
+                values += 32 + entry.getKey().length() + entry.getValue().remaining();
+            }
+            assertThat(stats.keys()).isEqualTo(model.size()).isEqualTo(store.size());
+            assertThat(stats.liveBytes()).isGreaterThanOrEqualTo(values);
+            assertThat(stats.liveBytes() + stats.deadBytes() + 64 * stats.arenaFiles())
+                    .isLessThanOrEqualTo(stats.arenaBytes());
+        }
+
+        /** What was acknowledged as buffered may be gone, but only from some point of time on. */
+        private void crash() throws IOException {
+            store.crash();
+            open();
+            assertThat(store.stats().opening().damage()).isEmpty();
+            Map<String, ByteBuffer> found = TestStores.content(store);
+            if (losable.isEmpty()) {
+                assertThat(found).isEqualTo(model);
+            } else {
+                assertThat(losable).contains(found);
+                model.clear();
+                model.putAll(found);
+            }
+            losable.clear();
+        }
+
+        private void open() throws IOException {
+            store = builder.open(directory);
+        }
+    }
+}
