@@ -1,0 +1,174 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.FileHandle;
+
+/** A directory in which one operation on a file can be held up until it is let go. Forces nothing. */
+final class BlockingDirectory implements Directory {
+
+    private final Directory delegate;
+    private final AtomicReference<Block> next = new AtomicReference<>();
+    private final Queue<Block> blocks = new ConcurrentLinkedQueue<>();
+
+    BlockingDirectory(Directory delegate) {
+        this.delegate = delegate;
+    }
+
+    /** What can be held up. */
+    enum Operation {
+        OPEN_READ,
+        READ,
+        WRITE,
+        FORCE
+    }
+
+    /** Holds up the next operation of a kind on a file. */
+    Block block(Operation operation, String name) {
+        Block block = new Block(operation, name);
+        blocks.add(block);
+        next.set(block);
+        return block;
+    }
+
+    /** Lets everything go, also what a test that failed has left. */
+    void releaseAll() {
+        next.set(null);
+        blocks.forEach(Block::close);
+    }
+
+    /** An operation that is, or will be, held up; closing it lets it go. */
+    static final class Block implements AutoCloseable {
+
+        private final Operation operation;
+        private final String name;
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        private Block(Operation operation, String name) {
+            this.operation = operation;
+            this.name = name;
+        }
+
+        void awaitReached() throws InterruptedException {
+            reached.await();
+        }
+
+        @Override
+        public void close() {
+            released.countDown();
+        }
+    }
+
+    private void pass(Operation operation, String name) {
+        Block block = next.get();
+        if (block != null
+                && block.operation == operation
+                && block.name.equals(name)
+                && next.compareAndSet(block, null)) {
+            block.reached.countDown();
+            try {
+                block.released.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Override
+    public Path path() {
+        return delegate.path();
+    }
+
+    @Override
+    public FileHandle create(String name) throws IOException {
+        return new Handle(name, delegate.create(name));
+    }
+
+    @Override
+    public FileHandle openRead(String name) throws IOException {
+        pass(Operation.OPEN_READ, name);
+        return new Handle(name, delegate.openRead(name));
+    }
+
+    @Override
+    public FileHandle openWrite(String name) throws IOException {
+        return new Handle(name, delegate.openWrite(name));
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        return delegate.list();
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        delegate.rename(from, to);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        delegate.delete(name);
+    }
+
+    @Override
+    public void force() {
+        // Nothing is lost in these tests.
+    }
+
+    @Override
+    public Closeable lock(String name) throws IOException {
+        return delegate.lock(name);
+    }
+
+    private final class Handle implements FileHandle {
+
+        private final String name;
+        private final FileHandle handle;
+
+        private Handle(String name, FileHandle handle) {
+            this.name = name;
+            this.handle = handle;
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            pass(Operation.READ, name);
+            return handle.read(target, position);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) throws IOException {
+            pass(Operation.WRITE, name);
+            handle.write(source, position);
+        }
+
+        @Override
+        public void force() {
+            pass(Operation.FORCE, name);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return handle.size();
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            handle.truncate(size);
+        }
+
+        @Override
+        public void close() throws IOException {
+            handle.close();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.blobarena.arena.io.DiskImage;
+import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.arena.io.SimulatedDevice;
+import org.blobarena.format.RecordHeader;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Crashes a scripted workload at every change that it makes to its directory, in many versions of what the device
+ * kept, and opens each. Shows invariants 3, 4, 5 and 9 of store-format.md.
+ */
+class CrashEnumerationTest {
+
+    private static final int RANDOM_VERSIONS = 10;
+    private static final int SECTOR_BYTES = 512;
+    private static final int STATES_WANTED = 20_000;
+
+    private int states;
+
+    @Test
+    void everyCrashAtEveryChangeLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
+        enumerate(1, new CrashWorkload.Immediate());
+        enumerate(2, new CrashWorkload.Never());
+
+        System.out.println("crash enumeration: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(STATES_WANTED);
+    }
+
+    private void enumerate(long seed, Background background) throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        CrashWorkload workload = new CrashWorkload(directory, seed, background);
+        workload.run(3, 50);
+
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int changes = 0; changes < directory.changes(); changes++) {
+            enumerateAt(new Moment(workload, directory, device, changes), random);
+            directory.advance(device, changes);
+        }
+    }
+
+    /** A moment between two changes. */
+    private record Moment(CrashWorkload workload, FaultyDirectory directory, SimulatedDevice device, int changes) {}
+
+    private void enumerateAt(Moment moment, SplittableRandom random) throws IOException {
+        check(moment, moment.device.afterKill(), false, "killed");
+        check(moment, moment.device.afterPowerLoss(), true, "power lost, nothing unforced kept");
+        for (int i = 0; i < RANDOM_VERSIONS; i++) {
+            check(moment, moment.device.afterPowerLoss(random), true, "power lost, version " + i);
+        }
+        int bytes = moment.directory.writeBytes(moment.changes);
+        int step = 1;
+        for (int kept = 1; kept < bytes; kept += step) {
+            DiskImage image = moment.directory.imageInWrite(moment.device, moment.changes, kept);
+            check(moment, image, false, "killed after " + kept + " bytes of a write");
+            step = kept < 2 * RecordHeader.BYTES ? 1 : SECTOR_BYTES;
+        }
+        checkCrashInRecovery(moment, moment.device.afterPowerLoss(random), random);
+    }
+
+    private void check(Moment moment, DiskImage image, boolean powerLost, String what) throws IOException {
+        states++;
+        try {
+            Map<String, String> found = recover(new FaultyDirectory(image), powerLost);
+            moment.workload.check(found, moment.changes, powerLost);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            throw new AssertionError("at change " + moment.changes + ", " + what + ": " + e, e);
+        }
+    }
+
+    /** Opens, reads everything, writes, and is killed. */
+    private static Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
+        BlobStore<String> store = CrashWorkload.open(CrashWorkload.seams(directory, new CrashWorkload.Immediate()));
+        try {
+            assertThat(store.stats().opening().damage()).isEmpty();
+            Map<String, String> found = CrashWorkload.content(store);
+            if (!powerLost) {
+                store.put("after", "crash".getBytes(StandardCharsets.US_ASCII));
+                assertThat(store.get("after")).isEqualTo("crash".getBytes(StandardCharsets.US_ASCII));
+            }
+            return found;
+        } finally {
+            store.crash();
+        }
+    }
+
+    /** A second crash, at every change that the recovery from the first makes, changes nothing. */
+    private void checkCrashInRecovery(Moment moment, DiskImage image, SplittableRandom random) throws IOException {
+        FaultyDirectory first = new FaultyDirectory(image);
+        Map<String, String> expected = recover(first, true);
+        SimulatedDevice device = first.device();
+        for (int changes = 0; changes < first.changes(); changes++) {
+            for (DiskImage second :
+                    new DiskImage[] {device.afterKill(), device.afterPowerLoss(), device.afterPowerLoss(random)}) {
+                states++;
+                assertThat(recover(new FaultyDirectory(second), true))
+                        .as("at change %d, and at change %d of the recovery", moment.changes, changes)
+                        .isEqualTo(expected);
+            }
+            first.advance(device, changes);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.index.HeapLocationIndexFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to a store on a {@link FaultyDirectory} and remembers, for every write, at which change of the directory
+ * it began, and from which one on it had been acknowledged as written and as forced. So it can say of any crash what
+ * must be found after it.
+ */
+final class CrashWorkload {
+
+    private static final int KEYS = 12;
+    private static final List<Durability> DURABILITIES = List.of(Durability.values());
+
+    private final FaultyDirectory directory;
+    private final SplittableRandom random;
+    private final StoreOpener.Seams seams;
+    private final Map<String, List<Write>> history = new TreeMap<>();
+    private int writes;
+
+    /** One write of a key: null is a removal. Change numbers are MAX_VALUE for what has not happened. */
+    private static final class Write {
+
+        private final @Nullable String value;
+        private final int begun;
+        private int written = Integer.MAX_VALUE;
+        private int forced = Integer.MAX_VALUE;
+
+        Write(@Nullable String value, int begun) {
+            this.value = value;
+            this.begun = begun;
+        }
+    }
+
+    CrashWorkload(FaultyDirectory directory, long seed, Background background) {
+        this.directory = directory;
+        this.random = new SplittableRandom(seed);
+        this.seams = seams(directory, background);
+    }
+
+    /** A simulated file system, an index that no crash spares, and a background without a thread. */
+    static StoreOpener.Seams seams(FaultyDirectory directory, Background background) {
+        return new StoreOpener.Seams(
+                (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> background);
+    }
+
+    static BlobStore<String> open(StoreOpener.Seams seams) throws IOException {
+        return BlobStore.builder(KeyCodec.utf8())
+                .arenaBytesMax(64 * 1024)
+                .bufferBytes(4096)
+                .seams(seams)
+                .open(Path.of("simulated"));
+    }
+
+    /** Opens a store, writes and closes it, some times over. */
+    void run(int openings, int writesEach) throws IOException {
+        for (int i = 0; i < openings; i++) {
+            try (BlobStore<String> store = open(seams)) {
+                for (int j = 0; j < writesEach; j++) {
+                    step(store);
+                }
+            }
+            acknowledgeAll();
+        }
+    }
+
+    private void step(BlobStore<String> store) throws IOException {
+        String key = "key-" + random.nextInt(KEYS);
+        Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
+        switch (random.nextInt(10)) {
+            case 0, 1 -> write(key, null, durability, () -> store.remove(key, durability));
+            case 2 -> {
+                String value = newValue(key);
+                if (!store.contains(key)) {
+                    write(
+                            key,
+                            value,
+                            Durability.WRITTEN,
+                            () -> assertThat(store.putIfAbsent(key, bytes(value)))
+                                    .isTrue());
+                } else {
+                    assertThat(store.putIfAbsent(key, bytes(value))).isFalse();
+                }
+            }
+            case 3 -> {
+                store.force();
+                acknowledgeAll();
+            }
+            default -> {
+                String value = newValue(key);
+                write(key, value, durability, () -> store.put(key, bytes(value), durability));
+            }
+        }
+    }
+
+    private void write(String key, @Nullable String value, Durability durability, Action action) throws IOException {
+        Write write = new Write(value, directory.changes());
+        history.computeIfAbsent(key, any -> new ArrayList<>()).add(write);
+        action.run();
+        if (durability != Durability.BUFFERED) {
+            write.written = directory.changes();
+        }
+        if (durability == Durability.FORCED) {
+            write.forced = directory.changes();
+        }
+    }
+
+    private void acknowledgeAll() {
+        int now = directory.changes();
+        history.values()
+                .forEach(list -> list.forEach(write -> {
+                    write.written = Math.min(write.written, now);
+                    write.forced = Math.min(write.forced, now);
+                }));
+    }
+
+    /** Mostly small values, some larger than the write buffer, so that files roll. */
+    private String newValue(String key) {
+        int bytes = random.nextInt(4) == 0 ? 4000 + random.nextInt(12_000) : random.nextInt(300);
+        char[] filler = new char[bytes];
+        Arrays.fill(filler, (char) ('a' + random.nextInt(26)));
+        return key + " write " + writes++ + " " + new String(filler);
+    }
+
+    /** What a store holds, every key read in both ways. */
+    static Map<String, String> content(BlobStore<String> store) throws IOException {
+        Map<String, String> content = new HashMap<>();
+        store.forEach((key, value) -> assertThat(content.put(key, new String(value, StandardCharsets.US_ASCII)))
+                .as("a second visit of %s", key)
+                .isNull());
+        assertThat(store.size()).isEqualTo(content.size());
+        for (int i = 0; i < KEYS; i++) {
+            String key = "key-" + i;
+            byte[] value = store.get(key);
+            assertThat(value == null ? null : new String(value, StandardCharsets.US_ASCII))
+                    .isEqualTo(content.get(key));
+        }
+        return content;
+    }
+
+    /** Checks what was found after a crash that came when so many changes had been made. */
+    void check(Map<String, String> found, int changes, boolean powerLost) {
+        assertThat(history.keySet()).containsAll(found.keySet());
+        history.forEach((key, list) -> {
+            List<@Nullable String> allowed = allowed(list, changes, powerLost);
+            String value = found.get(key);
+            if (!allowed.contains(value)) {
+                throw new AssertionError(key + " is " + shortened(value) + ", expected one of "
+                        + allowed.stream().map(CrashWorkload::shortened).toList());
+            }
+        });
+    }
+
+    /** The last write whose acknowledgement the crash must respect, and every one begun after it. */
+    private static List<@Nullable String> allowed(List<Write> list, int changes, boolean powerLost) {
+        List<@Nullable String> allowed = new ArrayList<>();
+        allowed.add(null);
+        for (Write write : list) {
+            if ((powerLost ? write.forced : write.written) <= changes) {
+                allowed.clear();
+            }
+            if (write.begun <= changes) {
+                allowed.add(write.value);
+            }
+        }
+        return allowed;
+    }
+
+    private static String shortened(@Nullable String value) {
+        return value == null ? "absent" : value.substring(0, Math.min(30, value.length()));
+    }
+
+    private static ByteBuffer bytes(String value) {
+        return ByteBuffer.wrap(Objects.requireNonNull(value).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A write that may fail. */
+    @FunctionalInterface
+    private interface Action {
+
+        void run() throws IOException;
+    }
+
+    /** Runs tasks at once, on the thread that asks for them. */
+    static final class Immediate implements Background {
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void executeEvery(long pauseNanos, Runnable task) {}
+
+        @Override
+        public void stop() {}
+    }
+
+    /** Runs no task ever, as a thread that is never scheduled. */
+    static final class Never implements Background {
+
+        @Override
+        public void execute(Runnable task) {}
+
+        @Override
+        public void executeEvery(long pauseNanos, Runnable task) {}
+
+        @Override
+        public void stop() {}
+    }
+}

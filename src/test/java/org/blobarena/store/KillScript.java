@@ -1,0 +1,106 @@
+package org.blobarena.store;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import java.util.SplittableRandom;
+
+/**
+ * What the threads of a process do to a store before it is killed, step by step, so that whoever knows the seed
+ * and the number of steps that were acknowledged knows everything.
+ *
+ * @param seed of all rounds on one store
+ * @param round of the process
+ */
+record KillScript(long seed, int round) {
+
+    static final int THREADS = 3;
+
+    /** A thread reports its steps when it has taken so many, or fewer. */
+    static final int UNREPORTED_MAX = 8;
+
+    /** Keys of each thread, which the first round puts one after the other. */
+    static final int OWN_KEYS = 4000;
+
+    /** So many steps of a first round bring the index near its first growth. */
+    static final int GROWTH_STEPS = 9000;
+
+    private static final int SHARED_KEYS = 40;
+    private static final int HEADER_BYTES = 16;
+
+    /** What a step does. */
+    enum Kind {
+        PUT,
+        REMOVE,
+        FORCE
+    }
+
+    /**
+     * One step.
+     *
+     * @param kind what it does
+     * @param key to what, unless it is a force
+     * @param durability how; a removal is at least written, since one that finds the removal of another done writes
+     *     nothing
+     */
+    record Step(Kind kind, String key, Durability durability) {}
+
+    /** The options with which all processes open the store: files roll, and the index grows, within few rounds. */
+    static BlobStoreBuilder<String> options() {
+        return BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(256 * 1024).bufferBytes(16 * 1024);
+    }
+
+    Step step(int thread, int number) {
+        SplittableRandom random = random(thread, number);
+        if (round == 0 && number < OWN_KEYS) {
+            Durability durability = random.nextBoolean() ? Durability.BUFFERED : Durability.WRITTEN;
+            return new Step(Kind.PUT, ownKey(thread, number), durability);
+        }
+        int choice = random.nextInt(1000);
+        if (choice == 0) {
+            return new Step(Kind.FORCE, "", Durability.FORCED);
+        }
+        Kind kind = choice < 200 ? Kind.REMOVE : Kind.PUT;
+        String key;
+        if (random.nextInt(8) == 0) {
+            key = "shared-" + random.nextInt(SHARED_KEYS);
+        } else {
+            key = ownKey(thread, random.nextInt(OWN_KEYS));
+        }
+        int level = random.nextInt(300);
+        Durability durability = level == 0 ? Durability.FORCED : Durability.WRITTEN;
+        return new Step(kind, key, kind == Kind.PUT && level > 200 ? Durability.BUFFERED : durability);
+    }
+
+    /** The blob that a step puts. It names the step, and some are larger than the write buffer. */
+    byte[] blob(int thread, int number) {
+        SplittableRandom random = random(thread, ~number);
+        int choice = random.nextInt(500);
+        int bytes = choice == 0 ? 40_000 : choice < 10 ? 8_000 : 80;
+        byte[] blob = new byte[HEADER_BYTES + random.nextInt(bytes)];
+        new Random(random.nextLong()).nextBytes(blob);
+        ByteBuffer.wrap(blob).putInt(round).putInt(thread).putInt(number);
+        return blob;
+    }
+
+    /** The script whose step has put a blob. */
+    KillScript scriptOf(byte[] blob) {
+        return new KillScript(seed, ByteBuffer.wrap(blob).getInt(0));
+    }
+
+    static int threadOf(byte[] blob) {
+        return ByteBuffer.wrap(blob).getInt(4);
+    }
+
+    static int numberOf(byte[] blob) {
+        return ByteBuffer.wrap(blob).getInt(8);
+    }
+
+    private static String ownKey(int thread, int number) {
+        return "own-" + thread + "-" + number;
+    }
+
+    private SplittableRandom random(int thread, int number) {
+        long mixed = seed * 31 + round;
+        return new SplittableRandom(new SplittableRandom(mixed * 31 + thread).nextLong() + number);
+    }
+}
