@@ -1,0 +1,116 @@
+package org.blobarena.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.io.output.ProxyOutputStream;
+
+/**
+ * What a command has of its surroundings: the standard streams and the environment. Text is UTF-8, whatever the
+ * locale.
+ *
+ * <p>A reader that goes away, as {@code head} does, is no failure: what is written afterwards is dropped, and
+ * {@link #isReaderGone} tells a long listing that it may stop.
+ */
+final class Console {
+
+    private final InputStream in;
+    private final StandardOutput standardOutput;
+    private final OutputStream out;
+    private final PrintWriter err;
+    private final Map<String, String> environment;
+    private final PrintStream terminal;
+    private final boolean isTerminal;
+
+    /** @param isTerminal whether the error stream is a terminal, where progress can be shown */
+    Console(InputStream in, OutputStream out, PrintStream err, Map<String, String> environment, boolean isTerminal) {
+        this.in = in;
+        this.standardOutput = new StandardOutput(out);
+        this.out = new BufferedOutputStream(standardOutput);
+        this.err = new PrintWriter(err, true, StandardCharsets.UTF_8);
+        this.environment = environment;
+        this.terminal = err;
+        this.isTerminal = isTerminal;
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    /** Buffered. */
+    OutputStream out() {
+        return out;
+    }
+
+    PrintWriter err() {
+        return err;
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    boolean isTerminal() {
+        return isTerminal;
+    }
+
+    /** The error stream, for what moves the cursor. */
+    PrintStream terminal() {
+        return terminal;
+    }
+
+    boolean isReaderGone() {
+        return standardOutput.readerGone;
+    }
+
+    void line(String text) throws IOException {
+        out.write((text + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a line that has left the process, whole, when this method returns. */
+    void lineNow(String text) throws IOException {
+        line(text);
+        out.flush();
+    }
+
+    /** Writes what is between position and limit as it is. */
+    void bytes(ByteBuffer bytes) throws IOException {
+        out.flush();
+        WritableByteChannel channel = Channels.newChannel(standardOutput);
+        while (bytes.hasRemaining() && !isReaderGone()) {
+            channel.write(bytes);
+        }
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    private static final class StandardOutput extends ProxyOutputStream {
+
+        private boolean readerGone;
+
+        StandardOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        protected void handleIOException(IOException e) throws IOException {
+            String problem = String.valueOf(e.getMessage());
+            if (problem.toLowerCase(Locale.ROOT).contains("broken pipe")) {
+                readerGone = true;
+            } else {
+                throw new IOException("standard output: " + problem, e);
+            }
+        }
+    }
+}

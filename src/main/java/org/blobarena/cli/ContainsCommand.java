@@ -1,0 +1,26 @@
+package org.blobarena.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.blobarena.store.BlobStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Says whether a key is there. */
+@Command(name = "contains", description = "Says by the exit status whether a key has a blob.")
+final class ContainsCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "KEY", description = "The key.")
+    private String key;
+
+    @Override
+    public Integer call() throws IOException {
+        try (BlobStore<String> store = main.store().open(main.console())) {
+            return store.contains(key) ? ExitStatus.DONE : main.complainOfAbsence(key);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.blobarena.cli;
+
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Shows on a terminal how far a command has come, and nothing elsewhere. */
+final class Progress implements AutoCloseable {
+
+    private static final int UPDATE_MILLIS = 200;
+    private static final long MEGABYTE = 1_000_000;
+
+    private final @Nullable ProgressBar bar;
+
+    private Progress(@Nullable ProgressBar bar) {
+        this.bar = bar;
+    }
+
+    /** @param total bytes to come */
+    static Progress on(Console console, String task, long total) {
+        return new Progress(console.isTerminal() ? bar(console, task, total) : null);
+    }
+
+    static Progress none() {
+        return new Progress(null);
+    }
+
+    void step(long bytes) {
+        if (bar != null) {
+            bar.stepBy(bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    private static ProgressBar bar(Console console, String task, long total) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setUnit(" MB", MEGABYTE)
+                .setUpdateIntervalMillis(UPDATE_MILLIS)
+                .setStyle(ProgressBarStyle.ASCII)
+                .showSpeed()
+                .setConsumer(new ConsoleProgressBarConsumer(console.terminal()))
+                .build();
+    }
+}

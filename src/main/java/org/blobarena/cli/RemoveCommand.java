@@ -1,0 +1,34 @@
+package org.blobarena.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.blobarena.store.BlobStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Removes keys. */
+@Command(name = "rm", description = "Removes keys and their blobs: all that are there, also when some are not.")
+final class RemoveCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Main main;
+
+    @Parameters(paramLabel = "KEY", arity = "1..*", description = "The keys.")
+    private List<String> keys;
+
+    @Override
+    public Integer call() throws IOException {
+        List<String> absent = new ArrayList<>();
+        try (BlobStore<String> store = main.store().open(main.console())) {
+            for (String key : keys) {
+                if (!store.remove(key)) {
+                    absent.add(key);
+                }
+            }
+        }
+        return absent.isEmpty() ? ExitStatus.DONE : main.complainOfAbsence(String.join(", ", absent));
+    }
+}

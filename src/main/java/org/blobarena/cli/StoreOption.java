@@ -1,0 +1,98 @@
+package org.blobarena.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.blobarena.arena.Location;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.KeyCodec;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The option that says which store a command is about, before or after the command's name. */
+final class StoreOption {
+
+    private static final String VARIABLE = "BLOBARENA_STORE";
+
+    /** The limit of arena files is raised for larger blobs only: after a crash it bounds what is read again. */
+    private static final long USUAL_ARENA_BYTES = 1L << 30;
+
+    /** More than a key and everything else in an arena file beside its only blob. */
+    private static final long OTHER_BYTES = 1 << 20;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--store",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "The store's directory; " + VARIABLE + " in the environment when not given.")
+    private @Nullable Path option;
+
+    /**
+     * The directory, which need not exist.
+     *
+     * @throws ParameterException if none was given
+     */
+    Path directory(Console console) {
+        if (option != null) {
+            return option;
+        }
+        String variable = console.environment().getOrDefault(VARIABLE, "");
+        if (variable.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "no store: give --store DIR or set " + VARIABLE);
+        }
+        return Path.of(variable);
+    }
+
+    /** Opens the store that must be there. */
+    BlobStore<String> open(Console console) throws IOException {
+        return builder().createIfMissing(false).open(directory(console));
+    }
+
+    /**
+     * Opens the store, and makes it where there is none.
+     *
+     * @param blobBytesMax the largest blob that will be put
+     */
+    BlobStore<String> openOrCreate(Console console, long blobBytesMax) throws IOException {
+        long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + OTHER_BYTES);
+        BlobStoreBuilder<String> builder = builder();
+        if (arenaBytesMax > USUAL_ARENA_BYTES) {
+            builder.arenaBytesMax(arenaBytesMax);
+        }
+        return builder.open(directory(console));
+    }
+
+    /** The real path of the directory, or what it will be. */
+    Path realDirectory(Console console) throws IOException {
+        return real(directory(console));
+    }
+
+    /** @throws ParameterException if the path is the store's directory or lies inside of it; neither need exist */
+    void requireOutside(Console console, Path path) throws IOException {
+        if (real(path).startsWith(realDirectory(console))) {
+            throw new ParameterException(spec.commandLine(), path + " lies inside the store at " + directory(console));
+        }
+    }
+
+    /** The real path of what exists of it, and the rest. */
+    private static Path real(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path existing = absolute;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return existing.toRealPath().resolve(existing.relativize(absolute));
+    }
+
+    private static BlobStoreBuilder<String> builder() {
+        return BlobStore.builder(KeyCodec.utf8());
+    }
+}

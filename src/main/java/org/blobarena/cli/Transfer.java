@@ -1,0 +1,40 @@
+package org.blobarena.cli;
+
+import java.util.Locale;
+
+/** Counts what a command moves, for the line that it ends with. */
+final class Transfer {
+
+    private static final double NANOS = 1e9;
+    private static final double MEGABYTE = 1e6;
+
+    private final long startNanos = System.nanoTime();
+    private long files;
+    private long bytes;
+
+    void add(long fileBytes) {
+        files++;
+        bytes += fileBytes;
+    }
+
+    long files() {
+        return files;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** One line such as {@code imported 3 files, 4096 bytes in 0.02 s, 0.2 MB/s}. */
+    String summary(String done) {
+        double seconds = (System.nanoTime() - startNanos) / NANOS;
+        return String.format(
+                Locale.ROOT,
+                "%s %d files, %d bytes in %.2f s, %.1f MB/s",
+                done,
+                files,
+                bytes,
+                seconds,
+                bytes / MEGABYTE / seconds);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The command line: one command per class, on what the store, the cache and the content store offer everyone.
+ *
+ * <p>Nothing depends on it. A process runs one command, on one thread unless the command says otherwise.
+ */
+@NullMarked
+package org.blobarena.cli;
+
+import org.jspecify.annotations.NullMarked;

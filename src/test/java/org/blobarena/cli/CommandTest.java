@@ -1,0 +1,196 @@
+package org.blobarena.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What commands do when nothing is wrong. */
+class CommandTest {
+
+    @TempDir
+    Path temp;
+
+    private Path store;
+
+    @BeforeEach
+    void makePath() {
+        store = temp.resolve("store");
+    }
+
+    @Test
+    void putFromStandardInputComesBackOnStandardOutput() {
+        byte[] blob = new byte[3_000_000];
+        new Random(1).nextBytes(blob);
+
+        Cli.Result put = Cli.on(store, blob, "put", "k");
+        Cli.Result get = Cli.on(store, "get", "k");
+
+        assertThat(put.status()).isZero();
+        assertThat(put.err()).isEmpty();
+        assertThat(put.out()).isEmpty();
+        assertThat(get.err()).isEmpty();
+        assertThat(get.bytes()).isEqualTo(ByteBuffer.wrap(blob));
+    }
+
+    @Test
+    void putReplacesAndTakesFiles() throws IOException {
+        put("k", "old");
+
+        assertThat(Cli.on(store, "put", "k", Trees.file(temp, "f", "new").toString())
+                        .status())
+                .isZero();
+        assertThat(Cli.on(store, "get", "k").out()).isEqualTo("new");
+    }
+
+    @Test
+    void getWritesFileAndReplacesWhereLinkLeads() throws IOException {
+        put("k", "blob");
+        Path target = Trees.file(temp, "target", "something longer");
+        Path link = Files.createSymbolicLink(temp.resolve("link"), target);
+
+        assertThat(Cli.on(store, "get", "k", "-o", temp.resolve("new").toString())
+                        .status())
+                .isZero();
+        assertThat(Cli.on(store, "get", "-o", link.toString(), "k").status()).isZero();
+        assertThat(temp.resolve("new")).hasContent("blob");
+        assertThat(target).hasContent("blob");
+        assertThat(link).isSymbolicLink();
+    }
+
+    @Test
+    void storeIsNamedByOptionAnywhereOrByEnvironment() {
+        put("k", "blob");
+        String directory = store.toString();
+
+        assertThat(Cli.run("ls", "--store", directory).out()).isEqualTo("k\n");
+        assertThat(Cli.run("--store=" + directory, "ls").out()).isEqualTo("k\n");
+        assertThat(Cli.run(Map.of("BLOBARENA_STORE", directory), new byte[0], false, "ls")
+                        .out())
+                .isEqualTo("k\n");
+        assertThat(Cli.run(Map.of("BLOBARENA_STORE", "/nowhere"), new byte[0], false, "ls", "--store", directory)
+                        .out())
+                .isEqualTo("k\n");
+    }
+
+    @Test
+    void listTakesPrefixAndSizes() {
+        put("a/1", "x");
+        put("a/ü", "xyz");
+        put("b", "");
+
+        assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("a/1", "a/ü", "b");
+        assertThat(Cli.on(store, "ls", "a/").lines()).containsExactlyInAnyOrder("a/1", "a/ü");
+        assertThat(Cli.on(store, "ls", "--long").lines()).containsExactlyInAnyOrder("1\ta/1", "3\ta/ü", "0\tb");
+    }
+
+    @Test
+    void removeTakesSeveralKeys() {
+        put("a", "x");
+        put("b", "x");
+        put("c", "x");
+
+        assertThat(Cli.on(store, "rm", "a", "c")).extracting(Cli.Result::status).isEqualTo(0);
+        assertThat(Cli.on(store, "ls").lines()).containsExactly("b");
+    }
+
+    @Test
+    void containsAnswersByItsStatus() {
+        put("a", "x");
+
+        assertThat(Cli.on(store, "contains", "a").status()).isZero();
+        assertThat(Cli.on(store, "contains", "b").status()).isEqualTo(1);
+    }
+
+    @Test
+    void keysThatLookLikeSomethingElse() {
+        for (String key : new String[] {"", "@file", "a=b", "\"quoted\"", "${sys:user.home}"}) {
+            put(key, "blob of " + key);
+            assertThat(Cli.on(store, "get", key).out()).isEqualTo("blob of " + key);
+        }
+        put("--long", "x");
+        assertThat(Cli.on(store, "contains", "--", "--long").status()).isZero();
+    }
+
+    @Test
+    void statSaysWhatThereIs() {
+        put("a", "12345");
+        put("b", "1");
+        put("b", "2");
+
+        Cli.Result text = Cli.on(store, "stat");
+        Cli.Result json = Cli.on(store, "stat", "--json");
+
+        assertThat(text.lines()).hasSize(8).contains("keys          2", "arenaFiles    1", "formatVersion 1");
+        assertThat(text.lines().get(7)).matches("opening +clean in \\d+\\.\\d{3} s");
+        assertThat(json.lines())
+                .singleElement()
+                .asString()
+                .matches("\\{\"keys\":2,\"liveBytes\":\\d+,\"deadBytes\":\\d+,"
+                        + "\"arenaFiles\":1,\"arenaBytes\":\\d+,\"indexBytes\":\\d+,\"formatVersion\":1,\"opening\":\\{"
+                        + "\"clean\":true,\"seconds\":[0-9.E-]+,\"tornBytes\":0,\"damageCount\":0,\"damage\":\\[]}}");
+    }
+
+    @Test
+    void statSaysThatTheStoreWasRecovered() throws IOException {
+        put("a", "12345");
+        Files.delete(store.resolve("CLEAN"));
+
+        assertThat(Cli.on(store, "stat", "--json").out()).contains("\"clean\":false");
+        assertThat(Cli.on(store, "stat").lines().get(7)).contains("clean in");
+    }
+
+    @Test
+    void verifyOfIntactStore() {
+        put("a", "12345");
+
+        assertThat(Cli.on(store, "verify").out()).matches("verified 1 keys, 1 records, \\d+ bytes\n");
+        assertThat(Cli.on(store, "verify", "--json").out())
+                .matches("\\{\"intact\":true,\"keys\":1,\"records\":1,\"bytes\":\\d+,"
+                        + "\"damageCount\":0,\"damage\":\\[]}\n");
+    }
+
+    @Test
+    void everyCommandHasHelpAndVersion() {
+        for (String command :
+                new String[] {"import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "demo"}) {
+            Cli.Result help = Cli.run(command, "--help");
+            assertThat(help.status()).isZero();
+            assertThat(help.out()).startsWith("Usage: blobarena " + command).contains("--store");
+            assertThat(Cli.run(command, "--version").out()).startsWith("blobarena ");
+            assertThat(Cli.run("--help").out()).contains("  " + command + " ");
+        }
+    }
+
+    @Test
+    void demoChecksWhatItShows() throws IOException {
+        Path tree = temp.resolve("tree");
+        Trees.many(tree, 1500, 1);
+
+        Cli.Result result = Cli.run("demo", tree.toString());
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.status()).isZero();
+        assertThat(result.out())
+                .contains("1500 files")
+                .contains("; 0 differ.")
+                .contains("Of the acknowledged files ")
+                .contains("are there and identical, 0 are not.")
+                .contains("Opened again: recovered in")
+                .endsWith("Done.\n");
+    }
+
+    private void put(String key, String blob) {
+        assertThat(Cli.on(store, blob.getBytes(StandardCharsets.UTF_8), "put", "--", key)
+                        .status())
+                .isZero();
+    }
+}

@@ -1,0 +1,203 @@
+package org.blobarena.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImportExportTest {
+
+    @TempDir
+    Path temp;
+
+    private Path tree;
+    private Path store;
+    private Path out;
+
+    @BeforeEach
+    void makePaths() throws IOException {
+        tree = Files.createDirectory(temp.resolve("tree"));
+        store = temp.resolve("store");
+        out = temp.resolve("out");
+    }
+
+    @Test
+    void exportGivesBackWhatImportRead() throws IOException {
+        Trees.many(tree, 200, 1);
+        Trees.file(tree, "empty", "");
+        Trees.large(tree.resolve("deep/er/large"), 5_000_001, 2);
+        Trees.large(tree.resolve("deep/exact"), BlobBuffer.SMALL_BYTES, 3);
+
+        Cli.Result imported = Cli.on(store, "import", tree.toString());
+        Cli.Result exported = Cli.on(store, "export", out.toString());
+
+        assertThat(imported.err()).isEmpty();
+        assertThat(exported.err()).isEmpty();
+        assertThat(imported.status()).isZero();
+        assertThat(exported.status()).isZero();
+        assertThat(Trees.contents(out)).hasSize(203).isEqualTo(Trees.contents(tree));
+    }
+
+    @Test
+    void importEndsWithOneLineOfFigures() throws IOException {
+        Trees.file(tree, "a", "12345");
+        Trees.file(tree, "b/c", "678");
+
+        Cli.Result result = Cli.on(store, "import", tree.toString());
+
+        assertThat(result.lines())
+                .singleElement()
+                .asString()
+                .matches("imported 2 files, 8 bytes in \\d+\\.\\d\\d s, \\d+\\.\\d MB/s");
+    }
+
+    @Test
+    void importVerbosePrintsEachKeyOnItsLine() throws IOException {
+        Trees.file(tree, "a", "1");
+        Trees.file(tree, "b/c d", "2");
+
+        Cli.Result result = Cli.on(store, "import", "--verbose", "--durability", "buffered", tree.toString());
+
+        assertThat(result.lines()).hasSize(3).contains("a", "b/c d");
+        assertThat(result.lines().get(2)).startsWith("imported 2 files");
+    }
+
+    @Test
+    void importShowsProgressOnTerminalsOnly() throws IOException {
+        Trees.file(tree, "a", "1");
+        String[] args = {"--store", store.toString(), "import", tree.toString()};
+
+        assertThat(Cli.run(Map.of(), new byte[0], true, args).err()).contains("import 100%");
+        assertThat(Cli.run(Map.of(), new byte[0], false, args).err()).isEmpty();
+    }
+
+    @Test
+    void importDoesNotFollowSymbolicLinks() throws IOException {
+        Trees.file(temp, "elsewhere/secret", "1");
+        Trees.file(tree, "a", "1");
+        Files.createSymbolicLink(tree.resolve("file"), temp.resolve("elsewhere/secret"));
+        Files.createSymbolicLink(tree.resolve("directory"), temp.resolve("elsewhere"));
+
+        Cli.on(store, "import", tree.toString());
+
+        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+    }
+
+    @Test
+    void importPassesOverTheStoreItself() throws IOException {
+        Trees.file(tree, "a", "1");
+        store = tree.resolve("sub/store");
+
+        Cli.Result result = Cli.on(store, "import", tree.toString());
+
+        assertThat(result.status()).isZero();
+        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+    }
+
+    @Test
+    void importFromInsideTheStoreIsWrongUsage() throws IOException {
+        Cli.on(store, new byte[1], "put", "a");
+
+        Cli.Result result = Cli.on(store, "import", store.toString());
+
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.errLines()).singleElement().asString().contains("lies inside the store");
+    }
+
+    @Test
+    void importOfNameThatIsNotUtf8IsRefusedBeforeAnythingIsWritten() throws IOException {
+        Assumptions.assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")));
+        Trees.file(tree, "a", "1");
+        Files.createFile(Path.of(URI.create(tree.toUri() + "bad%FFname")));
+
+        Cli.Result result = Cli.on(store, "import", tree.toString());
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.errLines())
+                .singleElement()
+                .asString()
+                .contains("bad")
+                .endsWith("the name is not valid UTF-8");
+        assertThat(store).doesNotExist();
+    }
+
+    @Test
+    void importOfTooLargeFileIsRefusedBeforeAnythingIsWritten() throws IOException {
+        Trees.file(tree, "a", "1");
+        try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("huge").toFile(), "rw")) {
+            sparse.setLength(BlobBuffer.BLOB_BYTES_MAX + 1L);
+        }
+
+        Cli.Result result = Cli.on(store, "import", tree.toString());
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.errLines())
+                .singleElement()
+                .asString()
+                .endsWith("huge is too large: a blob has at most 2147483640 bytes");
+        assertThat(store).doesNotExist();
+        assertThat(Cli.on(store, "put", "k", tree.resolve("huge").toString()).status())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void exportReplacesFilesAndLinksButDoesNotFollowThem() throws IOException {
+        Trees.file(tree, "a", "new");
+        Trees.file(tree, "b", "new");
+        Cli.on(store, "import", tree.toString());
+        Path outside = Trees.file(temp, "outside", "untouched");
+        Trees.file(out, "a", "old");
+        Files.createSymbolicLink(out.resolve("b"), outside);
+
+        Cli.Result result = Cli.on(store, "export", out.toString());
+
+        assertThat(result.status()).isZero();
+        assertThat(Trees.contents(out)).isEqualTo(Trees.contents(tree));
+        assertThat(outside).hasContent("untouched");
+    }
+
+    @Test
+    void exportRefusesKeyThatLeavesTheDirectory() throws IOException {
+        Cli.on(store, new byte[1], "put", "../escaped");
+
+        Cli.Result result = Cli.on(store, "export", out.toString());
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.errLines())
+                .containsExactly("blobarena: key \"../escaped\" is not exported: it has .. as a part");
+        assertThat(temp.resolve("escaped")).doesNotExist();
+    }
+
+    @Test
+    void exportRefusesKeyThatIsDirectoryOfAnother() throws IOException {
+        Cli.on(store, new byte[1], "put", "a");
+        Cli.on(store, new byte[1], "put", "a/b");
+
+        Cli.Result result = Cli.on(store, "export", out.toString());
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.errLines())
+                .singleElement()
+                .asString()
+                .contains("is not exported")
+                .contains("directory");
+    }
+
+    @Test
+    void exportIntoTheStoreIsWrongUsageAndMakesNothing() {
+        Cli.on(store, new byte[1], "put", "a");
+
+        Cli.Result result = Cli.on(store, "export", store.resolve("x").toString());
+
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(store.resolve("x")).doesNotExist();
+    }
+}
