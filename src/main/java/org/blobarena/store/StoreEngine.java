@@ -142,6 +142,7 @@ final class StoreEngine {
 
     /** The key's lock is held. */
     private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+        requireIndexed(key);
         Location location = writer.append(RecordType.VALUE, key, payload, durability);
         Location replaced;
         try {
@@ -156,6 +157,15 @@ final class StoreEngine {
         addLive(location, location.length());
         if (replaced != null) {
             addLive(replaced, -replaced.length());
+        }
+    }
+
+    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
+    private void requireIndexed(EncodedKey key) throws IOException {
+        try {
+            index.requireRoom(key.hash());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
         }
     }
 

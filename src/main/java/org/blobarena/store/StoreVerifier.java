@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
-import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
@@ -112,10 +111,9 @@ final class StoreVerifier {
     private LocationIndex rebuild(Path directory) throws IOException {
         FileTable table = new FileTable();
         for (StoreFile file : store.files().all()) {
-            ArenaFile arena = file.arena();
-            FileContent content =
-                    file.isSealed() ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
-            table.add(new StoreFile(arena, file.salt(), content, file.isSealed()));
+            boolean sealed = file.isSealed(); // Asked once: it may be sealed at any moment.
+            FileContent content = sealed ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
+            table.add(new StoreFile(file.arena(), file.salt(), content, sealed));
         }
         StoreContext copy = new StoreContext(
                 store.directory(),

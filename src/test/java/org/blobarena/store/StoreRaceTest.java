@@ -35,6 +35,20 @@ class StoreRaceTest {
         return BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(256 * 1024).bufferBytes(8192);
     }
 
+    /** Files are sealed in the background at the very moment at which a verification reads them. */
+    @Test
+    void verificationWhileAFileIsBeingSealedFindsItWhole() throws Exception {
+        byte[] half = new byte[TestStores.SMALL_FILE_BYTES / 2 + 1];
+        for (int i = 0; i < 100; i++) {
+            try (BlobStore<String> store = TestStores.onHeap().open(temporary.resolve("store" + i))) {
+                for (int j = 0; j < 10; j++) {
+                    store.put("key" + j, half);
+                    assertThat(store.verify().damage()).isEmpty();
+                }
+            }
+        }
+    }
+
     /** Own keys are checked against a model; of shared ones, a version once seen is never followed by an older one. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
