@@ -25,7 +25,7 @@ public record CleanMark(
     public static final int HEADER_BYTES = 160;
 
     /** Bytes of a row of the table. */
-    public static final int FILE_BYTES = 72;
+    public static final int FILE_BYTES = 80;
 
     /** The longest name of an index file, in bytes. */
     public static final int INDEX_NAME_BYTES_MAX = 64;
@@ -53,6 +53,8 @@ public record CleanMark(
     static final int FILE_SEQUENCE_MIN_OFFSET = 48;
     static final int FILE_SEQUENCE_MAX_OFFSET = 56;
     static final int FILE_TOMBSTONE_BYTES_OFFSET = 64;
+    static final int FILE_COMPRESSED_RECORDS_OFFSET = 72;
+    static final int FILE_RESERVED_OFFSET = 76;
 
     /** "BLOBCLEA" in ASCII. */
     static final long MAGIC = 0x41454c43_424f4c42L;
@@ -64,7 +66,8 @@ public record CleanMark(
      * @param sealed whether it has its footer
      * @param length its bytes
      * @param liveBytes how many of its record bytes are live
-     * @param content what its footer says, or would say if it were sealed now
+     * @param content what its footer says, or would say if it were sealed now, but for the lineage: whatever the file
+     *     replaced is gone after a clean close
      */
     public record FileState(long fileId, boolean sealed, long length, long liveBytes, ArenaFooter content) {}
 
@@ -162,6 +165,7 @@ public record CleanMark(
         bytes.putLong(at + FILE_TOMBSTONE_BYTES_OFFSET, content.tombstoneBytes());
         bytes.putLong(at + FILE_SEQUENCE_MIN_OFFSET, content.sequenceMin());
         bytes.putLong(at + FILE_SEQUENCE_MAX_OFFSET, content.sequenceMax());
+        bytes.putInt(at + FILE_COMPRESSED_RECORDS_OFFSET, (int) content.compressedRecords());
     }
 
     private static FileState decodeFile(ByteBuffer bytes, int at) throws FormatException {
@@ -169,16 +173,19 @@ public record CleanMark(
         if (sealed != 0 && sealed != 1) {
             throw FormatException.corrupt("sealed, of a file of the clean mark", "0 or 1", sealed);
         }
+        Fixed.requireZero(bytes, at + FILE_RESERVED_OFFSET, at + FILE_BYTES);
         long fileId = Integer.toUnsignedLong(bytes.getInt(at + FILE_ID_OFFSET));
         ArenaFooter content = new ArenaFooter(
                 new Location(
                         fileId,
                         Integer.toUnsignedLong(bytes.getInt(at + FILE_LAST_BLOCK_OFFSET_OFFSET)),
                         Integer.toUnsignedLong(bytes.getInt(at + FILE_LAST_BLOCK_LENGTH_OFFSET))),
+                new Location(fileId, 0, 0),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_RECORDS_OFFSET)),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_TOMBSTONES_OFFSET)),
                 bytes.getLong(at + FILE_RECORD_BYTES_OFFSET),
                 bytes.getLong(at + FILE_TOMBSTONE_BYTES_OFFSET),
+                Integer.toUnsignedLong(bytes.getInt(at + FILE_COMPRESSED_RECORDS_OFFSET)),
                 bytes.getLong(at + FILE_SEQUENCE_MIN_OFFSET),
                 bytes.getLong(at + FILE_SEQUENCE_MAX_OFFSET));
         return new FileState(

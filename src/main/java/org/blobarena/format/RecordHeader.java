@@ -130,7 +130,7 @@ public final class RecordHeader {
             throw FormatException.corrupt("record header checksum", Checksums.hex(expected), Checksums.hex(found));
         }
         if (!RecordType.isKnown(type)) {
-            throw FormatException.corrupt("record type", "1 to 5", type);
+            throw FormatException.corrupt("record type", "1 to 6", type);
         }
         if (source.get(at + FLAGS_OFFSET) != 0) {
             throw FormatException.corrupt("record flags", 0, source.get(at + FLAGS_OFFSET));
@@ -161,7 +161,7 @@ public final class RecordHeader {
     /**
      * The sequence number.
      *
-     * @return 1 or more once verified, 0 for index blocks and footers
+     * @return 1 or more once verified, 0 for records without a key
      */
     public long sequence() {
         return sequence;

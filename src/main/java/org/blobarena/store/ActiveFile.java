@@ -32,6 +32,7 @@ final class ActiveFile {
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private boolean footerWritten;
     private volatile boolean nameForced;
+    private volatile boolean rolled;
 
     private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
         this.writer = writer;
@@ -40,19 +41,24 @@ final class ActiveFile {
         this.fileBytesMax = fileBytesMax;
     }
 
-    /** Makes a file that holds its header. */
-    static ActiveFile create(StoreContext store, long fileId) throws IOException {
+    /**
+     * Makes a file that holds its header.
+     *
+     * @param birth the next sequence number
+     */
+    static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
         String name = FileNames.arena(fileId);
         FileArenaWriter writer = FileArenaWriter.create(
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {
-            writeHeader(store, writer);
+            writeHeader(store, writer, birth);
         } catch (IOException | RuntimeException e) {
             writer.close();
             store.directory().delete(name);
             throw e;
         }
-        StoreFile file = new StoreFile(writer.file(), store.hasher().salt(fileId), FileContent.none(fileId), false);
+        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
+        StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
         return new ActiveFile(writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
     }
 
@@ -72,7 +78,7 @@ final class ActiveFile {
                 store.settings().arenaOptions());
         try {
             if (end == 0) {
-                writeHeader(store, writer);
+                writeHeader(store, writer, file.origin().birth());
             }
             writer.force();
         } catch (IOException | RuntimeException e) {
@@ -86,8 +92,8 @@ final class ActiveFile {
                 store.settings().fileBytesMax());
     }
 
-    private static void writeHeader(StoreContext store, FileArenaWriter writer) throws IOException {
-        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId()).encode());
+    private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
+        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
         writer.flush();
     }
 
@@ -106,6 +112,15 @@ final class ActiveFile {
 
     void nameWasForced() {
         nameForced = true;
+    }
+
+    /** Whether nothing more will be appended but what seals it. */
+    boolean isRolled() {
+        return rolled;
+    }
+
+    void roll() {
+        rolled = true;
     }
 
     /** Whether a record fits beside everything that sealing still adds. */

@@ -61,7 +61,12 @@ final class RecordWriter {
         this.nextSequence = counters.nextSequence;
         this.nextFileId = counters.nextFileId;
         this.active = resumed.active;
-        unsealed.addAll(resumed.unsealed);
+        for (ActiveFile file : resumed.unsealed) {
+            unsealed.add(file);
+            if (file != active) {
+                file.roll();
+            }
+        }
         this.background = store.background();
         long forceNanos = store.settings().forceNanos();
         if (forceNanos > 0) {
@@ -128,6 +133,20 @@ final class RecordWriter {
         return location;
     }
 
+    /**
+     * Begins a file beside the active one, to which the caller alone appends until it seals it, or rolls it and leaves
+     * the sealing to the background.
+     */
+    ActiveFile beginSeparate() throws IOException {
+        lock.lock();
+        try {
+            requireUnfailed();
+            return begin();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Refuses all further writes: the index no longer follows the files. */
     void refuseWrites(Throwable cause) {
         failure = cause;
@@ -160,15 +179,19 @@ final class RecordWriter {
         background.stop();
         try {
             requireUnfailed();
-            sealRolled();
             lock.lock();
             try {
-                if (active != null) {
-                    active.writeIndexBlock();
+                for (ActiveFile file : unsealed) {
+                    if (file == active) {
+                        file.writeIndexBlock();
+                    } else {
+                        file.roll();
+                    }
                 }
             } finally {
                 lock.unlock();
             }
+            sealRolled();
             force();
             for (ActiveFile file : unsealedFiles()) {
                 file.writer().finish();
@@ -190,11 +213,10 @@ final class RecordWriter {
     private ActiveFile fileFor(long recordBytes) throws IOException {
         ActiveFile present = active;
         if (present == null || !present.hasRoomFor(recordBytes)) {
-            ActiveFile next = begin(nextFileId);
-            nextFileId++;
+            ActiveFile next = begin();
             active = next;
-            unsealed.add(next);
             if (present != null) {
+                present.roll();
                 background.execute(this::sealRolledInBackground);
             }
             return next;
@@ -202,11 +224,14 @@ final class RecordWriter {
         return present;
     }
 
-    private ActiveFile begin(long fileId) throws IOException {
-        if (fileId > Location.UNSIGNED_MAX) {
+    /** The lock is held. */
+    private ActiveFile begin() throws IOException {
+        if (nextFileId > Location.UNSIGNED_MAX) {
             throw new IOException("all 2^32 - 1 ids of arena files are used up");
         }
-        ActiveFile begun = ActiveFile.create(store, fileId);
+        ActiveFile begun = ActiveFile.create(store, nextFileId, nextSequence);
+        nextFileId++;
+        unsealed.add(begun);
         store.files().add(begun.file());
         return begun;
     }
@@ -291,25 +316,17 @@ final class RecordWriter {
         }
     }
 
-    /** Seals every file but the active one. Run by one thread at a time. */
+    /** Seals every file that is rolled. Run by one thread at a time. */
     private void sealRolled() throws IOException {
         for (ActiveFile file : unsealedFiles()) {
-            if (file != active()) {
+            if (file.isRolled()) {
                 seal(file);
             }
         }
     }
 
-    private @Nullable ActiveFile active() {
-        lock.lock();
-        try {
-            return active;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void seal(ActiveFile file) throws IOException {
+    /** By the thread that seals rolled files, or by the owner of a separate file that is not rolled. */
+    void seal(ActiveFile file) throws IOException {
         // Before the lock, so that writers do not wait for it; after it no record of the file can become void.
         file.writer().flush();
         lock.lock();

@@ -13,21 +13,28 @@ import org.blobarena.format.RecordHeader;
 final class StoreFile {
 
     private final ArenaFile arena;
-    private final int salt;
+    private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
     private volatile boolean sealed;
 
-    StoreFile(ArenaFile arena, int salt, FileContent content, boolean sealed) {
+    /**
+     * What its first bytes say.
+     *
+     * @param birth the next sequence number when it was begun, 0 if that is not known
+     */
+    record Origin(int salt, long birth) {}
+
+    StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed) {
         this.arena = arena;
-        this.salt = salt;
+        this.origin = origin;
         this.content = content;
         this.sealed = sealed;
     }
 
     /** The same file, read through another object, because a writer appends to it. */
     StoreFile readThrough(ArenaFile other) {
-        StoreFile copy = new StoreFile(other, salt, content, sealed);
+        StoreFile copy = new StoreFile(other, origin, content, sealed);
         copy.addLive(liveBytes());
         return copy;
     }
@@ -49,12 +56,16 @@ final class StoreFile {
         return content;
     }
 
+    Origin origin() {
+        return origin;
+    }
+
     int salt() {
-        return salt;
+        return origin.salt;
     }
 
     RecordHeader.Place place(long offset) {
-        return new RecordHeader.Place(arena.index(), offset, salt);
+        return new RecordHeader.Place(arena.index(), offset, origin.salt);
     }
 
     long liveBytes() {

@@ -27,9 +27,10 @@ final class StoreHome {
     /**
      * An arena file in the directory.
      *
+     * @param birth see {@link ArenaHeader}; 0 if the header is damaged
      * @param headerProblem what is wrong with its header, null if nothing is
      */
-    record FoundFile(long length, @Nullable String headerProblem) {}
+    record FoundFile(long length, long birth, @Nullable String headerProblem) {}
 
     /** Whether there is a store; an exception where there is none and none may be made. */
     static boolean holdsStore(Directory directory, boolean create) throws IOException {
@@ -111,13 +112,14 @@ final class StoreHome {
             ByteBuffer bytes = ByteBuffer.allocate(ArenaHeader.BYTES);
             file.read(bytes, 0);
             try {
-                requireOwn(store, ArenaHeader.decode(bytes.flip()), path, id);
-                return new FoundFile(size, null);
+                ArenaHeader header = ArenaHeader.decode(bytes.flip());
+                requireOwn(store, header, path, id);
+                return new FoundFile(size, header.birth(), null);
             } catch (FormatException e) {
                 if (e.isUnsupported()) {
                     throw translate(path, e);
                 }
-                return new FoundFile(size, e.getMessage());
+                return new FoundFile(size, 0, e.getMessage());
             }
         }
     }

@@ -189,10 +189,15 @@ final class StoreOpener {
         try {
             ActiveFile active = null;
             for (CleanMark.FileState state : mark.files()) {
-                StoreFile file = existing(store, state.fileId(), state.length(), state.content(), state.sealed());
+                StoreHome.FoundFile foundFile = found.get(state.fileId());
+                StoreFile file = existing(
+                        store,
+                        new Location(state.fileId(), 0, state.length()),
+                        foundFile == null ? 0 : foundFile.birth(),
+                        new Known(state.content(), state.sealed()));
                 file.addLive(state.liveBytes());
                 store.files().add(file);
-                boolean intact = isIntact(file, found.get(state.fileId()));
+                boolean intact = isIntact(file, foundFile);
                 if (intact && isToGoOn(state, mark)) {
                     active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
                     store.files().replace(active.file());
@@ -250,7 +255,7 @@ final class StoreOpener {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
                 StoreHome.FoundFile file = entry.getValue();
-                store.files().add(unknown(store, entry.getKey(), file.length()));
+                store.files().add(unknown(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
                 if (file.headerProblem() != null) {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
@@ -284,24 +289,27 @@ final class StoreOpener {
                         Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
     }
 
-    private static StoreFile unknown(StoreContext store, long id, long length) throws IOException {
-        StoreFile file = existing(store, id, length, FileContent.none(id).toFooter(), false);
+    private static StoreFile unknown(StoreContext store, Location whole, long birth) throws IOException {
+        ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
+        StoreFile file = existing(store, whole, birth, new Known(nothing, false));
         ArenaFooter footer;
         try (ArenaFile arena = file.arena()) {
             footer = SealedFileReader.footer(arena, file.salt());
         }
-        return footer == null
-                ? existing(store, id, length, file.content().toFooter(), false)
-                : existing(store, id, length, footer, true);
+        return existing(store, whole, birth, footer == null ? new Known(nothing, false) : new Known(footer, true));
     }
 
-    private static StoreFile existing(StoreContext store, long id, long length, ArenaFooter content, boolean sealed) {
+    /** What is known of a file without reading its records. */
+    private record Known(ArenaFooter content, boolean sealed) {}
+
+    private static StoreFile existing(StoreContext store, Location whole, long birth, Known known) {
         ArenaFile arena = ArenaFile.existing(
-                new Location(id, 0, length),
+                whole,
                 store.directory(),
-                FileNames.arena(id),
+                FileNames.arena(whole.fileIndex()),
                 store.settings().descriptors());
-        return new StoreFile(arena, store.hasher().salt(id), new FileContent(content), sealed);
+        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), birth);
+        return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }
 
     private OpenReport report(boolean clean, long tornBytes) {

@@ -92,8 +92,22 @@ class CleanMarkTest {
                                 true,
                                 1L << 32,
                                 99,
-                                new ArenaFooter(new Location(1, max, 88), max, max, 1L << 32, 7, 1, 1L << 55)),
+                                new ArenaFooter(
+                                        new Location(1, max, 88),
+                                        new Location(1, 0, 0),
+                                        max,
+                                        max,
+                                        1L << 32,
+                                        7,
+                                        max - 1,
+                                        1,
+                                        1L << 55)),
                         new CleanMark.FileState(
-                                max, false, 64, 0, new ArenaFooter(new Location(max, 0, 0), 0, 0, 0, 0, 0, 0))));
+                                max,
+                                false,
+                                64,
+                                0,
+                                new ArenaFooter(
+                                        new Location(max, 0, 0), new Location(max, 0, 0), 0, 0, 0, 0, 0, 0, 0))));
     }
 }

@@ -16,8 +16,16 @@ import org.junit.jupiter.api.Test;
 class IndexBlockAndFooterTest {
 
     private static final long MAX = Location.UNSIGNED_MAX;
-    private static final ArenaFooter FOOTER =
-            new ArenaFooter(new Location(9, MAX - 1, MAX), MAX, MAX - 2, 1L << 32, 12345, 17, Limits.SEQUENCE_MAX);
+    private static final ArenaFooter FOOTER = new ArenaFooter(
+            new Location(9, MAX - 1, MAX),
+            new Location(9, MAX - 2, MAX - 3),
+            MAX,
+            MAX - 2,
+            1L << 32,
+            12345,
+            MAX - 4,
+            17,
+            Limits.SEQUENCE_MAX);
 
     @Property(tries = 100)
     void entriesComeBackAsTheyWere(@ForAll @IntRange(min = 0, max = 200) int count) throws FormatException {

@@ -89,7 +89,7 @@ class RecordHeaderTest {
 
     @Test
     void unknownTypesAreRejectedUnderTheRightChecksum() {
-        for (int type : new int[] {0, 6, 255}) {
+        for (int type : new int[] {0, 7, 255}) {
             RecordHeader written = new RecordHeader();
             written.set(type, 1, 0);
             ByteBuffer record = encode(written, KEY);
