@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
  *
  * @param fileIds their ids, 1 to {@value #FILES_MAX} of them
  */
+@SuppressWarnings("ArrayRecordComponent") // copied at neither end: it lives between the disk and its only reader
 public record Lineage(long... fileIds) {
 
     /** The most files that one file can replace: bounds what a reader allocates. */
