@@ -35,6 +35,17 @@ public final class Limits {
     }
 
     /**
+     * The largest blob that an arena file of a given limit can hold as its only record.
+     *
+     * @param fileBytesMax the limit of the file, {@value #FILE_BYTES_MAX_MIN} to 4 GiB
+     * @param keyBytes length of the key
+     * @return bytes; negative when the key alone is too long
+     */
+    public static long blobBytesMax(long fileBytesMax, int keyBytes) {
+        return BlockTable.blobBytesMax(payloadBytesMax(fileBytesMax, keyBytes));
+    }
+
+    /**
      * The bytes that sealing adds to a file.
      *
      * @param entries how many records stand in no index block yet

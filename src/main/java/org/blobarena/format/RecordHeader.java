@@ -32,6 +32,9 @@ public final class RecordHeader {
     static final int TYPE_OFFSET = 30;
     static final int FLAGS_OFFSET = 31;
 
+    /** The payload is a blob in blocks and their {@link BlockTable}. */
+    static final int FLAG_BLOCKS = 1;
+
     private final CRC32C checksum = new CRC32C();
     private long sequence;
     private long payloadLength;
@@ -39,6 +42,7 @@ public final class RecordHeader {
     private long forcedBytes;
     private int keyLength;
     private int type;
+    private int flags;
 
     /** A header of nothing yet. */
     public RecordHeader() {}
@@ -74,6 +78,18 @@ public final class RecordHeader {
     public void setPayload(long length, int crc) {
         payloadLength = length;
         payloadChecksum = crc;
+        flags = 0;
+    }
+
+    /**
+     * Sets what describes a payload of blocks and their table.
+     *
+     * @param length bytes of the payload
+     * @param crc the CRC-32C of the table
+     */
+    public void setBlocks(long length, int crc) {
+        setPayload(length, crc);
+        flags = FLAG_BLOCKS;
     }
 
     /**
@@ -92,7 +108,7 @@ public final class RecordHeader {
         target.putInt(FORCED_OFFSET, (int) forcedBytes);
         target.putShort(KEY_LENGTH_OFFSET, (short) keyLength);
         target.put(TYPE_OFFSET, (byte) type);
-        target.put(FLAGS_OFFSET, (byte) 0);
+        target.put(FLAGS_OFFSET, (byte) flags);
         target.putInt(CHECKSUM_OFFSET, checksum(target, key, place));
     }
 
@@ -110,6 +126,7 @@ public final class RecordHeader {
         forcedBytes = Integer.toUnsignedLong(source.getInt(at + FORCED_OFFSET));
         keyLength = Short.toUnsignedInt(source.getShort(at + KEY_LENGTH_OFFSET));
         type = Byte.toUnsignedInt(source.get(at + TYPE_OFFSET));
+        flags = Byte.toUnsignedInt(source.get(at + FLAGS_OFFSET));
     }
 
     /**
@@ -132,8 +149,23 @@ public final class RecordHeader {
         if (!RecordType.isKnown(type)) {
             throw FormatException.corrupt("record type", "1 to 6", type);
         }
-        if (source.get(at + FLAGS_OFFSET) != 0) {
-            throw FormatException.corrupt("record flags", 0, source.get(at + FLAGS_OFFSET));
+        boolean blocksAllowed = type == RecordType.VALUE || type == RecordType.VOID;
+        if (flags != 0 && (flags != FLAG_BLOCKS || !blocksAllowed)) {
+            throw FormatException.corrupt("record flags", blocksAllowed ? "0 or 1" : "0", flags);
+        }
+    }
+
+    /**
+     * Checks that the payload has a table of its blocks if, and only if, it is as long as one that needs it.
+     *
+     * @throws FormatException if not
+     */
+    public void verifyLayout() throws FormatException {
+        if (hasBlocks()) {
+            BlockTable.requirePayload(payloadLength);
+        } else if (BlockTable.isNeeded(payloadLength)) {
+            throw FormatException.corrupt(
+                    "record flags of a payload of " + payloadLength + " bytes", FLAG_BLOCKS, flags);
         }
     }
 
@@ -147,6 +179,24 @@ public final class RecordHeader {
         if (crc != payloadChecksum) {
             throw FormatException.corrupt("payload checksum", Checksums.hex(payloadChecksum), Checksums.hex(crc));
         }
+    }
+
+    /**
+     * Whether the payload is a blob in blocks and their {@link BlockTable}, whose checksum is then the payload's.
+     *
+     * @return false if the payload is the blob, or the record is no value
+     */
+    public boolean hasBlocks() {
+        return (flags & FLAG_BLOCKS) != 0;
+    }
+
+    /**
+     * The length of the blob.
+     *
+     * @return bytes of the payload without a table
+     */
+    public long blobBytes() {
+        return hasBlocks() ? BlockTable.blobBytes(payloadLength) : payloadLength;
     }
 
     /**

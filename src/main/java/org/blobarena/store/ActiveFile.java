@@ -136,8 +136,9 @@ final class ActiveFile {
             writeIndexBlock();
         }
         header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
-        header.setPayload(newRecord.payload.remaining(), newRecord.payloadChecksum);
-        Location location = push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload);
+        newRecord.payload.describe(header, newRecord.payload.bytes());
+        Location location =
+                push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.blob(), newRecord.payload.table());
         IndexBlock.Entry entry = entry(newRecord, location);
         pending.add(entry);
         file.content().add(entry);
@@ -151,7 +152,7 @@ final class ActiveFile {
      */
     boolean voidUnflushed(NewRecord failed, Location location) {
         header.set(RecordType.VOID, failed.sequence, 0);
-        header.setPayload(location.length() - RecordHeader.BYTES - failed.key.length(), failed.payloadChecksum);
+        failed.payload.describe(header, location.length() - RecordHeader.BYTES - failed.key.length());
         header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key.bytes()), file.place(location.offset()));
         if (!writer.amendUnflushed(headerBytes.clear(), location.offset())) {
             return false;
@@ -171,7 +172,7 @@ final class ActiveFile {
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
             header.set(RecordType.INDEX_BLOCK, 0, writer.forcedBytes());
             header.setPayload(payload.remaining(), Crc.of(payload));
-            file.content().indexBlockWritten(push(NO_BYTES.duplicate(), payload));
+            file.content().indexBlockWritten(push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate()));
             pending.clear();
         }
     }
@@ -189,13 +190,13 @@ final class ActiveFile {
         ByteBuffer payload = footer.encode();
         header.set(RecordType.FOOTER, 0, writer.forcedBytes());
         header.setPayload(payload.remaining(), Crc.of(payload));
-        push(NO_BYTES.duplicate(), payload);
+        push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate());
         footerWritten = true;
     }
 
-    private Location push(ByteBuffer key, ByteBuffer payload) throws IOException {
+    private Location push(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
         header.encode(headerBytes.clear(), key, file.place(writer.length()));
-        return writer.push(headerBytes.clear(), key, payload);
+        return writer.push(headerBytes.clear(), key, blob, table);
     }
 
     private static IndexBlock.Entry entry(NewRecord record, Location location) {
@@ -214,8 +215,7 @@ final class ActiveFile {
      * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}
      * @param sequence its sequence number
      * @param key the key
-     * @param payload the payload, from its position to its limit
-     * @param payloadChecksum its CRC-32C
+     * @param payload the payload
      */
-    record NewRecord(int type, long sequence, EncodedKey key, ByteBuffer payload, int payloadChecksum) {}
+    record NewRecord(int type, long sequence, EncodedKey key, Payload payload) {}
 }

@@ -202,6 +202,7 @@ public final class BlobStore<K> implements Closeable {
      *
      * @param key the key
      * @return a new array, the caller's, or null when the key is absent
+     * @throws BlobTooLargeException if the blob is longer than an array can be, 2^31 - 9 bytes
      * @throws CorruptBlobException if what is on disk is not what was written
      * @throws IOException if it cannot be read
      */
@@ -224,6 +225,29 @@ public final class BlobStore<K> implements Closeable {
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
         int length = engine.get(encode(key), Objects.requireNonNull(target, "target"));
         return length < 0 ? OptionalInt.empty() : OptionalInt.of(length);
+    }
+
+    /**
+     * Reads a part of a blob. Exactly the blocks of 64 KiB that it touches are read and verified, and the table of
+     * their checksums, which is 4 bytes for each block of the blob.
+     *
+     * @param key the key
+     * @param offset of the first byte in the blob, 0 to its length; at its length nothing is read
+     * @param target filled from its position, which moves, to its limit or as far as the blob reaches
+     * @return how many bytes were read, or empty when the key is absent
+     * @throws IndexOutOfBoundsException if the offset is negative, or greater than the blob's length; an absent key
+     *     has no length
+     * @throws CorruptBlobException if what is on disk is not what was written; the position is then unchanged,
+     *     the bytes behind it are not
+     * @throws IOException if it cannot be read
+     */
+    public OptionalInt read(K key, long offset, ByteBuffer target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        if (offset < 0) {
+            throw new IndexOutOfBoundsException("an offset of " + offset + " is negative");
+        }
+        int count = engine.read(encode(key), offset, target);
+        return count < 0 ? OptionalInt.empty() : OptionalInt.of(count);
     }
 
     /**

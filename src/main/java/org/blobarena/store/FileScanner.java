@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordHeader;
@@ -99,6 +100,28 @@ final class FileScanner {
     /** Reads this record's payload and compares its checksum. Null when it is right. */
     @Nullable String verifyPayload() throws IOException {
         payloadProblem = null;
+        try {
+            if (header.hasBlocks()) {
+                verifyBlocks();
+            } else {
+                verifyOnePiece();
+            }
+        } catch (FormatException e) {
+            payloadProblem = e.getMessage();
+        }
+        return payloadProblem;
+    }
+
+    private void verifyBlocks() throws IOException, FormatException {
+        try (Scratch scratch = Scratch.take()) {
+            new BlockReader(file, offset, header, scratch).verify(scratch);
+        }
+    }
+
+    private void verifyOnePiece() throws IOException, FormatException {
+        if (header.type() == RecordType.VALUE) {
+            header.verifyLayout();
+        }
         CRC32C checksum = new CRC32C();
         long position = next - header.payloadLength();
         while (position < next) {
@@ -108,12 +131,7 @@ final class FileScanner {
             checksum.update(window.duplicate().limit(at + count).position(at));
             position += count;
         }
-        try {
-            header.verifyPayload((int) checksum.getValue());
-        } catch (FormatException e) {
-            payloadProblem = e.getMessage();
-        }
-        return payloadProblem;
+        header.verifyPayload((int) checksum.getValue());
     }
 
     /** The payload of an index block or a footer, which are small. */

@@ -1,13 +1,12 @@
 package org.blobarena.store;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.NoSuchFileException;
 import java.util.zip.CRC32C;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Scratch;
+import org.blobarena.format.BlockTable;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
@@ -22,6 +21,9 @@ final class RecordReader {
 
     /** Enough for the header and most keys; longer keys cost a second read. */
     private static final int KEY_READ_BYTES = 512;
+
+    /** The longest array that every virtual machine makes. */
+    private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
     private final KeyHasher hasher;
 
@@ -70,6 +72,24 @@ final class RecordReader {
         }
     }
 
+    /**
+     * Reads a part of the payload of a key, and verifies the blocks that it touches.
+     *
+     * @param offset of the first byte in the blob
+     * @param target filled from its position as far as the blob reaches
+     * @return how many bytes, or -1 when the record is of another key with the same hash
+     * @throws IndexOutOfBoundsException if the blob ends before the offset
+     */
+    int range(StoreFile file, Location location, EncodedKey key, long offset, ByteBuffer target) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            if (!reading.isOf(reading.open(scratch, KEY_READ_BYTES), key)) {
+                return -1;
+            }
+            return reading.range(scratch, offset, target);
+        }
+    }
+
     /** Reads the key that an index entry stands for. */
     byte[] key(StoreFile file, Location location, KeyHash hash) throws IOException {
         Reading reading = new Reading(file, location);
@@ -110,7 +130,8 @@ final class RecordReader {
 
         /** Reads and verifies header and key of a value; the buffer holds the first bytes of the record. */
         ByteBuffer open(Scratch scratch) throws IOException {
-            return open(scratch, Scratch.BYTES);
+            boolean inBlocks = location.length() > RecordHeader.BYTES + KEY_READ_BYTES + BlockTable.BLOCK_BYTES;
+            return open(scratch, inBlocks ? KEY_READ_BYTES : Scratch.BYTES);
         }
 
         ByteBuffer open(Scratch scratch, int bytes) throws IOException {
@@ -173,13 +194,67 @@ final class RecordReader {
         }
 
         byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
-            byte[] payload = new byte[(int) header.payloadLength()];
+            requireArray();
+            byte[] payload = new byte[(int) header.blobBytes()];
             ByteBuffer target = ByteBuffer.wrap(payload);
             payload(scratch, first, target::put);
             return payload;
         }
 
+        private void requireArray() {
+            if (header.blobBytes() > ARRAY_BYTES_MAX) {
+                throw new BlobTooLargeException("a blob of " + header.blobBytes() + " bytes does not fit an array: use"
+                        + " read(key, offset, buffer) for parts of it");
+            }
+        }
+
+        int range(Scratch scratch, long offset, ByteBuffer target) throws IOException {
+            BlockReader blocks = blocks(scratch);
+            if (offset > blocks.blobBytes()) {
+                throw new IndexOutOfBoundsException(
+                        "byte " + offset + " does not lie in a blob of " + blocks.blobBytes() + " bytes");
+            }
+            int count = (int) Math.min(target.remaining(), blocks.blobBytes() - offset);
+            for (int done = 0; done < count; ) {
+                long position = offset + done;
+                ByteBuffer block = block(blocks, scratch, (int) (position / BlockTable.BLOCK_BYTES));
+                block.position((int) (position % BlockTable.BLOCK_BYTES));
+                block.limit(Math.min(block.limit(), block.position() + count - done));
+                done += block.remaining();
+                target.put(block);
+            }
+            return count;
+        }
+
+        private BlockReader blocks(Scratch scratch) throws IOException {
+            try {
+                return new BlockReader(file, location.offset(), header, scratch);
+            } catch (FormatException e) {
+                throw corrupt(e.getMessage());
+            }
+        }
+
+        private ByteBuffer block(BlockReader blocks, Scratch scratch, int block) throws IOException {
+            try {
+                return blocks.block(scratch, block);
+            } catch (FormatException e) {
+                throw corrupt(e.getMessage());
+            }
+        }
+
         void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
+            if (header.hasBlocks() || BlockTable.isNeeded(header.payloadLength())) {
+                BlockReader blocks = blocks(scratch);
+                for (int i = 0; i < blocks.blocks(); i++) {
+                    target.accept(block(blocks, scratch, i));
+                }
+            } else {
+                onePiece(scratch, first, target);
+            }
+        }
+
+        /** Of a payload that is one block, of which the first bytes were read with the header. */
+        private void onePiece(Scratch scratch, ByteBuffer first, Target target) throws IOException {
             CRC32C checksum = scratch.checksum();
             long start = location.end() - header.payloadLength();
             long position = Math.min(location.offset() + first.limit(), location.end());
@@ -204,13 +279,7 @@ final class RecordReader {
         }
 
         private ByteBuffer read(ByteBuffer target, long offset) throws IOException {
-            try {
-                file.arena().read(target, offset);
-            } catch (IndexOutOfBoundsException | EOFException e) {
-                throw corrupt(String.valueOf(e.getMessage()));
-            } catch (NoSuchFileException e) {
-                throw corrupt("the file is missing");
-            }
+            file.read(target, offset, location.offset());
             return target.flip();
         }
 

@@ -113,7 +113,7 @@ final class RecordWriter {
 
     private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
             throws IOException {
-        int checksum = Crc.of(payload);
+        Payload content = Payload.of(payload);
         requireUnfailed();
         ActiveFile target;
         ActiveFile.NewRecord newRecord;
@@ -121,8 +121,8 @@ final class RecordWriter {
         lock.lock();
         try {
             requireUnfailed();
-            target = fileFor(RecordHeader.BYTES + key.length() + (long) payload.remaining());
-            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
+            target = fileFor(RecordHeader.BYTES + key.length() + content.bytes());
+            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
             location = target.append(newRecord);
             nextSequence++;
             countTowardsForce(location.length());

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
+import org.blobarena.format.BlockTable;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.Limits;
@@ -247,6 +248,25 @@ final class StoreEngine {
         }
     }
 
+    /** How many bytes were read from the offset on, or -1 when the key is absent. */
+    int read(byte[] keyBytes, long offset, ByteBuffer target) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        gate.enter();
+        int start = target.position();
+        boolean complete = false;
+        try {
+            Location location = index.get(key.hash());
+            int count = location == null ? -1 : reader.range(file(location), location, key, offset, target);
+            complete = true;
+            return count;
+        } finally {
+            if (!complete) {
+                target.position(start);
+            }
+            gate.exit();
+        }
+    }
+
     /** The length of the payload, or -1 when the key is absent. */
     long sizeOf(byte[] keyBytes) {
         EncodedKey key = store.hasher().encoded(keyBytes);
@@ -269,7 +289,7 @@ final class StoreEngine {
     }
 
     private static long payloadBytes(Location location, EncodedKey key) {
-        return location.length() - RecordHeader.BYTES - key.length();
+        return BlockTable.blobBytes(location.length() - RecordHeader.BYTES - key.length());
     }
 
     private StoreFile file(Location location) throws CorruptBlobException {
@@ -481,7 +501,7 @@ final class StoreEngine {
 
     private void requireFits(EncodedKey key, ByteBuffer payload) {
         requireKeyFits(key);
-        long limit = Limits.payloadBytesMax(store.settings().fileBytesMax(), key.length());
+        long limit = Limits.blobBytesMax(store.settings().fileBytesMax(), key.length());
         if (limit < 0) {
             throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
                     + " file of " + store.settings().fileBytesMax() + " bytes");

@@ -1,5 +1,9 @@
 package org.blobarena.store;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.format.FileNames;
@@ -82,6 +86,22 @@ final class StoreFile {
 
     void markSealed() {
         sealed = true;
+    }
+
+    /**
+     * Fills a buffer with what a record has there.
+     *
+     * @param record offset of the record, for messages
+     * @throws CorruptBlobException if the file does not reach so far
+     */
+    void read(ByteBuffer target, long position, long record) throws IOException {
+        try {
+            arena.read(target, position);
+        } catch (IndexOutOfBoundsException | EOFException e) {
+            throw corrupt(record, String.valueOf(e.getMessage()));
+        } catch (NoSuchFileException e) {
+            throw corrupt(record, "the file is missing");
+        }
     }
 
     CorruptBlobException corrupt(long offset, String problem) {

@@ -28,17 +28,18 @@ class FormatSpecTest {
     private static final String SUFFIX = "_OFFSET";
 
     /** Sizes of the structures, by heading or class: where a table has to end. */
-    private static final Map<String, Integer> SIZES = Map.of(
-            "StoreIdentity", StoreIdentity.BYTES,
-            "ArenaHeader", ArenaHeader.BYTES,
-            "RecordHeader", RecordHeader.BYTES,
-            "IndexBlock", IndexBlock.HEADER_BYTES,
-            "IndexBlock entry", IndexBlock.ENTRY_BYTES,
-            "Lineage", Lineage.HEADER_BYTES,
-            "Lineage replaced", Lineage.REPLACED_BYTES,
-            "ArenaFooter", ArenaFooter.BYTES,
-            "CleanMark", CleanMark.HEADER_BYTES,
-            "CleanMark file", CleanMark.FILE_BYTES);
+    private static final Map<String, Integer> SIZES = Map.ofEntries(
+            Map.entry("StoreIdentity", StoreIdentity.BYTES),
+            Map.entry("ArenaHeader", ArenaHeader.BYTES),
+            Map.entry("RecordHeader", RecordHeader.BYTES),
+            Map.entry("BlockTable block", BlockTable.ROW_BYTES),
+            Map.entry("IndexBlock", IndexBlock.HEADER_BYTES),
+            Map.entry("IndexBlock entry", IndexBlock.ENTRY_BYTES),
+            Map.entry("Lineage", Lineage.HEADER_BYTES),
+            Map.entry("Lineage replaced", Lineage.REPLACED_BYTES),
+            Map.entry("ArenaFooter", ArenaFooter.BYTES),
+            Map.entry("CleanMark", CleanMark.HEADER_BYTES),
+            Map.entry("CleanMark file", CleanMark.FILE_BYTES));
 
     private record Row(int offset, int width, String name) {}
 

@@ -101,6 +101,38 @@ class RecordHeaderTest {
     }
 
     @Test
+    void flagOfBlocksIsForValuesAndVoidRecordsAlone() throws FormatException {
+        for (int type = 1; type <= 6; type++) {
+            RecordHeader written = new RecordHeader();
+            written.set(type, 1, 0);
+            written.setBlocks(70_008, 5);
+            ByteBuffer record = encode(written, KEY);
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+
+            if (type == RecordType.VALUE || type == RecordType.VOID) {
+                read.verify(record, 3, PLACE);
+                read.verifyLayout();
+                assertThat(read.hasBlocks()).isTrue();
+                assertThat(read.blobBytes()).isEqualTo(70_000);
+            } else {
+                assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("flags");
+            }
+        }
+    }
+
+    @Test
+    void flagThatDoesNotSuitTheLengthIsCorrupt() {
+        RecordHeader header = value();
+        header.setPayload(65_537, 0);
+        assertThatThrownBy(header::verifyLayout).hasMessageContaining("flags");
+        for (long length : new long[] {0, 4, 65_536, 65_537, 65_544, 131_081, 131_084}) {
+            header.setBlocks(length, 0);
+            assertThatThrownBy(header::verifyLayout).as("%d", length).isInstanceOf(FormatException.class);
+        }
+    }
+
+    @Test
     void otherPayloadChecksumIsCorrupt() {
         RecordHeader header = value();
 
