@@ -385,6 +385,67 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
+     * Overwrites bytes that were pushed, whether they were flushed or not. If they were, the file counts as forced
+     * only as far as the first of them, until the next force.
+     *
+     * @param replacement the new bytes, from position to limit, which stay; they must lie inside one earlier push
+     * @param offset offset of the first one in the file
+     * @throws IndexOutOfBoundsException if they do not lie inside what was pushed
+     * @throws IOException if they cannot be written; the old bytes, the new ones, or some of either are then there
+     */
+    public void amend(ByteBuffer replacement, long offset) throws IOException {
+        forceLock.lock();
+        flushLock.lock();
+        try {
+            if (!amendUnflushed(replacement, offset)) {
+                requireWritable();
+                file.requireInside(offset, replacement.remaining());
+                forcedBytes = Math.min(forcedBytes, offset);
+                handle.write(replacement.duplicate(), offset);
+            }
+        } finally {
+            flushLock.unlock();
+            forceLock.unlock();
+        }
+    }
+
+    /**
+     * Takes back what was pushed last, whether it was flushed or not. Nobody may be reading it.
+     *
+     * @param bytes the new length, at most {@link #length}
+     * @throws IllegalArgumentException if the file is shorter
+     * @throws IOException if the file cannot be shortened; its bytes behind the new length count for nothing, and the
+     *     next flush tries again
+     */
+    public void cut(long bytes) throws IOException {
+        forceLock.lock();
+        flushLock.lock();
+        try {
+            requireWritable();
+            appendLock.lock();
+            try {
+                if (bytes > length) {
+                    throw new IllegalArgumentException(file + " has " + length + " bytes, fewer than " + bytes);
+                }
+                long flushed = file.flushedBytes();
+                buffers.cut(bytes, flushed);
+                length = bytes;
+                if (bytes < flushed) {
+                    file.flushedTo(bytes);
+                    forcedBytes = Math.min(forcedBytes, bytes);
+                    writeFailed = true;
+                }
+            } finally {
+                appendLock.unlock();
+            }
+            cutFailedWrite();
+        } finally {
+            flushLock.unlock();
+            forceLock.unlock();
+        }
+    }
+
+    /**
      * Flushes and ends the file.
      *
      * @return the file, complete; it is the caller's to close

@@ -92,6 +92,21 @@ final class WriteBuffers {
         }
     }
 
+    /** Forgets what was pushed last. Bytes before {@code flushed} are on the file, perhaps more than shall stay. */
+    void cut(long end, long flushed) {
+        if (end >= tailStart) {
+            tail.position((int) (end - tailStart));
+            return;
+        }
+        if (head != null && end > flushed) {
+            head.limit((int) (end - flushed));
+        } else if (head != null) {
+            headWritten();
+        }
+        tail.clear();
+        tailStart = end;
+    }
+
     /** With nothing in the tail: its buffer, to copy through. It is empty again after {@link #clearTail}. */
     ByteBuffer tailToCopyThrough() {
         return tail.clear();

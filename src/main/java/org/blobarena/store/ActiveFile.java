@@ -33,6 +33,7 @@ final class ActiveFile {
     private boolean footerWritten;
     private volatile boolean nameForced;
     private volatile boolean rolled;
+    private volatile boolean ofStreams;
 
     private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
         this.writer = writer;
@@ -123,6 +124,15 @@ final class ActiveFile {
         rolled = true;
     }
 
+    /** Whether it takes records that are too long, or take too long, to be written among others. */
+    boolean isOfStreams() {
+        return ofStreams;
+    }
+
+    void giveToStreams() {
+        ofStreams = true;
+    }
+
     /** Whether a record fits beside everything that sealing still adds. */
     boolean hasRoomFor(long recordBytes) {
         int entries = pending.count() == IndexBlock.ENTRIES_MAX ? 1 : pending.count() + 1;
@@ -130,19 +140,33 @@ final class ActiveFile {
         return writer.length() + blockBefore + recordBytes + Limits.sealBytes(entries) <= fileBytesMax;
     }
 
+    /** Whether a record that has begun at an offset can become so long, beside everything that sealing still adds. */
+    boolean hasRoomFor(long recordOffset, long recordBytes) {
+        return recordOffset + recordBytes + Limits.sealBytes(pending.count() + 1) <= fileBytesMax;
+    }
+
     /** Appends the record of a key; on failure nothing was appended. */
     Location append(NewRecord newRecord) throws IOException {
-        if (pending.count() == IndexBlock.ENTRIES_MAX) {
-            writeIndexBlock();
-        }
+        makeRoomInIndexBlock();
         header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
         newRecord.payload.describe(header, newRecord.payload.bytes());
         Location location =
                 push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.blob(), newRecord.payload.table());
-        IndexBlock.Entry entry = entry(newRecord, location);
+        list(entry(newRecord, location));
+        return location;
+    }
+
+    /** Adds a record that stands in the file to what the next index block lists. */
+    void list(IndexBlock.Entry entry) {
         pending.add(entry);
         file.content().add(entry);
-        return location;
+    }
+
+    /** Sees to it that one more record can be listed. */
+    void makeRoomInIndexBlock() throws IOException {
+        if (pending.count() == IndexBlock.ENTRIES_MAX) {
+            writeIndexBlock();
+        }
     }
 
     /**

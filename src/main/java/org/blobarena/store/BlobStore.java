@@ -2,9 +2,11 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Objects;
@@ -133,6 +135,89 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * Stores what a stream has, in place of the blob that the key may have, as durably as the store's option says.
+     * Whatever its length, memory is at most about 1 MiB; readers see the old blob until the new one is whole, and
+     * a slow stream holds up nobody.
+     *
+     * @param key the key
+     * @param blob read to its end, and not closed
+     * @throws BlobTooLargeException if the key is too large, or the blob turns out to be; nothing is left of it
+     * @throws DiskFullException if there is no space; the key has its old blob
+     * @throws StoreClosedException if the store is closed meanwhile
+     * @throws IOException what the stream throws, or that the blob cannot be written; the key has its old blob
+     */
+    public void put(K key, InputStream blob) throws IOException {
+        put(key, blob, engine.durability());
+    }
+
+    /**
+     * Stores what a stream has, in place of the blob that the key may have.
+     *
+     * @param key the key
+     * @param blob read to its end, and not closed
+     * @param durability what it shall have survived when this method returns
+     * @throws IOException as of {@link #put(Object, InputStream)}
+     */
+    public void put(K key, InputStream blob, Durability durability) throws IOException {
+        Objects.requireNonNull(blob, "blob");
+        BlobSource.put(blob, engine.sink(encode(key), 0, Objects.requireNonNull(durability, "durability")));
+    }
+
+    /**
+     * Stores the content of a file, in place of the blob that the key may have, as durably as the store's option says.
+     * Memory is at most about 1 MiB.
+     *
+     * @param key the key
+     * @param file the file; a symbolic link is followed
+     * @throws BlobTooLargeException if the file is too large; nothing was written
+     * @throws IOException if the file cannot be read; else as of {@link #put(Object, InputStream)}
+     */
+    public void put(K key, Path file) throws IOException {
+        put(key, file, engine.durability());
+    }
+
+    /**
+     * Stores the content of a file, in place of the blob that the key may have.
+     *
+     * @param key the key
+     * @param file the file; a symbolic link is followed
+     * @param durability what it shall have survived when this method returns
+     * @throws IOException as of {@link #put(Object, Path)}
+     */
+    public void put(K key, Path file, Durability durability) throws IOException {
+        byte[] keyBytes = encode(key);
+        Objects.requireNonNull(durability, "durability");
+        try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
+            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), durability));
+        }
+    }
+
+    /**
+     * A stream that stores a blob, in place of the one that the key may have, when it is closed, as durably as the
+     * store's option says. Until then the key keeps what it has.
+     *
+     * @param key the key
+     * @return a stream, to be closed or aborted
+     * @throws BlobTooLargeException if the key is too large
+     */
+    public BlobOutputStream newOutputStream(K key) {
+        return newOutputStream(key, engine.durability());
+    }
+
+    /**
+     * A stream that stores a blob, in place of the one that the key may have, when it is closed.
+     *
+     * @param key the key
+     * @param durability what the blob shall have survived when the stream's close returns
+     * @return a stream, to be closed or aborted
+     * @throws BlobTooLargeException if the key is too large
+     */
+    public BlobOutputStream newOutputStream(K key, Durability durability) {
+        Objects.requireNonNull(durability, "durability");
+        return new BlobOutputStream(engine.sink(encode(key), 0, durability));
+    }
+
+    /**
      * Stores a blob unless the key has one.
      *
      * @param key the key
@@ -251,6 +336,62 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * Reads a blob into a file, as far as it is right: whoever looks finds the old file or the whole blob.
+     *
+     * @param key the key
+     * @param file the file, which is replaced; beside it a temporary one is made meanwhile
+     * @return the blob's length in bytes, or empty when the key is absent, and the file is unchanged
+     * @throws CorruptBlobException if what is on disk is not what was written; the file is unchanged
+     * @throws IOException if the blob cannot be read, or the file not be written; it is unchanged
+     */
+    public OptionalLong get(K key, Path file) throws IOException {
+        try (BlobView blob = engine.view(encode(key))) {
+            if (blob == null) {
+                return OptionalLong.empty();
+            }
+            BlobFile.replace(file, blob);
+            return OptionalLong.of(blob.bytes());
+        }
+    }
+
+    /**
+     * Opens a blob for reading. What the stream gives is the blob as it is now, whatever happens to its key, until the
+     * stream is closed. Memory is two blocks of 64 KiB, and 4 bytes for each block of the blob.
+     *
+     * @param key the key
+     * @return a stream, to be closed, or null when the key is absent
+     * @throws CorruptBlobException if the record is not what was written; damage of a block is found when it is read
+     * @throws IOException if it cannot be read
+     */
+    public @Nullable BlobInputStream openStream(K key) throws IOException {
+        BlobView blob = engine.view(encode(key));
+        return blob == null ? null : new BlobInputStream(blob);
+    }
+
+    /**
+     * Writes a blob to a channel. Of a socket, a pipe or a file, the system moves the bytes, in pieces of 1 MiB, each
+     * of which is read and verified just before; to any other channel, verified bytes are written.
+     *
+     * @param key the key
+     * @param target written from its position on, and not closed; a channel that does not block is refused
+     * @return the blob's length in bytes, or empty when the key is absent
+     * @throws java.nio.channels.IllegalBlockingModeException if the target does not block
+     * @throws CorruptBlobException if what is on disk is not what was written; what is before it has been written
+     * @throws StoreClosedException if the store is closed meanwhile
+     * @throws IOException if the blob cannot be read, or the target not be written
+     */
+    public OptionalLong transferTo(K key, WritableByteChannel target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        try (BlobView blob = engine.view(encode(key))) {
+            if (blob == null) {
+                return OptionalLong.empty();
+            }
+            blob.transferTo(target);
+            return OptionalLong.of(blob.bytes());
+        }
+    }
+
+    /**
      * Whether a key has a blob. Asks the index alone.
      *
      * @param key the key
@@ -354,6 +495,11 @@ public final class BlobStore<K> implements Closeable {
     /** Lets go of everything as a dying process would. For tests. */
     void crash() throws IOException {
         engine.crash();
+    }
+
+    /** How many files may not be deleted yet. For tests. */
+    long pinnedFiles() {
+        return engine.pinnedFiles();
     }
 
     private byte[] encode(K key) {

@@ -27,6 +27,7 @@ public final class BlobStoreBuilder<K> {
     private int bufferBytes = 256 * 1024;
     private long expectedKeys;
     private boolean createIfMissing = true;
+    private int streamMemoryBytes = 1 << 20;
     private long forceBytes;
     private long forceNanos;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
@@ -172,6 +173,7 @@ public final class BlobStoreBuilder<K> {
                 arenaBytesMax,
                 expectedKeys,
                 createIfMissing,
+                streamMemoryBytes,
                 forceBytes,
                 forceNanos);
         return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec);
@@ -186,6 +188,12 @@ public final class BlobStoreBuilder<K> {
     /** Sets the limit of arena files lower than users may. For tests. */
     BlobStoreBuilder<K> fileBytes(long bytes) {
         arenaBytesMax = bytes;
+        return this;
+    }
+
+    /** Sets how much of a stream is kept in memory, and so from which length on blobs are written aside. For tests. */
+    BlobStoreBuilder<K> streamMemoryBytes(int bytes) {
+        streamMemoryBytes = bytes;
         return this;
     }
 

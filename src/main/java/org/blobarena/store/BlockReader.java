@@ -3,6 +3,7 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.FormatException;
@@ -61,9 +62,34 @@ final class BlockReader {
         return BlockTable.blocks(header.blobBytes());
     }
 
-    /** Where a byte of the blob stands in the file. */
-    long positionOf(long blobOffset) {
-        return start + blobOffset;
+    /** Where bytes of the blob stand. */
+    Location locationOf(long blobOffset, long bytes) {
+        return new Location(file.id(), start + blobOffset, bytes);
+    }
+
+    /**
+     * Reads a part of the blob, and verifies the blocks that it touches.
+     *
+     * @param blobOffset of the first byte, at most the length of the blob
+     * @param target filled from its position as far as the blob reaches
+     * @return how many bytes
+     * @throws FormatException if a block is damaged
+     */
+    int read(Scratch scratch, long blobOffset, ByteBuffer target) throws IOException, FormatException {
+        int count = (int) Math.min(target.remaining(), blobBytes() - blobOffset);
+        for (int done = 0; done < count; ) {
+            long position = blobOffset + done;
+            ByteBuffer block = block(scratch, (int) (position / BlockTable.BLOCK_BYTES));
+            block.position((int) (position % BlockTable.BLOCK_BYTES));
+            block.limit(Math.min(block.limit(), block.position() + count - done));
+            done += block.remaining();
+            target.put(block);
+        }
+        return count;
+    }
+
+    CorruptBlobException corrupt(FormatException problem) {
+        return file.corrupt(offset, problem.getMessage());
     }
 
     /**

@@ -38,11 +38,11 @@ final class FileScanner {
     /** Bytes from {@code start} to {@code end} where no valid header stands. */
     record Damage(long start, long end, String problem) {}
 
-    /** A scan of everything that the file holds by now. */
+    /** A scan of all records that the file holds by now. */
     FileScanner(StoreFile file) {
         this.file = file;
         this.arena = file.arena();
-        this.end = arena.length();
+        this.end = file.recordsEnd();
         this.window = ByteBuffer.allocateDirect((int) Math.min(WINDOW_BYTES, end))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .limit(0);

@@ -90,6 +90,21 @@ final class RecordReader {
         }
     }
 
+    /**
+     * Makes ready to read the payload of a key bit by bit.
+     *
+     * @return null when the record is of another key with the same hash
+     */
+    @Nullable BlockReader blocks(StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            if (!reading.isOf(reading.open(scratch, KEY_READ_BYTES), key)) {
+                return null;
+            }
+            return reading.blocks(scratch);
+        }
+    }
+
     /** Reads the key that an index entry stands for. */
     byte[] key(StoreFile file, Location location, KeyHash hash) throws IOException {
         Reading reading = new Reading(file, location);
@@ -204,7 +219,7 @@ final class RecordReader {
         private void requireArray() {
             if (header.blobBytes() > ARRAY_BYTES_MAX) {
                 throw new BlobTooLargeException("a blob of " + header.blobBytes() + " bytes does not fit an array: use"
-                        + " read(key, offset, buffer) for parts of it");
+                        + " openStream, transferTo, get into a file, or read for a part of it");
             }
         }
 
@@ -214,16 +229,11 @@ final class RecordReader {
                 throw new IndexOutOfBoundsException(
                         "byte " + offset + " does not lie in a blob of " + blocks.blobBytes() + " bytes");
             }
-            int count = (int) Math.min(target.remaining(), blocks.blobBytes() - offset);
-            for (int done = 0; done < count; ) {
-                long position = offset + done;
-                ByteBuffer block = block(blocks, scratch, (int) (position / BlockTable.BLOCK_BYTES));
-                block.position((int) (position % BlockTable.BLOCK_BYTES));
-                block.limit(Math.min(block.limit(), block.position() + count - done));
-                done += block.remaining();
-                target.put(block);
+            try {
+                return blocks.read(scratch, offset, target);
+            } catch (FormatException e) {
+                throw corrupt(e.getMessage());
             }
-            return count;
         }
 
         private BlockReader blocks(Scratch scratch) throws IOException {

@@ -51,6 +51,7 @@ final class RecordWriter {
     private long nextSequence;
     private long nextFileId;
     private long bytesSinceForce;
+    private boolean isActiveUsed;
 
     private volatile @Nullable Throwable failure;
 
@@ -147,6 +148,79 @@ final class RecordWriter {
         }
     }
 
+    /**
+     * Gives the caller a file to which it alone appends, until it hands it to {@link #roll}: the active one if nothing
+     * was written to it since the opening, lest every short run leave a file behind, or else a new one.
+     *
+     * @param recordBytes what it must have room for
+     */
+    ActiveFile takeForStreams(long recordBytes) throws IOException {
+        lock.lock();
+        try {
+            requireUnfailed();
+            ActiveFile taken = active;
+            if (taken != null && !isActiveUsed && taken.hasRoomFor(recordBytes)) {
+                active = null;
+            } else {
+                taken = begin();
+            }
+            taken.giveToStreams();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the background seal a file that the caller appended to. */
+    void roll(ActiveFile file) {
+        file.roll();
+        background.execute(this::sealRolledInBackground);
+    }
+
+    /** Sees to it that one more record can be listed in the caller's own file. */
+    void makeRoomInIndexBlock(ActiveFile file) throws IOException {
+        lock.lock();
+        try {
+            file.makeRoomInIndexBlock();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The sequence number of a record that is complete, but for its header, in the caller's own file. */
+    long takeSequence() throws IOException {
+        lock.lock();
+        try {
+            requireUnfailed();
+            long sequence = nextSequence;
+            nextSequence++;
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lists a record in the caller's own file that has reached its durability. */
+    void list(ActiveFile file, IndexBlock.Entry entry) {
+        lock.lock();
+        try {
+            file.list(entry);
+            countTowardsForce(entry.length());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the first bytes of the caller's own file as durable as asked. */
+    void makeDurable(ActiveFile file, long bytes, Durability durability) throws IOException {
+        if (durability != Durability.BUFFERED) {
+            file.writer().flushTo(bytes);
+        }
+        if (durability == Durability.FORCED) {
+            force(file, bytes);
+        }
+    }
+
     /** Refuses all further writes: the index no longer follows the files. */
     void refuseWrites(Throwable cause) {
         failure = cause;
@@ -156,7 +230,7 @@ final class RecordWriter {
     void force() throws IOException {
         requireUnfailed();
         for (ActiveFile file : unsealedFiles()) {
-            force(file, file.writer().length());
+            force(file, file.file().recordsEnd());
         }
     }
 
@@ -170,8 +244,8 @@ final class RecordWriter {
     }
 
     /**
-     * Ends all writing. The active file gets an index block, not a footer, so that the next opening goes on with
-     * it; everything is forced.
+     * Ends all writing. The last file gets an index block, not a footer, so that the next opening goes on with
+     * it; others are sealed, and everything is forced.
      *
      * @throws IOException if not all is on the device; the files are closed all the same
      */
@@ -182,7 +256,7 @@ final class RecordWriter {
             lock.lock();
             try {
                 for (ActiveFile file : unsealed) {
-                    if (file == active) {
+                    if (goesOn(file)) {
                         file.writeIndexBlock();
                     } else {
                         file.roll();
@@ -201,6 +275,12 @@ final class RecordWriter {
         }
     }
 
+    /** The lock is held. */
+    private boolean goesOn(ActiveFile file) {
+        boolean takesRecords = file == active || file.isOfStreams();
+        return takesRecords && !file.isRolled() && file.file().id() == nextFileId - 1;
+    }
+
     /** Ends all writing without a promise. */
     void abandon() throws IOException {
         background.stop();
@@ -211,6 +291,7 @@ final class RecordWriter {
 
     /** The lock is held. */
     private ActiveFile fileFor(long recordBytes) throws IOException {
+        isActiveUsed = true;
         ActiveFile present = active;
         if (present == null || !present.hasRoomFor(recordBytes)) {
             ActiveFile next = begin();
@@ -353,7 +434,7 @@ final class RecordWriter {
         }
     }
 
-    private void requireUnfailed() throws WritesRefusedException {
+    void requireUnfailed() throws WritesRefusedException {
         Throwable cause = failure;
         if (cause != null) {
             throw new WritesRefusedException(cause);

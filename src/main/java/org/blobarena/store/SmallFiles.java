@@ -25,7 +25,10 @@ final class SmallFiles {
 
     /** Writes a file so that after a crash it is there with all its bytes or not at all. */
     static void replace(Directory directory, String name, String unfinishedName, ByteBuffer bytes) throws IOException {
-        directory.delete(unfinishedName);
+        if (directory.list().contains(unfinishedName)) {
+            directory.delete(unfinishedName);
+            directory.force(); // Else the device may keep the rename and, under its old name, the old file.
+        }
         try (FileHandle file = directory.create(unfinishedName)) {
             file.write(bytes, 0);
             file.force();

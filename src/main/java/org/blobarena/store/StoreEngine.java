@@ -40,6 +40,7 @@ final class StoreEngine {
     private final LocationIndex index;
     private final RecordWriter writer;
     private final RecordReader reader;
+    private final SeparateFiles separateFiles;
     private final KeyLocks keyLocks = new KeyLocks();
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
@@ -55,6 +56,7 @@ final class StoreEngine {
         this.index = parts.index;
         this.writer = parts.writer;
         this.reader = new RecordReader(store.hasher());
+        this.separateFiles = new SeparateFiles(store, writer);
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
     }
@@ -71,16 +73,10 @@ final class StoreEngine {
 
     void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload);
+        requireFits(key, payload.remaining());
         gate.enter();
         try {
-            ReentrantLock keyLock = keyLocks.of(key.hash());
-            keyLock.lock();
-            try {
-                append(key, payload, durability);
-            } finally {
-                keyLock.unlock();
-            }
+            put(key, payload, durability);
         } finally {
             gate.exit();
         }
@@ -88,7 +84,7 @@ final class StoreEngine {
 
     boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload);
+        requireFits(key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -141,10 +137,66 @@ final class StoreEngine {
         }
     }
 
+    /**
+     * A blob that is written bit by bit.
+     *
+     * @param bytesExpected 0 when its length is not known
+     * @throws BlobTooLargeException if it is known to be too large
+     */
+    BlobSink sink(byte[] keyBytes, long bytesExpected, Durability durability) {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        requireFits(key, bytesExpected);
+        gate.enter(); // So that a closed store says so now.
+        gate.exit();
+        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, durability));
+    }
+
+    int streamMemoryBytes() {
+        return store.settings().streamMemoryBytes();
+    }
+
+    /** Stores a blob whose record is complete but for its header. */
+    void publish(EncodedKey key, SeparateRecord record, Durability durability) throws IOException {
+        ReentrantLock keyLock = keyLocks.of(key.hash());
+        keyLock.lock();
+        try {
+            append(key, durability, () -> record.publish(durability));
+        } finally {
+            keyLock.unlock();
+        }
+    }
+
+    /** Stores a blob that is in memory, in a call that has passed the gate. */
+    void put(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+        ReentrantLock keyLock = keyLocks.of(key.hash());
+        keyLock.lock();
+        try {
+            append(key, payload, durability);
+        } finally {
+            keyLock.unlock();
+        }
+    }
+
     /** The key's lock is held. */
     private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+        if (payload.remaining() <= store.settings().sharedBytesMax()) {
+            append(key, durability, () -> writer.append(RecordType.VALUE, key, payload, durability));
+        } else {
+            append(key, durability, () -> separateFiles.append(key, payload, durability));
+        }
+    }
+
+    /** Writes the record of a value. */
+    @FunctionalInterface
+    private interface Appender {
+
+        Location append() throws IOException;
+    }
+
+    /** The key's lock is held. */
+    private void append(EncodedKey key, Durability durability, Appender record) throws IOException {
         requireIndexed(key);
-        Location location = writer.append(RecordType.VALUE, key, payload, durability);
+        Location location = record.append();
         Location replaced;
         try {
             replaced = index.put(key.hash(), location);
@@ -264,6 +316,38 @@ final class StoreEngine {
                 target.position(start);
             }
             gate.exit();
+        }
+    }
+
+    /** The blob that a key has now, or null when it is absent. */
+    @Nullable BlobView view(byte[] keyBytes) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        gate.enter();
+        try {
+            Location location = index.get(key.hash());
+            while (location != null) {
+                StoreFile file = file(location);
+                if (file.pin()) {
+                    return view(file, location, key);
+                }
+                location = index.get(key.hash());
+            }
+            return null;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Takes the pin of the file over. */
+    private @Nullable BlobView view(StoreFile file, Location location, EncodedKey key) throws IOException {
+        BlockReader blocks = null;
+        try {
+            blocks = reader.blocks(file, location, key);
+            return blocks == null ? null : new BlobView(gate, file, blocks);
+        } finally {
+            if (blocks == null) {
+                file.unpin();
+            }
         }
     }
 
@@ -387,6 +471,10 @@ final class StoreEngine {
         }
     }
 
+    long pinnedFiles() {
+        return store.files().all().stream().filter(StoreFile::isPinned).count();
+    }
+
     /** Holds up all writes, not reads, for as long as it takes. */
     VerifyReport verify() throws IOException {
         gate.enter();
@@ -419,6 +507,7 @@ final class StoreEngine {
         Throwable failure = null;
         try {
             store.reserve().giveUpIfShort();
+            separateFiles.close();
             writer.close();
         } catch (IOException | RuntimeException e) {
             failure = e;
@@ -499,15 +588,15 @@ final class StoreEngine {
         }
     }
 
-    private void requireFits(EncodedKey key, ByteBuffer payload) {
+    private void requireFits(EncodedKey key, long blobBytes) {
         requireKeyFits(key);
         long limit = Limits.blobBytesMax(store.settings().fileBytesMax(), key.length());
         if (limit < 0) {
             throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
                     + " file of " + store.settings().fileBytesMax() + " bytes");
         }
-        if (payload.remaining() > limit) {
-            throw new BlobTooLargeException("a blob of " + payload.remaining() + " bytes does not fit an arena file of "
+        if (blobBytes > limit) {
+            throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an arena file of "
                     + store.settings().fileBytesMax() + " bytes: with this key of " + key.length()
                     + " bytes it can have at most " + limit);
         }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.format.FileNames;
@@ -20,6 +21,8 @@ final class StoreFile {
     private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
+    private final UnfinishedRecord unfinished;
+    private final AtomicInteger pins = new AtomicInteger();
     private volatile boolean sealed;
 
     /**
@@ -30,10 +33,21 @@ final class StoreFile {
     record Origin(int salt, long birth) {}
 
     StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed) {
+        this(arena, origin, content, sealed, new UnfinishedRecord());
+    }
+
+    private StoreFile(
+            ArenaFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedRecord unfinished) {
         this.arena = arena;
         this.origin = origin;
         this.content = content;
         this.sealed = sealed;
+        this.unfinished = unfinished;
+    }
+
+    /** The same file, to count its records anew. */
+    StoreFile withContent(FileContent other, boolean otherSealed) {
+        return new StoreFile(arena, origin, other, otherSealed, unfinished);
     }
 
     /** The same file, read through another object, because a writer appends to it. */
@@ -58,6 +72,16 @@ final class StoreFile {
     /** Guarded by the lock of the store's {@link RecordWriter} while the file is not sealed. */
     FileContent content() {
         return content;
+    }
+
+    /** The record that a stream is writing at the end of the file. */
+    UnfinishedRecord unfinished() {
+        return unfinished;
+    }
+
+    /** Where the last record ends that is not being written. */
+    long recordsEnd() {
+        return unfinished.recordsEnd(arena);
     }
 
     Origin origin() {
@@ -102,6 +126,24 @@ final class StoreFile {
         } catch (NoSuchFileException e) {
             throw corrupt(record, "the file is missing");
         }
+    }
+
+    /**
+     * Keeps the file from being deleted until {@link #unpin}.
+     *
+     * @return false when it is too late; the record has another place then
+     */
+    boolean pin() {
+        return pins.getAndUpdate(count -> count < 0 ? count : count + 1) >= 0;
+    }
+
+    void unpin() {
+        pins.decrementAndGet();
+    }
+
+    /** Whether somebody reads from it over a longer time. */
+    boolean isPinned() {
+        return pins.get() > 0;
     }
 
     CorruptBlobException corrupt(long offset, String problem) {

@@ -8,6 +8,7 @@ import org.blobarena.arena.io.DescriptorBudget;
  *
  * @param fileBytesMax what a record must leave room for in its file. The arena's own limit is 4 GiB: a file that
  *     was begun under a larger option can still be sealed, and a tombstone be written for every key
+ * @param streamMemoryBytes how much of a blob of unknown length is kept in memory, in the hope that it ends
  * @param forceBytes 0 for no force by bytes
  * @param forceNanos 0 for no force by time
  */
@@ -17,8 +18,16 @@ record StoreSettings(
         long fileBytesMax,
         long expectedKeys,
         boolean createIfMissing,
+        int streamMemoryBytes,
         long forceBytes,
         long forceNanos) {
+
+    private static final int SHARED_FACTOR = 4;
+
+    /** Blobs of more bytes are written to a file of their own, lest they hold up small ones. */
+    long sharedBytesMax() {
+        return (long) SHARED_FACTOR * streamMemoryBytes;
+    }
 
     DescriptorBudget descriptors() {
         return arenaOptions.descriptors();

@@ -113,7 +113,7 @@ final class StoreVerifier {
         for (StoreFile file : store.files().all()) {
             boolean sealed = file.isSealed(); // Asked once: it may be sealed at any moment.
             FileContent content = sealed ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
-            table.add(new StoreFile(file.arena(), file.origin(), content, sealed));
+            table.add(file.withContent(content, sealed));
         }
         StoreContext copy = new StoreContext(
                 store.directory(),

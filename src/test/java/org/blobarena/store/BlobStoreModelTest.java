@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,14 +29,31 @@ class BlobStoreModelTest {
 
     private static final int KEYS = 12;
 
+    /** Of a stream; four times as much is the most that is written among others. */
+    private static final int STREAM_MEMORY = 1500;
+
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
-        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()));
+        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()).streamMemoryBytes(STREAM_MEMORY));
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
     void storeOnTheUsualIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
-        run(steps, BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(64 * 1024).bufferBytes(4096));
+        run(
+                steps,
+                BlobStore.builder(KeyCodec.utf8())
+                        .arenaBytesMax(64 * 1024)
+                        .bufferBytes(4096)
+                        .streamMemoryBytes(STREAM_MEMORY));
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void storeOfBlobsInBlocksDoesWhatAMapDoes(@ForAll("longSequences") List<Step> steps) throws IOException {
+        run(
+                steps,
+                TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                        .arenaBytesMax(512 * 1024)
+                        .streamMemoryBytes(STREAM_MEMORY));
     }
 
     /** So many small records that index blocks fill up between rolls. */
@@ -53,17 +71,31 @@ class BlobStoreModelTest {
     }
 
     @Provide
+    Arbitrary<List<Step>> longSequences() {
+        return sequences(Arbitraries.frequencyOf(
+                Tuple.of(2, Arbitraries.integers().between(0, 200)),
+                Tuple.of(3, Arbitraries.integers().between(65_530, 65_550)),
+                Tuple.of(3, Arbitraries.integers().between(131_060, 131_090)),
+                Tuple.of(2, Arbitraries.integers().between(20_000, 400_000))));
+    }
+
+    @Provide
     Arbitrary<List<Step>> sequences() {
+        return sequences(Arbitraries.frequencyOf(
+                Tuple.of(6, Arbitraries.integers().between(0, 200)),
+                Tuple.of(3, Arbitraries.integers().between(3900, 4300)),
+                Tuple.of(2, Arbitraries.integers().between(20_000, 65_000))));
+    }
+
+    private static Arbitrary<List<Step>> sequences(Arbitrary<Integer> lengths) {
         Arbitrary<Kind> kinds = Arbitraries.frequencyOf(
                 Tuple.of(30, Arbitraries.of(Kind.PUT, Kind.PUT_FORCED, Kind.PUT_IF_ABSENT)),
                 Tuple.of(10, Arbitraries.just(Kind.PUT_BUFFERED)),
+                Tuple.of(12, Arbitraries.of(Kind.STREAM, Kind.STREAM_FORCED, Kind.ABORT)),
+                Tuple.of(6, Arbitraries.of(Kind.OPEN_STREAM, Kind.END_STREAM)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
                 Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
-        Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
-                Tuple.of(6, Arbitraries.integers().between(0, 200)),
-                Tuple.of(3, Arbitraries.integers().between(3900, 4300)),
-                Tuple.of(2, Arbitraries.integers().between(20_000, 65_000)));
         return Combinators.combine(
                         kinds,
                         Arbitraries.integers().between(0, KEYS - 1),
@@ -94,6 +126,11 @@ class BlobStoreModelTest {
         PUT_FORCED,
         PUT_BUFFERED,
         PUT_IF_ABSENT,
+        STREAM,
+        STREAM_FORCED,
+        ABORT,
+        OPEN_STREAM,
+        END_STREAM,
         REMOVE,
         REMOVE_BUFFERED,
         GET,
@@ -115,7 +152,12 @@ class BlobStoreModelTest {
         /** What the model was before and after each buffered operation since the last that reached the system. */
         private final List<Map<String, ByteBuffer>> losable = new ArrayList<>();
 
+        private final List<OpenStream> streams = new ArrayList<>();
+
         private BlobStore<String> store;
+
+        /** A stream that has not been given the last bytes of its blob. */
+        private record OpenStream(String key, byte[] blob, BlobOutputStream out) {}
 
         Checked(BlobStoreBuilder<String> builder, Path directory) throws IOException {
             this.builder = builder;
@@ -129,8 +171,27 @@ class BlobStoreModelTest {
             switch (step.kind) {
                 case PUT -> put(key, blob, Durability.WRITTEN);
                 case PUT_FORCED -> put(key, blob, Durability.FORCED);
-                case PUT_BUFFERED -> put(key, blob, Durability.BUFFERED);
+                case PUT_BUFFERED -> put(key, blob, isAside(blob) ? Durability.WRITTEN : Durability.BUFFERED);
+                case STREAM -> stream(key, blob, Durability.WRITTEN);
+                case STREAM_FORCED -> stream(key, blob, Durability.FORCED);
+                case ABORT -> {
+                    BlobOutputStream out = store.newOutputStream(key);
+                    out.write(blob);
+                    out.abort();
+                    checkKey(key);
+                }
+                case OPEN_STREAM -> {
+                    BlobOutputStream out = store.newOutputStream(key);
+                    out.write(blob, 0, blob.length / 2);
+                    streams.add(new OpenStream(key, blob, out));
+                }
+                case END_STREAM -> {
+                    if (!streams.isEmpty()) {
+                        endStream(streams.remove(0));
+                    }
+                }
                 case PUT_IF_ABSENT -> {
+                    willWriteAside(blob);
                     boolean absent = model.putIfAbsent(key, ByteBuffer.wrap(blob)) == null;
                     assertThat(store.putIfAbsent(key, blob)).isEqualTo(absent);
                     wrote(absent ? Durability.WRITTEN : null);
@@ -146,6 +207,7 @@ class BlobStoreModelTest {
                 case STATS -> checkStats();
                 case REOPEN -> {
                     store.close();
+                    streams.clear();
                     losable.clear();
                     open();
                     assertThat(TestStores.content(store)).isEqualTo(model);
@@ -170,7 +232,38 @@ class BlobStoreModelTest {
             assertThat(store.verify().isIntact()).isTrue();
         }
 
+        private void stream(String key, byte[] blob, Durability durability) throws IOException {
+            store.force();
+            losable.clear();
+            model.put(key, ByteBuffer.wrap(blob));
+            store.put(key, new ByteArrayInputStream(blob), durability);
+            checkKey(key);
+        }
+
+        private void endStream(OpenStream stream) throws IOException {
+            store.force();
+            losable.clear();
+            stream.out.write(stream.blob, stream.blob.length / 2, stream.blob.length - stream.blob.length / 2);
+            checkKey(stream.key);
+            stream.out.close();
+            model.put(stream.key, ByteBuffer.wrap(stream.blob));
+            checkKey(stream.key);
+        }
+
+        private static boolean isAside(byte[] blob) {
+            return blob.length > 4 * STREAM_MEMORY;
+        }
+
+        /** What goes to another file can survive what was buffered before. */
+        private void willWriteAside(byte[] blob) throws IOException {
+            if (isAside(blob)) {
+                store.force();
+                losable.clear();
+            }
+        }
+
         private void put(String key, byte[] blob, Durability durability) throws IOException {
+            willWriteAside(blob);
             willWrite(durability);
             model.put(key, ByteBuffer.wrap(blob));
             store.put(key, blob, durability);
@@ -210,7 +303,15 @@ class BlobStoreModelTest {
                 assertThat(found).isNotNull();
                 assertThat(ByteBuffer.wrap(found)).isEqualTo(expected);
                 assertThat(store.sizeOf(key)).hasValue(expected.remaining());
+                checkRange(key, expected, expected.remaining() / 3);
             }
+        }
+
+        private void checkRange(String key, ByteBuffer expected, int from) throws IOException {
+            ByteBuffer part = ByteBuffer.allocate(from + 1);
+            int count = Math.min(part.capacity(), expected.remaining() - from);
+            assertThat(store.read(key, from, part)).hasValue(count);
+            assertThat(part.flip()).isEqualTo(expected.slice(from, count));
         }
 
         private void checkStats() {
@@ -228,6 +329,7 @@ class BlobStoreModelTest {
         /** What was acknowledged as buffered may be gone, but only from some point of time on. */
         private void crash() throws IOException {
             store.crash();
+            streams.clear();
             open();
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, ByteBuffer> found = TestStores.content(store);

@@ -21,22 +21,40 @@ class CrashEnumerationTest {
     private static final int RANDOM_VERSIONS = 10;
     private static final int SECTOR_BYTES = 512;
     private static final int STATES_WANTED = 20_000;
+    private static final int STREAM_STATES_WANTED = 5_000;
+
+    /** Within a large write, not every sector. */
+    private static final int PARTS_OF_A_WRITE = 16;
 
     private int states;
 
     @Test
     void everyCrashAtEveryChangeLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
-        enumerate(1, new CrashWorkload.Immediate());
-        enumerate(2, new CrashWorkload.Never());
+        enumerate(1, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE);
+        enumerate(2, new CrashWorkload.Never(), CrashWorkload.Sizes.WHOLE);
 
         System.out.println("crash enumeration: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STATES_WANTED);
     }
 
-    private void enumerate(long seed, Background background) throws IOException {
+    @Test
+    void everyCrashAmongStreamsLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
+        enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS);
+        enumerate(5, new CrashWorkload.Never(), CrashWorkload.Sizes.STREAMS);
+        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS);
+
+        System.out.println("crash enumeration of streams: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);
+    }
+
+    private void enumerate(long seed, Background background, CrashWorkload.Sizes sizes) throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
-        CrashWorkload workload = new CrashWorkload(directory, seed, background);
-        workload.run(3, 50);
+        CrashWorkload workload = new CrashWorkload(directory, seed, background, sizes);
+        if (sizes.streamBytesMax() == 0) {
+            workload.run(3, 50);
+        } else {
+            workload.run(2, 9);
+        }
 
         SimulatedDevice device = directory.device();
         SplittableRandom random = new SplittableRandom(seed);
@@ -60,7 +78,7 @@ class CrashEnumerationTest {
         for (int kept = 1; kept < bytes; kept += step) {
             DiskImage image = moment.directory.imageInWrite(moment.device, moment.changes, kept);
             check(moment, image, false, "killed after " + kept + " bytes of a write");
-            step = kept < 2 * RecordHeader.BYTES ? 1 : SECTOR_BYTES;
+            step = kept < 2 * RecordHeader.BYTES ? 1 : Math.max(SECTOR_BYTES, bytes / PARTS_OF_A_WRITE);
         }
         checkCrashInRecovery(moment, moment.device.afterPowerLoss(random), random);
     }
@@ -77,7 +95,8 @@ class CrashEnumerationTest {
 
     /** Opens, reads everything, writes, and is killed. */
     private static Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
-        BlobStore<String> store = CrashWorkload.open(CrashWorkload.seams(directory, new CrashWorkload.Immediate()));
+        BlobStore<String> store = CrashWorkload.open(
+                CrashWorkload.seams(directory, new CrashWorkload.Immediate()), CrashWorkload.Sizes.WHOLE);
         try {
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, String> found = CrashWorkload.content(store);

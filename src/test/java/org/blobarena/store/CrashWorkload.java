@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,28 @@ final class CrashWorkload {
     private final SplittableRandom random;
     private final StoreOpener.Seams seams;
     private final Map<String, List<Write>> history = new TreeMap<>();
+    private final Sizes sizes;
+    private @Nullable OpenStream openStream;
     private int writes;
+
+    /**
+     * How large things are.
+     *
+     * @param streamMemoryBytes what is kept in memory of a stream; four times as much is the most that is not written
+     *     aside
+     * @param streamBytesMax of blobs that are streamed; 0 to stream none
+     */
+    record Sizes(int arenaBytesMax, int bufferBytes, int streamMemoryBytes, int streamBytesMax) {
+
+        static final Sizes WHOLE = new Sizes(64 * 1024, 4096, 1 << 20, 0);
+        static final Sizes STREAMS = new Sizes(64 * 1024, 4096, 1000, 6000);
+
+        /** So that streamed blobs have several blocks. */
+        static final Sizes BLOCKS = new Sizes(512 * 1024, 64 * 1024, 1000, 200_000);
+    }
+
+    /** A stream that is written between other writes. */
+    private record OpenStream(String key, String value, BlobOutputStream out, int[] written) {}
 
     /** One write of a key: null is a removal. Change numbers are MAX_VALUE for what has not happened. */
     private static final class Write {
@@ -48,8 +70,9 @@ final class CrashWorkload {
         }
     }
 
-    CrashWorkload(FaultyDirectory directory, long seed, Background background) {
+    CrashWorkload(FaultyDirectory directory, long seed, Background background, Sizes sizes) {
         this.directory = directory;
+        this.sizes = sizes;
         this.random = new SplittableRandom(seed);
         this.seams = seams(directory, background);
     }
@@ -60,10 +83,11 @@ final class CrashWorkload {
                 (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> background);
     }
 
-    static BlobStore<String> open(StoreOpener.Seams seams) throws IOException {
+    static BlobStore<String> open(StoreOpener.Seams seams, Sizes sizes) throws IOException {
         return BlobStore.builder(KeyCodec.utf8())
-                .arenaBytesMax(64 * 1024)
-                .bufferBytes(4096)
+                .arenaBytesMax(sizes.arenaBytesMax)
+                .bufferBytes(sizes.bufferBytes)
+                .streamMemoryBytes(sizes.streamMemoryBytes)
                 .seams(seams)
                 .open(Path.of("simulated"));
     }
@@ -71,11 +95,15 @@ final class CrashWorkload {
     /** Opens a store, writes and closes it, some times over. */
     void run(int openings, int writesEach) throws IOException {
         for (int i = 0; i < openings; i++) {
-            try (BlobStore<String> store = open(seams)) {
+            try (BlobStore<String> store = open(seams, sizes)) {
                 for (int j = 0; j < writesEach; j++) {
+                    if (sizes.streamBytesMax > 0) {
+                        goOnWithOpenStream(store);
+                    }
                     step(store);
                 }
             }
+            openStream = null;
             acknowledgeAll();
         }
     }
@@ -83,8 +111,15 @@ final class CrashWorkload {
     private void step(BlobStore<String> store) throws IOException {
         String key = "key-" + random.nextInt(KEYS);
         Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
-        switch (random.nextInt(10)) {
-            case 0, 1 -> write(key, null, durability, () -> store.remove(key, durability));
+        switch (random.nextInt(sizes.streamBytesMax > 0 ? 13 : 10)) {
+            case 0, 1 -> {
+                if (store.contains(key)) {
+                    write(key, null, durability, () -> store.remove(key, durability));
+                } else {
+                    // Nothing is written, and the removal before may have asked for less.
+                    assertThat(store.remove(key, durability)).isFalse();
+                }
+            }
             case 2 -> {
                 String value = newValue(key);
                 if (!store.contains(key)) {
@@ -102,11 +137,48 @@ final class CrashWorkload {
                 store.force();
                 acknowledgeAll();
             }
+            case 10, 11 -> {
+                String value = newStreamValue(key);
+                write(
+                        key,
+                        value,
+                        durability,
+                        () -> store.put(
+                                key, new ByteArrayInputStream(bytes(value).array()), durability));
+            }
+            case 12 -> {
+                BlobOutputStream out = store.newOutputStream(key, durability);
+                out.write(bytes(newStreamValue(key)).array());
+                out.abort();
+            }
             default -> {
                 String value = newValue(key);
                 write(key, value, durability, () -> store.put(key, bytes(value), durability));
             }
         }
+    }
+
+    /** A store is closed in the middle of some. */
+    private void goOnWithOpenStream(BlobStore<String> store) throws IOException {
+        OpenStream stream = openStream;
+        if (stream == null) {
+            String key = "key-" + random.nextInt(KEYS);
+            openStream = new OpenStream(
+                    key, newStreamValue(key), store.newOutputStream(key, Durability.WRITTEN), new int[1]);
+            return;
+        }
+        int from = stream.written[0];
+        int to = Math.min(stream.value.length(), from + sizes.streamBytesMax / 4);
+        stream.out.write(bytes(stream.value).array(), from, to - from);
+        stream.written[0] = to;
+        if (to == stream.value.length()) {
+            openStream = null;
+            write(stream.key, stream.value, Durability.WRITTEN, stream.out::close);
+        }
+    }
+
+    private String newStreamValue(String key) {
+        return newValue(key, 500 + random.nextInt(sizes.streamBytesMax));
     }
 
     private void write(String key, @Nullable String value, Durability durability, Action action) throws IOException {
@@ -132,7 +204,10 @@ final class CrashWorkload {
 
     /** Mostly small values, some larger than the write buffer, so that files roll. */
     private String newValue(String key) {
-        int bytes = random.nextInt(4) == 0 ? 4000 + random.nextInt(12_000) : random.nextInt(300);
+        return newValue(key, random.nextInt(4) == 0 ? 4000 + random.nextInt(12_000) : random.nextInt(300));
+    }
+
+    private String newValue(String key, int bytes) {
         char[] filler = new char[bytes];
         Arrays.fill(filler, (char) ('a' + random.nextInt(26)));
         return key + " write " + writes++ + " " + new String(filler);

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.io.NoSpaceException;
 
 /**
  * A directory that forces nothing but counts, runs out of space, and fails when told to. Safe from any thread.
@@ -122,7 +123,7 @@ final class TestDirectory implements Directory {
         public void write(ByteBuffer source, long position) throws IOException {
             long wanted = source.remaining();
             if (freeBytes.getAndUpdate(free -> free < wanted ? free : free - wanted) < wanted) {
-                throw new IOException("No space left on device");
+                throw NoSpaceException.orSame(new IOException("No space left on device"), path(), wanted);
             }
             handle.write(source, position);
         }

@@ -1,0 +1,56 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Moves a blob out of what the user has it in. */
+final class BlobSource {
+
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    private BlobSource() {}
+
+    /** Reads to the end of a stream, which stays open. */
+    static void put(InputStream source, BlobSink sink) throws IOException {
+        try {
+            byte[] piece = new byte[PIECE_BYTES];
+            for (int count = source.read(piece); count >= 0; count = source.read(piece)) {
+                sink.write(ByteBuffer.wrap(piece, 0, count));
+            }
+            sink.publish();
+        } catch (IOException | RuntimeException | Error e) {
+            abortAfter(e, sink);
+            throw e;
+        }
+    }
+
+    /** A new stream at a file, which interrupts cannot close, and the length that it has now. */
+    record Opened(InputStream stream, long bytes) implements AutoCloseable {
+
+        static Opened open(Path file) throws IOException {
+            InputStream stream = Files.newInputStream(file);
+            try {
+                return new Opened(stream, Files.size(file));
+            } catch (IOException | RuntimeException e) {
+                stream.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
+    }
+
+    private static void abortAfter(Throwable cause, BlobSink sink) {
+        try {
+            sink.abort();
+        } catch (IOException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

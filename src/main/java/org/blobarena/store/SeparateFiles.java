@@ -1,0 +1,144 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.blobarena.arena.Location;
+import org.blobarena.format.BlockTable;
+
+/**
+ * The arena files that long blobs are written to, each by one writer at a time: as many as there are such writers at
+ * once, and a few that wait for the next. A file that has become long is sealed, since at the first opening after a
+ * crash an unsealed one is read. Safe from any thread.
+ */
+final class SeparateFiles {
+
+    private static final int IDLE_MAX = 4;
+    private static final long SEALED_FROM_BYTES = 64L << 20;
+
+    /** Of the limit of an arena file, a file is sealed at this part at the latest. */
+    private static final int PART_OF_FILE = 4;
+
+    private final StoreContext store;
+    private final RecordWriter writer;
+    private final List<ActiveFile> idle = new ArrayList<>();
+    private final Set<SeparateRecord> open = new HashSet<>();
+    private boolean closed;
+
+    SeparateFiles(StoreContext store, RecordWriter writer) {
+        this.store = store;
+        this.writer = writer;
+    }
+
+    /**
+     * Begins a record.
+     *
+     * @param bytesExpected of the blob, as far as that is known
+     */
+    SeparateRecord begin(EncodedKey key, long bytesExpected) throws IOException {
+        SeparateRecord record = new SeparateRecord(store, writer, this, key);
+        synchronized (this) {
+            open.add(record);
+        }
+        try {
+            record.begin(bytesExpected);
+            return record;
+        } catch (IOException | RuntimeException | Error e) {
+            cutAfter(e, record);
+            throw e;
+        }
+    }
+
+    /** Writes the record of a blob that is in memory, with the key's lock. */
+    Location append(EncodedKey key, ByteBuffer blob, Durability durability) throws IOException {
+        try {
+            SeparateRecord record = begin(key, blob.remaining());
+            try {
+                ByteBuffer block = blob.duplicate();
+                while (block.position() < blob.limit()) {
+                    record.append(block.limit(Math.min(blob.limit(), block.position() + BlockTable.BLOCK_BYTES)));
+                }
+                record.complete(durability);
+                return record.publish(durability);
+            } catch (IOException | RuntimeException | Error e) {
+                cutAfter(e, record);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        }
+    }
+
+    /** Cuts the record of a blob that fails. */
+    void cutAfter(Throwable failure, SeparateRecord record) {
+        try {
+            record.cut();
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+        synchronized (this) {
+            open.remove(record);
+        }
+    }
+
+    /** A file with room, the caller's until it gives it back. */
+    ActiveFile take(long recordBytes) throws IOException {
+        synchronized (this) {
+            for (Iterator<ActiveFile> files = idle.iterator(); files.hasNext(); ) {
+                ActiveFile file = files.next();
+                if (file.hasRoomFor(recordBytes)) {
+                    files.remove();
+                    return file;
+                }
+            }
+        }
+        return writer.takeForStreams(recordBytes);
+    }
+
+    /** Takes the file of a record that is published or cut. */
+    void giveBack(SeparateRecord record, ActiveFile file) {
+        synchronized (this) {
+            open.remove(record);
+        }
+        giveBack(file);
+    }
+
+    /** Takes a file that nobody appends to. */
+    void giveBack(ActiveFile file) {
+        long sealedFrom = Math.min(SEALED_FROM_BYTES, store.settings().fileBytesMax() / PART_OF_FILE);
+        synchronized (this) {
+            if (closed) {
+                return; // The writer seals what is not sealed yet.
+            }
+            if (file.writer().length() <= sealedFrom && idle.size() < IDLE_MAX) {
+                idle.add(file);
+                return;
+            }
+        }
+        writer.roll(file);
+    }
+
+    /** Cuts all records that are not published. To be called when nobody writes any more, before the writer's close. */
+    void close() throws IOException {
+        List<SeparateRecord> unpublished;
+        synchronized (this) {
+            closed = true;
+            unpublished = List.copyOf(open);
+        }
+        IOException failure = null;
+        for (SeparateRecord record : unpublished) {
+            try {
+                record.cut();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}
