@@ -6,9 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +19,8 @@ import org.apache.commons.io.output.ProxyOutputStream;
  * {@link #isReaderGone} tells a long listing that it may stop.
  */
 final class Console {
+
+    private static final int PIECE_BYTES = 64 * 1024;
 
     private final InputStream in;
     private final StandardOutput standardOutput;
@@ -82,12 +81,12 @@ final class Console {
         out.flush();
     }
 
-    /** Writes what is between position and limit as it is. */
-    void bytes(ByteBuffer bytes) throws IOException {
+    /** Writes what a stream still has, for as long as somebody reads it. */
+    void bytes(InputStream content) throws IOException {
         out.flush();
-        WritableByteChannel channel = Channels.newChannel(standardOutput);
-        while (bytes.hasRemaining() && !isReaderGone()) {
-            channel.write(bytes);
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int count = content.read(piece); count >= 0 && !isReaderGone(); count = content.read(piece)) {
+            standardOutput.write(piece, 0, count);
         }
     }
 

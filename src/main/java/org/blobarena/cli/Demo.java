@@ -1,13 +1,16 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.io.IOUtils;
+import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.KeyCodec;
 import org.blobarena.store.StoreStats;
@@ -45,34 +48,36 @@ final class Demo {
     private boolean importAndCompare(Path directory) throws IOException {
         FileTree.Totals totals = tree.totals();
         say("1. Put the files below %s: %d files, %.1f MB.", tree.root(), totals.files(), totals.bytes() / MEGABYTE);
-        try (BlobBuffer blob = new BlobBuffer();
-                BlobBuffer file = new BlobBuffer()) {
-            Transfer written = new Transfer();
-            try (BlobStore<String> store = open(directory)) {
-                tree.forEach((key, path, ignored) -> {
-                    ByteBuffer content = file.read(path);
-                    written.add(content.remaining());
-                    store.put(key, content);
-                });
-            }
-            say("   %s, and closed.", written.summary("stored"));
-            try (BlobStore<String> store = open(directory)) {
-                say("   Opened again: %s.", Reports.text(store.stats().opening()));
-                say("2. Read every blob and compare it with its file.");
-                Transfer read = new Transfer();
-                List<String> different = new ArrayList<>();
-                tree.forEach((key, path, ignored) -> {
-                    ByteBuffer content = Blobs.read(store, key, blob);
-                    if (content == null || !content.equals(file.read(path))) {
-                        different.add(key);
-                    } else {
-                        read.add(content.remaining());
-                    }
-                });
-                say("   %s; %d differ.", read.summary("compared"), different.size());
-                sayFigures(store.stats());
-                return different.isEmpty() && read.files() == store.size();
-            }
+        Transfer written = new Transfer();
+        try (BlobStore<String> store = open(directory)) {
+            tree.forEach((key, path, bytes) -> {
+                store.put(key, path);
+                written.add(bytes);
+            });
+        }
+        say("   %s, and closed.", written.summary("stored"));
+        try (BlobStore<String> store = open(directory)) {
+            say("   Opened again: %s.", Reports.text(store.stats().opening()));
+            say("2. Read every blob and compare it with its file.");
+            Transfer read = new Transfer();
+            List<String> different = new ArrayList<>();
+            tree.forEach((key, path, bytes) -> {
+                if (isSame(store, key, path)) {
+                    read.add(bytes);
+                } else {
+                    different.add(key);
+                }
+            });
+            say("   %s; %d differ.", read.summary("compared"), different.size());
+            sayFigures(store.stats());
+            return different.isEmpty() && read.files() == store.size();
+        }
+    }
+
+    private static boolean isSame(BlobStore<String> store, String key, Path file) throws IOException {
+        try (BlobInputStream blob = store.openStream(key);
+                InputStream content = Files.newInputStream(file)) {
+            return blob != null && IOUtils.contentEquals(blob, content);
         }
     }
 
@@ -131,13 +136,10 @@ final class Demo {
             say("   It was done before it could be killed; a larger tree would show more.");
         }
         long lost = 0;
-        try (BlobStore<String> store = open(directory);
-                BlobBuffer blob = new BlobBuffer();
-                BlobBuffer file = new BlobBuffer()) {
+        try (BlobStore<String> store = open(directory)) {
             say("   Opened again: %s.", Reports.text(store.stats().opening()));
             for (String key : keys) {
-                ByteBuffer content = Blobs.read(store, key, blob);
-                if (content == null || !content.equals(file.read(tree.root().resolve(key)))) {
+                if (!isSame(store, key, tree.root().resolve(key))) {
                     lost++;
                 }
             }

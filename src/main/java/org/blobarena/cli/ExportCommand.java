@@ -1,11 +1,11 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -32,7 +32,6 @@ final class ExportCommand implements Callable<Integer> {
         Console console = main.console();
         Transfer transfer = new Transfer();
         try (BlobStore<String> store = main.store().open(console);
-                BlobBuffer buffer = new BlobBuffer();
                 Stream<String> keys = store.keys()) {
             main.store().requireOutside(console, directory);
             ExportTree tree = new ExportTree(directory, main.store().realDirectory(console));
@@ -40,11 +39,12 @@ final class ExportCommand implements Callable<Integer> {
                     Progress.on(console, "export", store.stats().liveBytes())) {
                 for (Iterator<String> iterator = keys.iterator(); iterator.hasNext(); ) {
                     String key = iterator.next();
-                    ByteBuffer content = Blobs.read(store, key, buffer);
-                    if (content != null) {
-                        transfer.add(content.remaining());
-                        progress.step(content.remaining());
-                        tree.write(key, content);
+                    try (BlobInputStream content = store.openStream(key)) {
+                        if (content != null) {
+                            tree.write(key, content);
+                            transfer.add(content.length());
+                            progress.step(content.length());
+                        }
                     }
                 }
             }

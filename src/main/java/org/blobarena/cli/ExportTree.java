@@ -1,7 +1,7 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -28,7 +28,7 @@ final class ExportTree {
     }
 
     /** Puts a file, or replaces the one that is there, and makes the directories above it. */
-    void write(String key, ByteBuffer content) throws IOException {
+    void write(String key, InputStream content) throws IOException {
         Path file = resolve(key);
         Path parent = file.resolveSibling("");
         if (!parent.equals(lastParent)) {

@@ -70,7 +70,7 @@ final class FileTree {
     Totals totals() throws IOException {
         long[] sums = new long[3];
         forEach((key, file, bytes) -> {
-            BlobBuffer.requireFits(file.toString(), bytes);
+            StoreOption.requireFits(file.toString(), bytes);
             sums[0]++;
             sums[1] += bytes;
             sums[2] = Math.max(sums[2], bytes);

@@ -1,10 +1,11 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,22 +30,27 @@ final class GetCommand implements Callable<Integer> {
                     + "not given.")
     private @Nullable Path output;
 
+    @Option(
+            names = "--range",
+            paramLabel = "FROM:TO",
+            converter = ByteRange.Converter.class,
+            description = "Only the bytes from offset FROM to before offset TO, as far as the blob has them; from its "
+                    + "start or to its end when one is left out.")
+    private ByteRange range = ByteRange.WHOLE;
+
     @Override
     public Integer call() throws IOException {
-        try (BlobBuffer buffer = new BlobBuffer()) {
-            ByteBuffer content;
-            try (BlobStore<String> store = main.store().open(main.console())) {
-                content = Blobs.read(store, key, buffer);
-            }
-            if (content == null) {
+        try (BlobStore<String> store = main.store().open(main.console());
+                BlobInputStream blob = store.openStream(key)) {
+            if (blob == null) {
                 return main.complainOfAbsence(key);
             }
-            write(content);
+            write(range.of(blob));
             return ExitStatus.DONE;
         }
     }
 
-    private void write(ByteBuffer content) throws IOException {
+    private void write(InputStream content) throws IOException {
         if (output == null) {
             main.console().bytes(content);
         } else if (!Files.exists(output)) {

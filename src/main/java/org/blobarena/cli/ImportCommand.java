@@ -1,7 +1,9 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blobarena.store.BlobStore;
@@ -48,19 +50,18 @@ final class ImportCommand implements Callable<Integer> {
         Transfer transfer = new Transfer();
         FileTree.Totals totals = tree.totals();
         try (BlobStore<String> store = main.store().openOrCreate(console, totals.largest());
-                BlobBuffer buffer = new BlobBuffer()) {
-            try (Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
-                tree.forEach((key, file, ignored) -> {
-                    ByteBuffer content = buffer.read(file);
-                    int bytes = content.remaining();
+                Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
+            tree.forEach((key, file, bytes) -> {
+                // A link that has taken the place of the file meanwhile is not followed either.
+                try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                     store.put(key, content, durability);
-                    if (verbose) {
-                        console.lineNow(key);
-                    }
-                    transfer.add(bytes);
-                    progress.step(bytes);
-                });
-            }
+                }
+                if (verbose) {
+                    console.lineNow(key);
+                }
+                transfer.add(bytes);
+                progress.step(bytes);
+            });
         }
         console.line(transfer.summary("imported"));
         return ExitStatus.DONE;

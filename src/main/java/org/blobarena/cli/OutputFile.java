@@ -1,8 +1,8 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,16 +21,16 @@ final class OutputFile {
      *
      * @param target not a directory; the directory above it exists
      */
-    static void replace(Path target, ByteBuffer content) throws IOException {
+    static void replace(Path target, InputStream content) throws IOException {
         if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileSystemException(target.toString(), null, "is a directory");
         }
         // Not derived from the name of the target, which may have the greatest length already.
         Path part = target.resolveSibling(".blobarena-" + UUID.randomUUID() + ".part");
         try {
-            try (FileChannel channel =
-                    FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                write(channel, content);
+            try (OutputStream out =
+                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                content.transferTo(out);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException e) {
@@ -44,15 +44,9 @@ final class OutputFile {
     }
 
     /** Writes into what is there, such as a pipe or a device. */
-    static void writeInto(Path target, ByteBuffer content) throws IOException {
-        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
-            write(channel, content);
-        }
-    }
-
-    private static void write(FileChannel channel, ByteBuffer content) throws IOException {
-        while (content.hasRemaining()) {
-            channel.write(content);
+    static void writeInto(Path target, InputStream content) throws IOException {
+        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+            content.transferTo(out);
         }
     }
 

@@ -1,13 +1,12 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.ReadableByteChannel;
+import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.store.BlobStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,37 +29,38 @@ final class PutCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "FILE",
-            description = "The file that has the blob; standard input when not given.")
+            description = "The file that has the blob; standard input, of any length, when not given or -.")
     private @Nullable Path file;
 
     @Override
     public Integer call() throws IOException {
-        try (BlobBuffer buffer = new BlobBuffer();
-                ReadableByteChannel source = source()) {
-            String name = file == null ? "standard input" : file.toString();
-            // Before the store is opened: a slow source need not hold its lock, nor a bad one make it.
-            var content = buffer.read(source, name);
-            try (BlobStore<String> store = main.store().openOrCreate(main.console(), content.remaining())) {
-                store.put(key, content);
-            }
+        // Before the store is opened: a bad source need not make it.
+        try (InputStream source = source();
+                BlobStore<String> store = main.store().openOrCreate(main.console(), bytesMax())) {
+            store.put(key, source);
         }
         return ExitStatus.DONE;
     }
 
-    private ReadableByteChannel source() throws IOException {
-        if (file == null) {
-            return Channels.newChannel(main.console().in());
+    private InputStream source() throws IOException {
+        Path named = named();
+        if (named == null) {
+            return CloseShieldInputStream.wrap(main.console().in());
         }
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(file.toString(), null, "is a directory");
+        if (Files.isDirectory(named)) {
+            throw new FileSystemException(named.toString(), null, "is a directory");
         }
-        FileChannel channel = FileChannel.open(file);
-        try {
-            BlobBuffer.requireFits(file.toString(), channel.size());
-            return channel;
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
+        StoreOption.requireFits(named.toString(), Files.size(named));
+        return Files.newInputStream(named);
+    }
+
+    /** Of a source that does not say, anything. */
+    private long bytesMax() throws IOException {
+        Path named = named();
+        return named != null && Files.isRegularFile(named) ? Files.size(named) : StoreOption.BLOB_BYTES_MAX;
+    }
+
+    private @Nullable Path named() {
+        return file == null || file.equals(Path.of("-")) ? null : file;
     }
 }

@@ -25,6 +25,9 @@ final class StoreOption {
     /** More than a key and everything else in an arena file beside its only blob. */
     private static final long OTHER_BYTES = 1 << 20;
 
+    /** The largest blob that any store takes from here. */
+    static final long BLOB_BYTES_MAX = Location.UNSIGNED_MAX - OTHER_BYTES;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -49,6 +52,13 @@ final class StoreOption {
             throw new ParameterException(spec.commandLine(), "no store: give --store DIR or set " + VARIABLE);
         }
         return Path.of(variable);
+    }
+
+    /** @throws IOException if nothing so large can be stored */
+    static void requireFits(String name, long bytes) throws IOException {
+        if (bytes > BLOB_BYTES_MAX) {
+            throw new IOException(name + " is too large: a blob has at most " + BLOB_BYTES_MAX + " bytes");
+        }
     }
 
     /** Opens the store that must be there. */

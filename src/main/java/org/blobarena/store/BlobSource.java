@@ -11,12 +11,15 @@ final class BlobSource {
 
     private static final int PIECE_BYTES = 64 * 1024;
 
+    /** For what has little, or does not say how much it has. */
+    private static final int PIECE_BYTES_MIN = 8 * 1024;
+
     private BlobSource() {}
 
     /** Reads to the end of a stream, which stays open. */
     static void put(InputStream source, BlobSink sink) throws IOException {
         try {
-            byte[] piece = new byte[PIECE_BYTES];
+            byte[] piece = new byte[Math.min(PIECE_BYTES, Math.max(PIECE_BYTES_MIN, source.available()))];
             for (int count = source.read(piece); count >= 0; count = source.read(piece)) {
                 sink.write(ByteBuffer.wrap(piece, 0, count));
             }

@@ -42,6 +42,30 @@ class CommandTest {
     }
 
     @Test
+    void getOfARangeGivesWhatTheBlobHasOfIt() {
+        byte[] blob = new byte[200_000];
+        new Random(2).nextBytes(blob);
+        Cli.on(store, blob, "put", "k", "-");
+
+        assertThat(range("70000:140001")).isEqualTo(ByteBuffer.wrap(blob, 70_000, 70_001));
+        assertThat(range("199999:")).isEqualTo(ByteBuffer.wrap(blob, 199_999, 1));
+        assertThat(range(":5")).isEqualTo(ByteBuffer.wrap(blob, 0, 5));
+        assertThat(range("199990:300000")).isEqualTo(ByteBuffer.wrap(blob, 199_990, 10));
+        assertThat(range("200000:").remaining()).isZero();
+        assertThat(range("7:7").remaining()).isZero();
+        for (String wrong : new String[] {"5", "7:6", "a:b", "-1:5"}) {
+            assertThat(Cli.on(store, "get", "k", "--range", wrong).status()).isEqualTo(2);
+        }
+    }
+
+    private ByteBuffer range(String range) {
+        Cli.Result result = Cli.on(store, "get", "--range", range, "k");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.status()).isZero();
+        return result.bytes();
+    }
+
+    @Test
     void putReplacesAndTakesFiles() throws IOException {
         put("k", "old");
 

@@ -34,7 +34,7 @@ class ImportExportTest {
         Trees.many(tree, 200, 1);
         Trees.file(tree, "empty", "");
         Trees.large(tree.resolve("deep/er/large"), 5_000_001, 2);
-        Trees.large(tree.resolve("deep/exact"), BlobBuffer.SMALL_BYTES, 3);
+        Trees.large(tree.resolve("deep/exact"), 1 << 20, 3);
 
         Cli.Result imported = Cli.on(store, "import", tree.toString());
         Cli.Result exported = Cli.on(store, "export", out.toString());
@@ -133,7 +133,7 @@ class ImportExportTest {
     void importOfTooLargeFileIsRefusedBeforeAnythingIsWritten() throws IOException {
         Trees.file(tree, "a", "1");
         try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("huge").toFile(), "rw")) {
-            sparse.setLength(BlobBuffer.BLOB_BYTES_MAX + 1L);
+            sparse.setLength(StoreOption.BLOB_BYTES_MAX + 1);
         }
 
         Cli.Result result = Cli.on(store, "import", tree.toString());
@@ -142,7 +142,7 @@ class ImportExportTest {
         assertThat(result.errLines())
                 .singleElement()
                 .asString()
-                .endsWith("huge is too large: a blob has at most 2147483640 bytes");
+                .endsWith("huge is too large: a blob has at most 4293918719 bytes");
         assertThat(store).doesNotExist();
         assertThat(Cli.on(store, "put", "k", tree.resolve("huge").toString()).status())
                 .isEqualTo(3);

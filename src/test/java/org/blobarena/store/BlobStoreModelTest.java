@@ -157,6 +157,7 @@ class BlobStoreModelTest {
         private BlobStore<String> store;
 
         /** A stream that has not been given the last bytes of its blob. */
+        @SuppressWarnings("ArrayRecordComponent") // the blob that the test has made, for itself
         private record OpenStream(String key, byte[] blob, BlobOutputStream out) {}
 
         Checked(BlobStoreBuilder<String> builder, Path directory) throws IOException {

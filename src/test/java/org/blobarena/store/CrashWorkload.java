@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class CrashWorkload {
     }
 
     /** A stream that is written between other writes. */
-    private record OpenStream(String key, String value, BlobOutputStream out, int[] written) {}
+    private record OpenStream(String key, String value, BlobOutputStream out, AtomicInteger written) {}
 
     /** One write of a key: null is a removal. Change numbers are MAX_VALUE for what has not happened. */
     private static final class Write {
@@ -164,13 +165,13 @@ final class CrashWorkload {
         if (stream == null) {
             String key = "key-" + random.nextInt(KEYS);
             openStream = new OpenStream(
-                    key, newStreamValue(key), store.newOutputStream(key, Durability.WRITTEN), new int[1]);
+                    key, newStreamValue(key), store.newOutputStream(key, Durability.WRITTEN), new AtomicInteger());
             return;
         }
-        int from = stream.written[0];
+        int from = stream.written.get();
         int to = Math.min(stream.value.length(), from + sizes.streamBytesMax / 4);
         stream.out.write(bytes(stream.value).array(), from, to - from);
-        stream.written[0] = to;
+        stream.written.set(to);
         if (to == stream.value.length()) {
             openStream = null;
             write(stream.key, stream.value, Durability.WRITTEN, stream.out::close);
