@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import org.blobarena.arena.io.DescriptorBudget;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileReader;
@@ -108,23 +107,6 @@ public final class ArenaFile implements Closeable {
             }
             position += count;
         }
-    }
-
-    /**
-     * Lets the system move bytes to a channel, past this process's memory, as far as it can at once.
-     *
-     * @param location the bytes; its index is not looked at
-     * @param target where to
-     * @return how many were moved, from the first on; 0 when the system cannot, or the bytes are still in the writer's
-     *     buffer
-     * @throws IndexOutOfBoundsException if the bytes do not all lie inside the file; nothing is moved
-     * @throws IllegalStateException if the file is closed
-     * @throws IOException if the file cannot be read, or the target not be written
-     */
-    public long transferTo(Location location, WritableByteChannel target) throws IOException {
-        requireInside(location.offset(), location.length());
-        long onFile = Math.min(location.length(), flushedBytes - location.offset());
-        return onFile <= 0 ? 0 : reader.transferTo(location.offset(), onFile, target);
     }
 
     /** Refuses reads from now on; those in flight finish first. A temporary file is gone then. */

@@ -369,8 +369,8 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Writes a blob to a channel. Of a socket, a pipe or a file, the system moves the bytes, in pieces of 1 MiB, each
-     * of which is read and verified just before; to any other channel, verified bytes are written.
+     * Writes a blob to a channel, such as a socket or a file, by blocks of 64 KiB, each of which was verified. They do
+     * not pass through the heap.
      *
      * @param key the key
      * @param target written from its position on, and not closed; a channel that does not block is refused

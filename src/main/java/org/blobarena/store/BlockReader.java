@@ -3,7 +3,6 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
-import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.FormatException;
@@ -60,11 +59,6 @@ final class BlockReader {
     /** How many blocks there are; none in an empty blob. */
     int blocks() {
         return BlockTable.blocks(header.blobBytes());
-    }
-
-    /** Where bytes of the blob stand. */
-    Location locationOf(long blobOffset, long bytes) {
-        return new Location(file.id(), start + blobOffset, bytes);
     }
 
     /**

@@ -170,11 +170,21 @@ final class FileScanner {
     }
 
     private long findHeader(long from) throws IOException {
-        for (long position = from; position + RecordHeader.BYTES <= end; position++) {
-            int at = load(position, RecordHeader.BYTES);
+        long position = from;
+        while (position + RecordHeader.BYTES <= end) {
+            int first = load(position, RecordHeader.BYTES);
+            int last = window.limit() - RecordHeader.BYTES;
+            int at = first;
             // Only the bytes of the salt cost anything for most positions.
-            if (window.getInt(at + RecordHeader.SALT_OFFSET) == file.salt() && problemAt(position) == null) {
-                return position;
+            while (at <= last && window.getInt(at + RecordHeader.SALT_OFFSET) != file.salt()) {
+                at++;
+            }
+            position += at - first;
+            if (at <= last) {
+                if (problemAt(position) == null) {
+                    return position;
+                }
+                position++;
             }
         }
         return end;

@@ -235,6 +235,53 @@ class FileArenaWriterTest {
     }
 
     @Test
+    void amendOverwritesBufferedAndFlushedBytesAndTheseCountAsForcedNoLonger() throws IOException {
+        FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options);
+        Location first = writer.push(new byte[] {1, 2, 3});
+        Location second = writer.push(new byte[] {4, 5, 6});
+        writer.amend(ByteBuffer.wrap(new byte[] {7, 8}), second.offset());
+        assertReads(writer.file(), second, new byte[] {7, 8, 6});
+        writer.force();
+        assertThat(writer.forcedBytes()).isEqualTo(6);
+
+        writer.amend(ByteBuffer.wrap(new byte[] {9}), 2);
+
+        assertThat(writer.forcedBytes()).isEqualTo(2);
+        assertReads(writer.file(), first, new byte[] {1, 2, 9});
+        writer.force();
+        assertThat(writer.forcedBytes()).isEqualTo(6);
+        writer.finish().close();
+        assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 9, 7, 8, 6});
+    }
+
+    @Test
+    void cutTakesBackBufferedAndFlushedBytesAndThePushesAfterItFollow() throws IOException {
+        for (int flushes = 0; flushes < 8; flushes++) {
+            Path path = directory.resolve("cut " + flushes);
+            FileArenaWriter writer = FileArenaWriter.create(path, 0, options);
+            for (int i = 0; i < 3; i++) {
+                writer.push(new byte[] {(byte) i, (byte) i});
+                if ((flushes & 1 << i) != 0) {
+                    writer.force();
+                }
+            }
+            for (int kept : new int[] {6, 4, 3, 1}) {
+                writer.cut(kept);
+                assertThat(writer.length()).isEqualTo(kept);
+                assertThat(writer.file().length()).isEqualTo(kept);
+                assertThat(writer.flushedBytes()).isLessThanOrEqualTo(kept);
+                assertThat(writer.forcedBytes()).isLessThanOrEqualTo(writer.flushedBytes());
+                assertThat(path.toFile().length()).isEqualTo(writer.flushedBytes());
+            }
+            Location next = writer.push(new byte[] {7, 7, 7});
+            assertThat(next.offset()).isEqualTo(1);
+            assertReads(writer.file(), next, new byte[] {7, 7, 7});
+            writer.finish().close();
+            assertThat(path).hasBinaryContent(new byte[] {0, 7, 7, 7});
+        }
+    }
+
+    @Test
     void closedWriterRefusesPushesAndReadsOfWhatItDropped() throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options);
         writer.push(new byte[] {1, 2, 3});

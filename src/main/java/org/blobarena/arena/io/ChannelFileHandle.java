@@ -6,7 +6,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -78,17 +77,6 @@ final class ChannelFileHandle implements FileHandle {
                     spare -> fillGuarded(spare, target, position + target.position() - start));
         }
         return target.position() - start;
-    }
-
-    /** Where interrupts are not ignored, one would not tell which of the two channels it has closed. */
-    @Override
-    public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
-        if (!ignoresInterrupts) {
-            return 0;
-        }
-        long moved = channel.transferTo(position, count, target);
-        requireOpen();
-        return moved;
     }
 
     @Override

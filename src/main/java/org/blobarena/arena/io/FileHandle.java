@@ -3,7 +3,6 @@ package org.blobarena.arena.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 
 /**
  * An open file with positional reads and writes. An interrupted thread neither fails in it nor closes it for
@@ -20,19 +19,6 @@ public interface FileHandle extends Closeable {
      * @throws IOException if the file cannot be read
      */
     int read(ByteBuffer target, long position) throws IOException;
-
-    /**
-     * Lets the system move bytes to a channel, past this process's memory.
-     *
-     * @param position offset of the first byte in the file
-     * @param count how many
-     * @param target where to
-     * @return how many were moved; 0 when the system cannot, or the file ends there
-     * @throws IOException if the file cannot be read or the target not be written
-     */
-    default long transferTo(long position, long count, WritableByteChannel target) throws IOException {
-        return 0;
-    }
 
     /**
      * Writes all of a buffer.

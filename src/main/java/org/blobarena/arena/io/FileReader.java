@@ -3,7 +3,6 @@ package org.blobarena.arena.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -66,25 +65,6 @@ public final class FileReader implements Closeable {
         ReadChannel channel = acquire();
         try {
             return channel.handle().read(target, position);
-        } finally {
-            channel.release();
-        }
-    }
-
-    /**
-     * Lets the system move bytes to a channel.
-     *
-     * @param position offset of the first byte in the file
-     * @param count how many
-     * @param target where to
-     * @return how many were moved; 0 when the system cannot
-     * @throws IllegalStateException if this reader is closed
-     * @throws IOException if the file cannot be opened or read, or the target not be written
-     */
-    public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
-        ReadChannel channel = acquire();
-        try {
-            return channel.handle().transferTo(position, count, target);
         } finally {
             channel.release();
         }
