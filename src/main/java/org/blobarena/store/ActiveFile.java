@@ -10,6 +10,7 @@ import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
+import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 
@@ -30,6 +31,7 @@ final class ActiveFile {
     private final RecordHeader header = new RecordHeader();
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long copyOffset;
     private boolean footerWritten;
     private volatile boolean nameForced;
     private volatile boolean rolled;
@@ -142,6 +144,48 @@ final class ActiveFile {
         pending.add(entry);
         file.content().add(entry);
         return location;
+    }
+
+    /**
+     * Begins a copy of another file's record: the same but for what names its place. After this and until {@link
+     * #endCopy} nothing else may be appended, and after a failure nothing more at all.
+     *
+     * @param copied the header as it was read, which is changed
+     */
+    void beginCopy(RecordHeader copied, ByteBuffer key) throws IOException {
+        if (pending.count() == IndexBlock.ENTRIES_MAX) {
+            writeIndexBlock();
+        }
+        copyOffset = writer.length();
+        copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
+        copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
+        writer.push(headerBytes.clear(), key);
+    }
+
+    /** Appends the next piece of the payload. */
+    void continueCopy(ByteBuffer piece) throws IOException {
+        writer.push(piece);
+    }
+
+    /** @param original the entry of the record in the file that it comes from */
+    void endCopy(IndexBlock.Entry original) {
+        IndexBlock.Entry entry = new IndexBlock.Entry(
+                original.hashHigh(),
+                original.hashLow(),
+                original.type(),
+                original.sequence(),
+                copyOffset,
+                original.length());
+        pending.add(entry);
+        file.content().add(entry);
+    }
+
+    /** Names the files that this one replaces once it is sealed. */
+    void writeLineage(Lineage lineage) throws IOException {
+        ByteBuffer payload = lineage.encode();
+        header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
+        header.setPayload(payload.remaining(), Crc.of(payload));
+        file.content().lineageWritten(push(NO_BYTES.duplicate(), payload));
     }
 
     /**

@@ -48,6 +48,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobStore<K> implements Closeable {
 
+    /**
+     * By how many arena files of the greatest length the store may be longer than {@link BlobStoreBuilder#maxDeadShare}
+     * says, while it is written to: the one that takes records, those that compaction reads and writes, and what it is
+     * behind.
+     */
+    public static final int FILES_BEYOND_BOUND = 8;
+
     private final StoreEngine engine;
     private final KeyCodec<K> codec;
 
@@ -302,6 +309,41 @@ public final class BlobStore<K> implements Closeable {
      */
     public StoreStats stats() {
         return engine.stats();
+    }
+
+    /**
+     * Gives back the space of all replaced and removed blobs, nearly, now. Reads and writes go on. What dies meanwhile
+     * may stay.
+     *
+     * @throws DiskFullException if the device has no space for the copies that have to be made first
+     * @throws StoreClosedException if the store is closed meanwhile, which ends it
+     * @throws IOException if it cannot be done; nothing is lost
+     */
+    public void compact() throws IOException {
+        compact((done, total) -> {});
+    }
+
+    /**
+     * Gives back the space of all replaced and removed blobs, nearly, now, and tells how far it is.
+     *
+     * @param progress called now and then, on the thread that compacts
+     * @throws IOException as of {@link #compact()}
+     */
+    public void compact(CompactionProgress progress) throws IOException {
+        engine.compact(Objects.requireNonNull(progress, "progress"));
+    }
+
+    /**
+     * Keeps compaction from running by itself, until {@link #resumeCompaction}. What runs ends first, and writers are not
+     * slowed down meanwhile.
+     */
+    public void pauseCompaction() {
+        engine.pauseCompaction();
+    }
+
+    /** Lets compaction run by itself again. */
+    public void resumeCompaction() {
+        engine.resumeCompaction();
     }
 
     /**

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Fills an empty index from the entries of all files, in any order of files, in constant memory.
  *
  * <p>Of the records of one key the one with the greatest sequence number wins. The index has no room for that
- * number, but it is seldom needed: within a file the later record of a key is the newer, and between files the
- * ranges of numbers mostly tell. Else it is read from the record. A tombstone stands in the index like a value
+ * number, but it is seldom needed: within a file that took puts the later record of a key is the newer, and between
+ * files the ranges of numbers mostly tell. Else it is read from the record. A tombstone stands in the index like a value
  * until all files are through, so that it wins over older values that come later; then {@link #dropTombstone}
  * takes it out.
  */
@@ -59,7 +59,7 @@ final class IndexRebuild {
     }
 
     private boolean isNewer(StoreFile file, IndexBlock.Entry entry, Location present) throws IOException {
-        if (present.fileIndex() == file.id()) {
+        if (present.fileIndex() == file.id() && file.isInOrderOfSequence()) {
             return entry.offset() > present.offset();
         }
         StoreFile other = files.get(present.fileIndex());

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
@@ -42,6 +43,10 @@ final class RecordWriter {
     private final StoreContext store;
     private final Directory directory;
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Taken before {@link #lock}, for as long as files are sealed. */
+    private final ReentrantLock sealing = new ReentrantLock();
+
     private final Background background;
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
@@ -52,7 +57,9 @@ final class RecordWriter {
     private long nextFileId;
     private long bytesSinceForce;
 
+    private final LongAdder bytesPut = new LongAdder();
     private volatile @Nullable Throwable failure;
+    private volatile Runnable whenSealed = () -> {};
 
     /** Goes on from what an opening found. */
     RecordWriter(StoreContext store, Counters counters, Resumed resumed) {
@@ -125,6 +132,7 @@ final class RecordWriter {
             newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
             location = target.append(newRecord);
             nextSequence++;
+            bytesPut.add(location.length());
             countTowardsForce(location.length());
         } finally {
             lock.unlock();
@@ -142,6 +150,56 @@ final class RecordWriter {
         try {
             requireUnfailed();
             return begin();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a separate file up to which nothing points: closes and deletes it. */
+    void abandonSeparate(ActiveFile file) throws IOException {
+        lock.lock();
+        try {
+            unsealed.remove(file);
+        } finally {
+            lock.unlock();
+        }
+        store.files().remove(file.file());
+        try {
+            file.writer().close();
+        } finally {
+            directory.delete(file.file().name());
+        }
+    }
+
+    /** Sets what is told whenever a file has been sealed. */
+    void whenSealed(Runnable action) {
+        whenSealed = action;
+    }
+
+    /** The bytes of all records that were appended to the active files. */
+    long bytesPut() {
+        return bytesPut.sum();
+    }
+
+    /** Whether some of what the active file holds is dead. */
+    boolean activeHasDead() {
+        lock.lock();
+        try {
+            return active != null && active.file().deadBytes() > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the active file, to be sealed by {@link #sealRolled}, so that what is dead in it can be compacted. */
+    void rollActive() {
+        lock.lock();
+        try {
+            ActiveFile present = active;
+            if (present != null) {
+                present.roll();
+                active = null;
+            }
         } finally {
             lock.unlock();
         }
@@ -316,16 +374,21 @@ final class RecordWriter {
         }
     }
 
-    /** Seals every file that is rolled. Run by one thread at a time. */
-    private void sealRolled() throws IOException {
-        for (ActiveFile file : unsealedFiles()) {
-            if (file.isRolled()) {
-                seal(file);
+    /** Seals every file that is rolled. */
+    void sealRolled() throws IOException {
+        sealing.lock();
+        try {
+            for (ActiveFile file : unsealedFiles()) {
+                if (file.isRolled()) {
+                    seal(file);
+                }
             }
+        } finally {
+            sealing.unlock();
         }
     }
 
-    /** By the thread that seals rolled files, or by the owner of a separate file that is not rolled. */
+    /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
     void seal(ActiveFile file) throws IOException {
         // Before the lock, so that writers do not wait for it; after it no record of the file can become void.
         file.writer().flush();
@@ -351,6 +414,7 @@ final class RecordWriter {
         } finally {
             lock.unlock();
         }
+        whenSealed.run();
     }
 
     private void requireUnfailed() throws WritesRefusedException {

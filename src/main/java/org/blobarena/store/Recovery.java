@@ -100,11 +100,12 @@ final class Recovery {
     }
 
     long nextSequence() {
-        long max = 0;
+        long next = 1;
         for (StoreFile file : store.files().all()) {
-            max = Math.max(max, file.content().sequenceMax());
+            // Compaction may have dropped the last records that were written before the file was begun.
+            next = Math.max(next, Math.max(file.origin().birth(), file.content().sequenceMax() + 1));
         }
-        return max + 1;
+        return next;
     }
 
     long tornBytes() {

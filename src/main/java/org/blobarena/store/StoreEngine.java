@@ -15,7 +15,6 @@ import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +39,13 @@ final class StoreEngine {
     private final RecordWriter writer;
     private final RecordReader reader;
     private final KeyLocks keyLocks = new KeyLocks();
+    private final Compactor compactor;
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
     private long sizeAtClose;
 
     /** What an opening makes. */
-    record Parts(LocationIndex index, LocationIndexFactory indexes, RecordWriter writer, OpenReport report) {}
+    record Parts(LocationIndex index, StoreOpener.Seams seams, RecordWriter writer, OpenReport report) {}
 
     StoreEngine(StoreContext store, Parts parts, Closeable lock) {
         this.store = store;
@@ -54,6 +54,12 @@ final class StoreEngine {
         this.index = parts.index;
         this.writer = parts.writer;
         this.reader = new RecordReader(store.hasher());
+        this.compactor = new Compactor(
+                store,
+                index,
+                writer,
+                keyLocks,
+                parts.seams.backgrounds().apply(store.directory().path().getFileName() + "-compaction"));
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
     }
@@ -83,6 +89,7 @@ final class StoreEngine {
         } finally {
             gate.exit();
         }
+        compactor.written(payload.remaining());
     }
 
     boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
@@ -210,41 +217,29 @@ final class StoreEngine {
 
     byte @Nullable [] get(byte[] keyBytes) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            return location == null ? null : reader.payload(file(location), location, key);
-        } finally {
-            gate.exit();
-        }
+        return read(key.hash(), (file, location) -> reader.payload(file, location, key));
     }
 
     /** The length of the payload, or -1 when the key is absent. */
     int get(byte[] keyBytes, ByteBuffer target) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            if (location == null) {
-                return -1;
-            }
-            long length = payloadBytes(location, key);
-            if (length > target.remaining()) {
+        int start = target.position();
+        Integer length = read(key.hash(), (file, location) -> {
+            long bytes = payloadBytes(location, key);
+            if (bytes > target.limit() - start) {
                 throw new BufferOverflowException();
             }
-            int start = target.position();
             boolean complete = false;
             try {
-                complete = reader.payload(file(location), location, key, target);
+                complete = reader.payload(file, location, key, target);
             } finally {
                 if (!complete) {
                     target.position(start);
                 }
             }
-            return complete ? (int) length : -1;
-        } finally {
-            gate.exit();
-        }
+            return complete ? (int) bytes : null;
+        });
+        return length == null ? -1 : length;
     }
 
     /** The length of the payload, or -1 when the key is absent. */
@@ -272,18 +267,52 @@ final class StoreEngine {
         return location.length() - RecordHeader.BYTES - key.length();
     }
 
-    private StoreFile file(Location location) throws CorruptBlobException {
-        StoreFile file = store.files().get(location.fileIndex());
-        if (file == null) {
-            throw new CorruptBlobException(
-                    store.directory()
-                            .path()
-                            .resolve(FileNames.arena(location.fileIndex()))
-                            .toString(),
-                    location.offset(),
-                    "the index points at a file that the store does not have");
+    /** Reads something where the index says that it is. */
+    @FunctionalInterface
+    private interface Reading<T> {
+
+        @Nullable T at(StoreFile file, Location location) throws IOException;
+    }
+
+    /**
+     * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
+     * looked up again: the index has its new place before the old file is closed.
+     */
+    private <T> @Nullable T read(KeyHash hash, Reading<T> reading) throws IOException {
+        gate.enter();
+        try {
+            Location location = index.get(hash);
+            while (location != null) {
+                StoreFile file = store.files().get(location.fileIndex());
+                if (file != null) {
+                    try {
+                        return reading.at(file, location);
+                    } catch (IllegalStateException e) {
+                        if (!file.isRetired()) {
+                            throw e;
+                        }
+                    }
+                }
+                Location present = index.get(hash);
+                if (file == null && location.equals(present)) {
+                    throw missingFile(location);
+                }
+                location = present;
+            }
+            return null;
+        } finally {
+            gate.exit();
         }
-        return file;
+    }
+
+    private CorruptBlobException missingFile(Location location) {
+        return new CorruptBlobException(
+                store.directory()
+                        .path()
+                        .resolve(FileNames.arena(location.fileIndex()))
+                        .toString(),
+                location.offset(),
+                "the index points at a file that the store does not have");
     }
 
     // ---- iterating
@@ -320,24 +349,12 @@ final class StoreEngine {
 
     /** The key and payload that a hash has now, or null when it was removed. */
     @Nullable Entry entry(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.entry(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.entry(file, location, hash));
     }
 
     /** The key that a hash stands for, or null when it was removed. */
     byte @Nullable [] key(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.key(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.key(file, location, hash));
     }
 
     // ---- the whole store
@@ -345,37 +362,56 @@ final class StoreEngine {
     StoreStats stats() {
         gate.enter();
         try {
-            long[] sums = new long[4];
+            long[] sums = new long[5];
             for (StoreFile file : store.files().all()) {
                 long live = file.liveBytes() + file.content().tombstoneBytes();
                 sums[0] += live;
                 sums[1] += Math.max(0, file.content().recordBytes() - live);
                 sums[2]++;
                 sums[3] += file.arena().length();
+                sums[4] += file.arena().length() - file.deadBytes();
             }
             return new StoreStats(
                     index.size(),
                     sums[0],
                     sums[1],
+                    sums[4],
                     sums[2],
                     sums[3],
                     index.fileBytes(),
                     Limits.FORMAT_VERSION,
-                    parts.report);
+                    parts.report,
+                    compactor.stats());
         } finally {
             gate.exit();
         }
+    }
+
+    void compact(CompactionProgress progress) throws IOException {
+        gate.enter(); // Only to refuse it after a close: a close ends it rather than waiting.
+        gate.exit();
+        compactor.compact(progress);
+    }
+
+    void pauseCompaction() {
+        compactor.pause();
+    }
+
+    void resumeCompaction() {
+        compactor.resume();
     }
 
     /** Holds up all writes, not reads, for as long as it takes. */
     VerifyReport verify() throws IOException {
         gate.enter();
         try {
+            compactor.committing().lock();
             keyLocks.lockAll();
             try {
-                return new StoreVerifier(store, index, parts.indexes).verify();
+                return new StoreVerifier(store, index, parts.seams.indexes()).verify();
             } finally {
                 keyLocks.unlockAll();
+                compactor.committing().unlock();
             }
         } finally {
             gate.exit();
@@ -387,6 +423,7 @@ final class StoreEngine {
         closing.lock();
         try {
             if (gate.close()) {
+                compactor.close();
                 closeParts();
             }
         } finally {
@@ -425,6 +462,7 @@ final class StoreEngine {
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
         if (gate.close()) {
+            compactor.crash();
             Throwable failure = closeAfter(null, writer::abandon);
             index.close();
             failure = closeAfter(failure, store.files()::close);

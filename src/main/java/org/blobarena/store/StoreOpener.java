@@ -104,7 +104,7 @@ final class StoreOpener {
                     settings,
                     new FileTable(),
                     background,
-                    new Reserve(directory, settings.fileBytesMax(), background));
+                    new Reserve(directory, settings, background));
             return open(store, lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
@@ -205,7 +205,7 @@ final class StoreOpener {
             }
             return new StoreEngine.Parts(
                     index,
-                    seams.indexes,
+                    seams,
                     new RecordWriter(
                             store,
                             new RecordWriter.Counters(mark.nextSequence(), mark.nextFileId()),
@@ -260,14 +260,18 @@ final class StoreOpener {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
             }
+            Lineages lineages = new Lineages(store, damage);
+            lineages.apply();
             Recovery recovery = new Recovery(store, damage);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
                     .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
             try {
                 RecordWriter.Resumed resumed = recovery.resume(headerProblems);
-                RecordWriter writer = new RecordWriter(store, counters(recovery, found, mark), resumed);
-                return new StoreEngine.Parts(
-                        index, seams.indexes, writer, report(found.isEmpty(), recovery.tornBytes()));
+                long lastFileId =
+                        found.keySet().stream().mapToLong(Long::longValue).reduce(lineages.idMax(), Math::max);
+                RecordWriter writer =
+                        new RecordWriter(store, counters(recovery.nextSequence(), lastFileId, mark), resumed);
+                return new StoreEngine.Parts(index, seams, writer, report(found.isEmpty(), recovery.tornBytes()));
             } catch (IOException | RuntimeException | Error e) {
                 index.close();
                 throw e;
@@ -278,11 +282,7 @@ final class StoreOpener {
         }
     }
 
-    private static RecordWriter.Counters counters(
-            Recovery recovery, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) {
-        long lastFileId =
-                found.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
-        long nextSequence = recovery.nextSequence();
+    private static RecordWriter.Counters counters(long nextSequence, long lastFileId, @Nullable CleanMark mark) {
         return mark == null
                 ? new RecordWriter.Counters(nextSequence, lastFileId + 1)
                 : new RecordWriter.Counters(

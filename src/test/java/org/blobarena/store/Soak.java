@@ -26,6 +26,8 @@ final class Soak {
     private static final long GRACE_SECONDS = 120;
 
     private long seconds = 60;
+    private int keys = 1_000_000;
+    private int blobBytes = 1024;
     private long seed = RandomGenerator.getDefault().nextLong();
     private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -39,7 +41,7 @@ final class Soak {
             System.err.println("soak: " + e.getMessage() + "; see --help");
             System.exit(2);
         }
-        System.exit(soak.run(args[0]) ? 0 : 1);
+        System.exit(args[0].equals("churn") ? soak.churn() : soak.run(args[0]) ? 0 : 1);
     }
 
     private void parse(String[] args) {
@@ -52,10 +54,29 @@ final class Soak {
                 case "--minutes" -> seconds = Math.round(60 * Double.parseDouble(value));
                 case "--seconds" -> seconds = Long.parseLong(value);
                 case "--seed" -> seed = Long.parseLong(value);
+                case "--keys" -> keys = Integer.parseInt(value);
+                case "--bytes" -> blobBytes = Integer.parseInt(value);
                 case "--directory" -> directory = Path.of(value);
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
+    }
+
+    /** Not by time: a given number of writes. */
+    private int churn() throws IOException {
+        boolean good = true;
+        for (boolean skewed : new boolean[] {false, true}) {
+            Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+            try {
+                Churn churn = new Churn(work.resolve("store"), new Churn.Size(keys, blobBytes, 5, 16 << 20), skewed);
+                churn.run(seed);
+                System.out.println(churn);
+                good &= churn.greatestShareOfPromise() <= 1 && churn.writeAmplification() <= 2.3;
+            } finally {
+                FileUtils.deleteDirectory(work.toFile());
+            }
+        }
+        return good ? 0 : 1;
     }
 
     private boolean run(String what) throws IOException, InterruptedException {

@@ -1,0 +1,252 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.blobarena.arena.Location;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Lineage;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+
+/**
+ * Replaces some sealed files, the victims, by files of what is still needed of them.
+ *
+ * <p><b>Copy.</b> The index blocks of the victims say which records there are; one is copied, with its sequence number,
+ * if the index points at it at that moment. Before that, every write in flight has been waited for, so no record of a
+ * victim is still on its way into the index. Then the tombstones that are still needed follow. Until now nothing points
+ * into the outputs: the round can be given up, and they are deleted.
+ *
+ * <p><b>Commit.</b> All other files are forced, since they may hold what made a record of a victim dead, and must not
+ * lose it. The outputs are sealed, the last with the lineage that names the victims. From that moment on the victims
+ * count for nothing after a crash. Then the index is pointed at the copies, each if it still points at the original.
+ * Last, the victims are retired.
+ *
+ * <p>For one thread; one round at a time.
+ */
+final class CompactionRound {
+
+    /** The most files that one round replaces: what one lineage can name. */
+    static final int VICTIMS_MAX = Lineage.FILES_MAX;
+
+    private final Parts parts;
+    private final List<StoreFile> victims;
+    private final RecordCopier copier;
+    private final TombstoneSieve sieve;
+    private final List<ActiveFile> outputs = new ArrayList<>();
+
+    /** The victims whose records could all be copied. */
+    private final List<StoreFile> copied = new ArrayList<>();
+
+    private long bytesCopied;
+
+    /**
+     * What a round works on.
+     *
+     * @param committing held while the files of the store and the index change
+     * @param cancelled true once the round shall be given up
+     */
+    record Parts(
+            StoreContext store,
+            LocationIndex index,
+            RecordWriter writer,
+            KeyLocks keyLocks,
+            Retirement retirement,
+            ReentrantLock committing,
+            RateLimit rate,
+            BooleanSupplier cancelled) {}
+
+    /**
+     * What a round did.
+     *
+     * @param bytesRead from the victims
+     * @param bytesCopied of records
+     * @param bytesWritten the length of the outputs
+     * @param bytesFreed the length of the victims that were replaced
+     * @param filesReplaced their number
+     */
+    record Result(long bytesRead, long bytesCopied, long bytesWritten, long bytesFreed, int filesReplaced) {}
+
+    /**
+     * @param victims sealed files, at most {@value #VICTIMS_MAX}
+     * @param exact see {@link TombstoneSieve}
+     */
+    CompactionRound(Parts parts, List<StoreFile> victims, boolean exact) {
+        this.parts = parts;
+        this.victims = List.copyOf(victims);
+        this.copier = new RecordCopier(parts.rate);
+        List<StoreFile> others = new ArrayList<>(parts.store.files().all());
+        others.removeAll(victims);
+        this.sieve = new TombstoneSieve(parts.index, others, exact);
+    }
+
+    /**
+     * Does it all, or nothing.
+     *
+     * @throws CancellationException if it was given up
+     * @throws IOException if the outputs cannot be written; they are gone then
+     */
+    Result run() throws IOException {
+        parts.keyLocks.awaitHolders();
+        try {
+            for (StoreFile victim : victims) {
+                copy(victim);
+            }
+            copyNeededTombstones();
+            addOutputIfNeeded();
+        } catch (IOException | RuntimeException | Error e) {
+            giveUp(e);
+            throw e;
+        }
+        return commit();
+    }
+
+    private void copy(StoreFile victim) throws IOException {
+        try {
+            IndexEntries entries = new IndexEntries(victim);
+            for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
+                requireWanted();
+                if (entry.type() == RecordType.TOMBSTONE) {
+                    sieve.add(victim, entry);
+                } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
+                    copy(victim, entry);
+                }
+                if (sieve.isFull()) {
+                    copyNeededTombstones();
+                }
+            }
+            copied.add(victim);
+        } catch (CorruptBlobException e) {
+            // It stays, with all that it has: what was copied of it is right all the same.
+            Compactor.LOG.warn("{} cannot be compacted until it is repaired", victim, e);
+            victim.markDamaged();
+        }
+    }
+
+    private void copyNeededTombstones() throws IOException {
+        for (TombstoneSieve.Tombstone tombstone : sieve.takeNeeded()) {
+            requireWanted();
+            copy(tombstone.file(), tombstone.entry());
+        }
+    }
+
+    private void copy(StoreFile victim, IndexBlock.Entry entry) throws IOException {
+        copier.copy(victim, entry, outputFor(entry.length()));
+        bytesCopied += entry.length();
+    }
+
+    private ActiveFile outputFor(long recordBytes) throws IOException {
+        ActiveFile last = outputs.isEmpty() ? null : outputs.get(outputs.size() - 1);
+        long lineageBytes = RecordHeader.BYTES + Lineage.payloadBytes(victims.size());
+        // A record of a file that was begun under a larger limit may fit none: it gets one of its own.
+        if (last == null || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes))) {
+            return addOutput();
+        }
+        return last;
+    }
+
+    private ActiveFile addOutput() throws IOException {
+        ActiveFile begun = parts.writer.beginSeparate();
+        outputs.add(begun);
+        return begun;
+    }
+
+    /**
+     * Where nothing was copied there need be no output, but for two: tombstones that were dropped may not be missed while
+     * one of the victims is still there, and the greatest id must not be used again.
+     */
+    private void addOutputIfNeeded() throws IOException {
+        List<StoreFile> all = parts.store.files().all();
+        if (outputs.isEmpty() && (sieve.hasDropped() || copied.contains(all.get(all.size() - 1)))) {
+            addOutput();
+        }
+    }
+
+    private Result commit() throws IOException {
+        parts.committing.lock();
+        try {
+            long written = seal();
+            pointAtCopies();
+            long freed =
+                    copied.stream().mapToLong(file -> file.arena().length()).sum();
+            parts.retirement.retire(copied);
+            return new Result(copier.bytesRead(), bytesCopied, written, freed, copied.size());
+        } finally {
+            parts.committing.unlock();
+        }
+    }
+
+    private long seal() throws IOException {
+        try {
+            parts.writer.force();
+            if (!copied.isEmpty() && !outputs.isEmpty()) {
+                ActiveFile last = outputs.get(outputs.size() - 1);
+                last.writeLineage(
+                        new Lineage(copied.stream().mapToLong(StoreFile::id).toArray()));
+                last.file().replaces(copied);
+            }
+            long written = 0;
+            for (ActiveFile output : outputs) {
+                parts.writer.seal(output);
+                written += output.file().arena().length();
+            }
+            return written;
+        } catch (IOException | RuntimeException | Error e) {
+            giveUp(e);
+            throw e;
+        }
+    }
+
+    /**
+     * A key that points into a victim has done so all the time, since victims take no records: its copy is of that one.
+     */
+    private void pointAtCopies() throws IOException {
+        Map<Long, StoreFile> originals = victims.stream().collect(Collectors.toMap(StoreFile::id, Function.identity()));
+        for (ActiveFile output : outputs) {
+            IndexEntries entries = new IndexEntries(output.file());
+            for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
+                if (entry.type() == RecordType.VALUE) {
+                    Location present = parts.index.get(hash(entry));
+                    StoreFile original = present == null ? null : originals.get(present.fileIndex());
+                    Location copy = location(output.file(), entry);
+                    if (original != null && parts.index.replaceIfEqual(hash(entry), present, copy)) {
+                        output.file().addLive(entry.length());
+                        original.addLive(-entry.length());
+                    }
+                }
+            }
+        }
+    }
+
+    private void giveUp(Throwable cause) {
+        for (ActiveFile output : outputs) {
+            try {
+                parts.writer.abandonSeparate(output);
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    private void requireWanted() {
+        if (parts.cancelled.getAsBoolean()) {
+            throw new CancellationException("the compaction was given up");
+        }
+    }
+
+    private static KeyHash hash(IndexBlock.Entry entry) {
+        return new KeyHash(entry.hashHigh(), entry.hashLow());
+    }
+
+    private static Location location(StoreFile file, IndexBlock.Entry entry) {
+        return new Location(file.id(), entry.offset(), entry.length());
+    }
+}

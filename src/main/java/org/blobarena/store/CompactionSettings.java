@@ -1,0 +1,19 @@
+package org.blobarena.store;
+
+/**
+ * The options of compaction, documented at {@link BlobStoreBuilder}.
+ *
+ * @param automatic whether it runs by itself
+ * @param maxDeadShare of the bytes of all arena files
+ * @param maxDeadBytes Long.MAX_VALUE for no bound
+ * @param bytesPerSecond 0 for no limit
+ * @param reserveBytes what puts leave free on the device
+ */
+record CompactionSettings(
+        boolean automatic, double maxDeadShare, long maxDeadBytes, long bytesPerSecond, long reserveBytes) {
+
+    /** The most bytes that may be dead beside so many that are needed. */
+    long deadBytesMax(long neededBytes) {
+        return (long) Math.min(maxDeadBytes, neededBytes / (1 - maxDeadShare) * maxDeadShare);
+    }
+}
