@@ -185,7 +185,8 @@ public final class BlobStore<K> implements Closeable {
      * Removes a key.
      *
      * @param key the key
-     * @param durability what the removal shall have survived when this method returns
+     * @param durability what the absence of the key shall have survived when this method returns, whoever
+     *     removed it
      * @return whether it had a blob
      * @throws IOException as of {@link #remove(Object)}
      */

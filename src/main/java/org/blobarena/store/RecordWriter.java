@@ -210,6 +210,17 @@ final class RecordWriter {
         failure = cause;
     }
 
+    /** Makes everything that was appended so far as durable as asked. */
+    void makeDurable(Durability durability) throws IOException {
+        if (durability == Durability.FORCED) {
+            force();
+        } else if (durability == Durability.WRITTEN) {
+            for (ActiveFile file : unsealedFiles()) {
+                file.writer().flush();
+            }
+        }
+    }
+
     /** Puts everything acknowledged so far on the device. */
     void force() throws IOException {
         requireUnfailed();

@@ -123,6 +123,8 @@ final class StoreEngine {
             try {
                 Location present = index.get(key.hash());
                 if (present == null) {
+                    // An earlier removal may be less durable than this one promises.
+                    writer.makeDurable(durability);
                     return false;
                 }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);

@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class CrashWorkload {
 
     private static final int KEYS = 12;
+    private static final int COMPACTION_ONE_IN = 15;
     private static final List<Durability> DURABILITIES = List.of(Durability.values());
 
     private final FaultyDirectory directory;
     private final SplittableRandom random;
     private final StoreOpener.Seams seams;
+    private final boolean compacts;
     private final Map<String, List<Write>> history = new TreeMap<>();
     private int writes;
 
@@ -52,6 +54,7 @@ final class CrashWorkload {
         this.directory = directory;
         this.random = new SplittableRandom(seed);
         this.seams = seams(directory, background);
+        this.compacts = background instanceof Immediate;
     }
 
     /** A simulated file system, an index that no crash spares, and a background without a thread. */
@@ -64,6 +67,7 @@ final class CrashWorkload {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(64 * 1024)
                 .bufferBytes(4096)
+                .automaticCompaction(false)
                 .seams(seams)
                 .open(Path.of("simulated"));
     }
@@ -81,6 +85,10 @@ final class CrashWorkload {
     }
 
     private void step(BlobStore<String> store) throws IOException {
+        if (compacts && random.nextInt(COMPACTION_ONE_IN) == 0) {
+            store.compact();
+            return;
+        }
         String key = "key-" + random.nextInt(KEYS);
         Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
         switch (random.nextInt(10)) {
