@@ -39,6 +39,8 @@ import picocli.CommandLine.ScopeType;
             ContainsCommand.class,
             StatCommand.class,
             VerifyCommand.class,
+            CompactCommand.class,
+            SnapshotCommand.class,
             DemoCommand.class
         })
 public final class Main {

@@ -7,6 +7,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -313,6 +314,15 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * What each arena file holds now.
+     *
+     * @return figures, in the order of the files' ids
+     */
+    public List<FileStats> fileStats() {
+        return engine.fileStats();
+    }
+
+    /**
      * Gives back the space of all replaced and removed blobs, nearly, now. Reads and writes go on. What dies meanwhile
      * may stay.
      *
@@ -332,6 +342,26 @@ public final class BlobStore<K> implements Closeable {
      */
     public void compact(CompactionProgress progress) throws IOException {
         engine.compact(Objects.requireNonNull(progress, "progress"));
+    }
+
+    /**
+     * Makes a store of its own of all that this one holds at one moment: everything that was acknowledged before, and
+     * nothing that begins after. Its arena files are second names (hard links) of this store's where the system can give
+     * them, which takes no space and hardly any time, and copies elsewhere. Reads, writes and compaction go on in both.
+     * It is complete, and on the device, when this returns; after a failure or a crash the directory is no store, and can
+     * be deleted.
+     *
+     * <p>Files that two snapshots, or a snapshot and the store, have in common have the same name and never change, so
+     * copying a snapshot over an earlier one transfers new files only. A snapshot has the store's identity: a store takes
+     * its files for its own.
+     *
+     * @param directory where: missing or empty, best on the same file system
+     * @throws java.nio.file.FileAlreadyExistsException if the directory is not empty
+     * @throws DiskFullException if there is no space, for copies or for what ends the file that takes records
+     * @throws IOException if it cannot be made
+     */
+    public void snapshot(Path directory) throws IOException {
+        engine.snapshot(Objects.requireNonNull(directory, "directory"));
     }
 
     /**

@@ -191,6 +191,27 @@ final class RecordWriter {
         }
     }
 
+    /**
+     * Ends the active file, while the caller keeps everybody from writing.
+     *
+     * @return the files that hold all records; once {@link #sealRolled} has run, they will not change any more
+     */
+    List<StoreFile> rollAll() {
+        lock.lock();
+        try {
+            rollActive();
+            List<StoreFile> files = new ArrayList<>(store.files().all());
+            for (ActiveFile file : unsealed) {
+                if (!file.isRolled()) {
+                    files.remove(file.file());
+                }
+            }
+            return files;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the active file, to be sealed by {@link #sealRolled}, so that what is dead in it can be compacted. */
     void rollActive() {
         lock.lock();

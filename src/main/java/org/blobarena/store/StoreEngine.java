@@ -4,10 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Directory;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.Limits;
@@ -389,10 +392,49 @@ final class StoreEngine {
         }
     }
 
+    List<FileStats> fileStats() {
+        gate.enter();
+        try {
+            List<FileStats> stats = new ArrayList<>();
+            for (StoreFile file : store.files().all()) {
+                long live = file.liveBytes() + file.content().tombstoneBytes();
+                stats.add(new FileStats(
+                        store.directory().path().resolve(file.name()),
+                        file.isSealed(),
+                        file.arena().length(),
+                        live,
+                        Math.max(0, file.content().recordBytes() - live),
+                        file.content().tombstones()));
+            }
+            return stats;
+        } finally {
+            gate.exit();
+        }
+    }
+
     void compact(CompactionProgress progress) throws IOException {
         gate.enter(); // Only to refuse it after a close: a close ends it rather than waiting.
         gate.exit();
         compactor.compact(progress);
+    }
+
+    void snapshot(Path path) throws IOException {
+        gate.enter();
+        try {
+            Directory target = parts.seams.directories().open(path, true);
+            List<String> present = target.list();
+            if (!present.isEmpty()) {
+                throw new FileAlreadyExistsException(
+                        path.toString(),
+                        null,
+                        "a snapshot needs an empty directory, and this one has " + present.get(0));
+            }
+            new Snapshot(store, writer, keyLocks).make(target, compactor.committing());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        } finally {
+            gate.exit();
+        }
     }
 
     void pauseCompaction() {
