@@ -400,6 +400,11 @@ public final class BlobStore<K> implements Closeable {
         engine.close();
     }
 
+    /** For tests. */
+    StoreEngine engine() {
+        return engine;
+    }
+
     /** Lets go of everything as a dying process would. For tests. */
     void crash() throws IOException {
         engine.crash();

@@ -320,6 +320,11 @@ final class StoreEngine {
                 "the index points at a file that the store does not have");
     }
 
+    /** The file of an id. For tests. */
+    @Nullable StoreFile file(long id) {
+        return store.files().get(id);
+    }
+
     // ---- iterating
 
     /** A cursor of the index, whose user passes the gate for every step. */

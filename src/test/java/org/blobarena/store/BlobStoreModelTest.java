@@ -48,6 +48,9 @@ class BlobStoreModelTest {
             if (random.nextInt(4000) == 0) {
                 steps.add(new Step(random.nextBoolean() ? Kind.CRASH : Kind.REOPEN, 0, 0, 0));
             }
+            if (random.nextInt(2000) == 0) {
+                steps.add(new Step(Kind.COMPACT, 0, 0, 0));
+            }
         }
         run(steps, TestStores.onHeap().arenaBytesMax(600_000));
     }
@@ -59,7 +62,8 @@ class BlobStoreModelTest {
                 Tuple.of(10, Arbitraries.just(Kind.PUT_BUFFERED)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
-                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
+                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)),
+                Tuple.of(3, Arbitraries.just(Kind.COMPACT)));
         Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
                 Tuple.of(6, Arbitraries.integers().between(0, 200)),
                 Tuple.of(3, Arbitraries.integers().between(3900, 4300)),
@@ -101,7 +105,8 @@ class BlobStoreModelTest {
         ITERATE,
         STATS,
         REOPEN,
-        CRASH
+        CRASH,
+        COMPACT
     }
 
     record Step(Kind kind, int key, int length, int seed) {}
@@ -151,6 +156,11 @@ class BlobStoreModelTest {
                     assertThat(TestStores.content(store)).isEqualTo(model);
                 }
                 case CRASH -> crash();
+                case COMPACT -> {
+                    store.compact();
+                    losable.clear(); // It forces what it does not copy.
+                    checkStats();
+                }
             }
         }
 

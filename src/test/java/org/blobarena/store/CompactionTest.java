@@ -158,6 +158,185 @@ class CompactionTest {
     }
 
     @Test
+    void oneColdKeyDoesNotKeepTheTombstonesOfOthers() throws IOException {
+        try (BlobStore<String> store = open()) {
+            put(store, "cold", 0);
+            put(store, "dead", 0);
+            store.remove("dead");
+            model.remove("dead");
+            for (int i = 0; i < 2000; i++) {
+                store.put("key" + i, new byte[100]);
+            }
+            for (int i = 0; i < 2000; i++) {
+                store.remove("key" + i);
+            }
+
+            store.compact();
+
+            assertThat(store.fileStats().stream()
+                            .mapToLong(FileStats::tombstones)
+                            .sum())
+                    .isZero();
+            assertThat(store.stats().arenaBytes()).isLessThan(BLOB_BYTES + 1000);
+            requireModel(store);
+        }
+    }
+
+    @Test
+    void liveAndDeadBytesOfEachFileAreTheSameAfterEveryKindOfOpening() throws IOException {
+        List<String> before;
+        try (BlobStore<String> store = open()) {
+            churn(store, 100, 3);
+            store.compact();
+            churn(store, 150, 2);
+            before = recordsOfFiles(store);
+            assertThat(store.fileStats())
+                    .anyMatch(file -> file.deadBytes() > 0)
+                    .anyMatch(file -> file.tombstones() > 0);
+        }
+        try (BlobStore<String> store = open()) {
+            assertThat(recordsOfFiles(store)).isEqualTo(before);
+            store.crash();
+        }
+        try (BlobStore<String> store = open()) {
+            assertThat(recordsOfFiles(store)).isEqualTo(before);
+        }
+    }
+
+    private static List<String> recordsOfFiles(BlobStore<String> store) {
+        return store.fileStats().stream()
+                .map(file -> file.file().getFileName() + ": " + file.liveBytes() + " live, " + file.deadBytes()
+                        + " dead, " + file.tombstones() + " tombstones")
+                .toList();
+    }
+
+    @Test
+    void longIterationDuringCompactionsSeesEveryBlobAsItWas() throws IOException {
+        try (BlobStore<String> store = open()) {
+            churn(store, 300, 3);
+            Map<String, ByteBuffer> seen = new HashMap<>();
+            int[] visits = {0};
+            store.forEach((key, blob) -> {
+                seen.put(key, ByteBuffer.wrap(blob));
+                if (visits[0]++ % 50 == 0) {
+                    try {
+                        for (int i = 0; i < 20; i++) {
+                            store.put("other" + i, new byte[BLOB_BYTES]);
+                        }
+                        store.compact();
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                }
+            });
+            seen.keySet().removeIf(key -> key.startsWith("other"));
+            assertThat(seen).isEqualTo(model);
+        }
+    }
+
+    @Test
+    void fileThatAReaderHasPinnedStaysUntilItLetsGo() throws IOException {
+        try (BlobStore<String> store = open()) {
+            churn(store, 300, 3);
+            Path first = TestStores.arenas(directory()).get(0);
+            StoreFile pinned = store.engine().file(1);
+            assertThat(pinned.pin()).isTrue();
+
+            store.compact();
+
+            assertThat(first).exists();
+            ByteBuffer start = ByteBuffer.allocate(8);
+            pinned.arena().read(start, 0);
+            assertThat(new String(start.array(), java.nio.charset.StandardCharsets.US_ASCII))
+                    .isEqualTo("BLOBAREN");
+            requireModel(store);
+            pinned.unpin();
+            assertThat(first).doesNotExist();
+            assertThat(pinned.pin()).isFalse();
+            store.compact();
+            requireModel(store);
+        }
+    }
+
+    @Test
+    void fileWithADamagedRecordStaysAndEverythingElseIsCompacted() throws IOException {
+        try (BlobStore<String> store = open()) {
+            put(store, "damaged", 0);
+            churn(store, 300, 3);
+        }
+        Path first = TestStores.arenas(directory()).get(0);
+        byte[] bytes = java.nio.file.Files.readAllBytes(first);
+        bytes[64 + 32 + "damaged".length() + 10] ^= 1;
+        java.nio.file.Files.write(first, bytes);
+        try (BlobStore<String> store = open()) {
+            store.compact();
+
+            assertThat(first).hasBinaryContent(bytes);
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.get("damaged"));
+            for (Map.Entry<String, ByteBuffer> entry : model.entrySet()) {
+                if (!entry.getKey().equals("damaged")) {
+                    assertThat(store.get(entry.getKey()))
+                            .isEqualTo(entry.getValue().array());
+                }
+            }
+            assertThat(store.stats().deadBytes()).isLessThan(2 * TestStores.SMALL_FILE_BYTES);
+            assertThat(store.verify().damageCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void pausedCompactionDoesNothingByItselfAndGoesOnWhenResumed() throws Exception {
+        try (BlobStore<String> store = TestStores.onHeap().open(directory())) {
+            store.pauseCompaction();
+            churn(store, 200, 5);
+            assertThat(store.stats().compaction().rounds()).isZero();
+            assertThat(store.stats().compaction().writersWaited()).isZero();
+            store.resumeCompaction();
+            while (store.stats().deadBytes() > store.stats().neededBytes()) {
+                Thread.onSpinWait();
+            }
+            requireModel(store);
+        }
+    }
+
+    @Test
+    void deadBytesFallToTheBoundByThemselvesOnceWritesStop() throws IOException {
+        try (BlobStore<String> store =
+                TestStores.onHeap().arenaBytesMax(1 << 20).open(directory())) {
+            // All in the active file: nothing could be compacted before it is sealed.
+            for (int i = 0; i < 500; i++) {
+                put(store, "key" + i % 10, i);
+            }
+            while (store.stats().arenaBytes() - store.stats().neededBytes()
+                    > store.stats().neededBytes()) {
+                Thread.onSpinWait();
+            }
+            requireModel(store);
+        }
+    }
+
+    @Test
+    void compactionOnADeviceWithoutSpaceGivesUpCleanlyAndSucceedsLater() throws IOException {
+        SmallDisk.Simulated disk = (SmallDisk.Simulated) SmallDisk.simulated(directory());
+        java.nio.file.Files.createDirectories(directory());
+        try (BlobStore<String> store = disk.open()) {
+            store.pauseCompaction();
+            churn(store, 1000, 3);
+            List<Path> files = TestStores.arenas(directory());
+            disk.fillBut(2000);
+
+            assertThatExceptionOfType(DiskFullException.class).isThrownBy(store::compact);
+
+            assertThat(TestStores.content(store)).isEqualTo(model);
+            assertThat(TestStores.arenas(directory())).hasSizeLessThanOrEqualTo(files.size());
+            disk.empty();
+            store.compact();
+            assertThat(store.stats().deadBytes()).isLessThan(store.stats().liveBytes() / 20);
+            requireModel(store);
+        }
+    }
+
+    @Test
     void compactionOfAClosedStoreIsRefused() throws IOException {
         BlobStore<String> store = open();
         store.close();
