@@ -43,9 +43,7 @@ final class CompactionRound {
     private final TombstoneSieve sieve;
     private final List<ActiveFile> outputs = new ArrayList<>();
 
-    /** The victims whose records could all be copied. */
-    private final List<StoreFile> copied = new ArrayList<>();
-
+    private StoreFile reading;
     private long bytesCopied;
 
     /**
@@ -82,6 +80,7 @@ final class CompactionRound {
     CompactionRound(Parts parts, List<StoreFile> victims, boolean exact) {
         this.parts = parts;
         this.victims = List.copyOf(victims);
+        this.reading = victims.get(0);
         this.copier = new RecordCopier(parts.rate);
         List<StoreFile> others = new ArrayList<>(parts.store.files().all());
         others.removeAll(victims);
@@ -92,16 +91,23 @@ final class CompactionRound {
      * Does it all, or nothing.
      *
      * @throws CancellationException if it was given up
+     * @throws CorruptBlobException if a victim is damaged, which is then marked so
      * @throws IOException if the outputs cannot be written; they are gone then
      */
     Result run() throws IOException {
         parts.keyLocks.awaitHolders();
         try {
             for (StoreFile victim : victims) {
+                reading = victim;
                 copy(victim);
             }
             copyNeededTombstones();
             addOutputIfNeeded();
+        } catch (CorruptBlobException e) {
+            // It stays with all that it has, so it may need the tombstones of the others.
+            reading.markDamaged();
+            giveUp(e);
+            throw e;
         } catch (IOException | RuntimeException | Error e) {
             giveUp(e);
             throw e;
@@ -110,24 +116,17 @@ final class CompactionRound {
     }
 
     private void copy(StoreFile victim) throws IOException {
-        try {
-            IndexEntries entries = new IndexEntries(victim);
-            for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
-                requireWanted();
-                if (entry.type() == RecordType.TOMBSTONE) {
-                    sieve.add(victim, entry);
-                } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
-                    copy(victim, entry);
-                }
-                if (sieve.isFull()) {
-                    copyNeededTombstones();
-                }
+        IndexEntries entries = new IndexEntries(victim);
+        for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
+            requireWanted();
+            if (entry.type() == RecordType.TOMBSTONE) {
+                sieve.add(victim, entry);
+            } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
+                copy(victim, entry);
             }
-            copied.add(victim);
-        } catch (CorruptBlobException e) {
-            // It stays, with all that it has: what was copied of it is right all the same.
-            Compactor.LOG.warn("{} cannot be compacted until it is repaired", victim, e);
-            victim.markDamaged();
+            if (sieve.isFull()) {
+                copyNeededTombstones();
+            }
         }
     }
 
@@ -139,6 +138,7 @@ final class CompactionRound {
     }
 
     private void copy(StoreFile victim, IndexBlock.Entry entry) throws IOException {
+        reading = victim;
         copier.copy(victim, entry, outputFor(entry.length()));
         bytesCopied += entry.length();
     }
@@ -165,7 +165,7 @@ final class CompactionRound {
      */
     private void addOutputIfNeeded() throws IOException {
         List<StoreFile> all = parts.store.files().all();
-        if (outputs.isEmpty() && (sieve.hasDropped() || copied.contains(all.get(all.size() - 1)))) {
+        if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(all.get(all.size() - 1)))) {
             addOutput();
         }
     }
@@ -176,9 +176,9 @@ final class CompactionRound {
             long written = seal();
             pointAtCopies();
             long freed =
-                    copied.stream().mapToLong(file -> file.arena().length()).sum();
-            parts.retirement.retire(copied);
-            return new Result(copier.bytesRead(), bytesCopied, written, freed, copied.size());
+                    victims.stream().mapToLong(file -> file.arena().length()).sum();
+            parts.retirement.retire(victims);
+            return new Result(copier.bytesRead(), bytesCopied, written, freed, victims.size());
         } finally {
             parts.committing.unlock();
         }
@@ -187,11 +187,11 @@ final class CompactionRound {
     private long seal() throws IOException {
         try {
             parts.writer.force();
-            if (!copied.isEmpty() && !outputs.isEmpty()) {
+            if (!outputs.isEmpty()) {
                 ActiveFile last = outputs.get(outputs.size() - 1);
                 last.writeLineage(
-                        new Lineage(copied.stream().mapToLong(StoreFile::id).toArray()));
-                last.file().replaces(copied);
+                        new Lineage(victims.stream().mapToLong(StoreFile::id).toArray()));
+                last.file().replaces(victims);
             }
             long written = 0;
             for (ActiveFile output : outputs) {

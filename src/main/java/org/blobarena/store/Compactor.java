@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Compactor implements Closeable {
 
-    static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
     private static final long PAUSE_NANOS = 500_000_000L;
 
@@ -307,9 +307,10 @@ final class Compactor implements Closeable {
                 requireSpace(left);
                 return;
             }
-            left.removeAll(victims);
-            runRound(victims, true);
-            request.done(bytes(victims));
+            if (runRound(victims, true)) {
+                left.removeAll(victims);
+                request.done(bytes(victims));
+            }
         }
     }
 
@@ -323,12 +324,23 @@ final class Compactor implements Closeable {
         }
     }
 
-    private void runRound(List<StoreFile> victims, boolean exact) throws IOException {
+    /** False when one of the victims turned out to be damaged: it is eligible no more, and the others can be tried again. */
+    private boolean runRound(List<StoreFile> victims, boolean exact) throws IOException {
         long start = System.nanoTime();
-        CompactionRound.Result result = new CompactionRound(parts, victims, exact).run();
+        CompactionRound.Result result;
+        try {
+            result = new CompactionRound(parts, victims, exact).run();
+        } catch (CorruptBlobException e) {
+            LOG.warn(
+                    "{}: a file is not compacted until it is repaired: {}",
+                    store.directory().path(),
+                    e.getMessage());
+            return false;
+        }
         figures = figures.plus(result);
         throttle.freed(result.bytesFreed() - result.bytesWritten(), System.nanoTime() - start);
         LOG.debug("{}: {}", store.directory().path(), result);
+        return true;
     }
 
     /** A round may fill one arena file, or less if the device has no more. */

@@ -280,7 +280,7 @@ class CompactionTest {
                 }
             }
             assertThat(store.stats().deadBytes()).isLessThan(2 * TestStores.SMALL_FILE_BYTES);
-            assertThat(store.verify().damageCount()).isEqualTo(1);
+            assertThat(store.verify().damage()).hasSize(1);
         }
     }
 
