@@ -207,7 +207,7 @@ final class RecordReader {
             try {
                 file.arena().read(target, offset);
             } catch (IndexOutOfBoundsException | EOFException e) {
-                throw corrupt(String.valueOf(e.getMessage()));
+                throw corrupt("end of the record: expected inside the file, found " + location.end());
             } catch (NoSuchFileException e) {
                 throw corrupt("the file is missing");
             }

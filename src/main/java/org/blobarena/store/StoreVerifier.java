@@ -1,8 +1,10 @@
 package org.blobarena.store;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.ArenaFile;
@@ -13,6 +15,7 @@ import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads everything and changes nothing: every header, record, index block and footer against its checksum, and
@@ -25,6 +28,7 @@ final class StoreVerifier {
     private final LocationIndex index;
     private final LocationIndexFactory indexes;
     private final DamageLog damage = new DamageLog();
+    private final DamagedRanges ranges = new DamagedRanges();
     private long records;
     private long bytes;
     private boolean allReadable = true;
@@ -41,6 +45,12 @@ final class StoreVerifier {
                 verifyHeader(file);
                 verifyRecords(file);
                 verifyIndexBlocks(file);
+            } catch (NoSuchFileException e) {
+                damage.add(file, 0, "the file is missing");
+                allReadable = false;
+            } catch (EOFException e) {
+                damage.add(file, 0, "the file is cut: expected " + file.arena().length() + " bytes");
+                allReadable = false;
             } catch (IOException e) {
                 damage.add(file, 0, "cannot be read: " + e);
                 allReadable = false;
@@ -70,6 +80,7 @@ final class StoreVerifier {
             String problem = scanner.verifyPayload();
             if (problem != null) {
                 damage.add(file, scanner.offset(), problem);
+                ranges.add(file, scanner.offset(), scanner.end());
             }
             if (RecordType.isOfKey(scanner.header().type())) {
                 records++;
@@ -79,8 +90,9 @@ final class StoreVerifier {
         bytes += file.arena().length();
     }
 
-    private void note(StoreFile file, FileScanner.@org.jspecify.annotations.Nullable Damage gap) {
+    private void note(StoreFile file, FileScanner.@Nullable Damage gap) {
         if (gap != null) {
+            ranges.add(file, gap.start(), gap.end());
             damage.add(file, gap.start(), gap.problem() + "; nothing is readable up to offset " + gap.end());
         }
     }
@@ -134,8 +146,10 @@ final class StoreVerifier {
         }
     }
 
+    /** A location at damage that is reported already is no second damage, whatever the rebuilding made of it. */
     private void compare(KeyHash hash, Location location, LocationIndex other, String problem) {
-        if (!location.equals(other.get(hash))) {
+        Location others = other.get(hash);
+        if (!location.equals(others) && !ranges.contains(location) && (others == null || !ranges.contains(others))) {
             StoreFile file = store.files().get(location.fileIndex());
             damage.add(new Damage(String.valueOf(file), location.offset(), problem));
         }

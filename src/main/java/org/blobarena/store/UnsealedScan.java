@@ -173,7 +173,7 @@ final class UnsealedScan {
         }
         long length = file.arena().length();
         if (tail != null && tail.start() < forcedBytes) {
-            damage.add(file, tail.start(), tail.problem() + "; nothing is readable up to the end");
+            damage.add(file, tail.start(), tail.problem() + "; nothing is readable up to offset " + tail.end());
             whole = false;
         } else {
             tornBytes += Math.max(0, length - validEnd);
