@@ -42,7 +42,11 @@ final class ActiveFile {
 
     /** Makes a file that holds its header. */
     static ActiveFile create(StoreContext store, long fileId) throws IOException {
-        String name = FileNames.arena(fileId);
+        return create(store, fileId, FileNames.arena(fileId));
+    }
+
+    /** Makes a file that holds its header, under another name for now. */
+    static ActiveFile create(StoreContext store, long fileId, String name) throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {

@@ -89,6 +89,17 @@ final class StoreHome {
         SmallFiles.replace(directory, FileNames.IDENTITY, FileNames.IDENTITY_UNFINISHED, identity.encodeFile());
     }
 
+    /** Deletes what a crash left of files that get their names when they are complete. */
+    static void deleteUnfinished(Directory directory) throws IOException {
+        directory.delete(FileNames.CLEAN_UNFINISHED);
+        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        for (String name : directory.list()) {
+            if (FileNames.isArenaUnfinished(name)) {
+                directory.delete(name);
+            }
+        }
+    }
+
     /** Every arena file by id, after a look at its header. */
     static Map<Long, FoundFile> arenaFiles(StoreContext store) throws IOException {
         Map<Long, FoundFile> found = new HashMap<>();
