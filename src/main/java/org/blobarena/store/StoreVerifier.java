@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordType;
@@ -98,15 +99,18 @@ final class StoreVerifier {
     }
 
     private void verifyIndexBlocks(StoreFile file) throws IOException {
-        if (file.isSealed()) {
-            try {
-                if (SealedFileReader.footer(file.arena(), file.salt()) == null) {
-                    damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
-                }
-                SealedFileReader.forEachEntry(file, file.content().lastIndexBlock(), entry -> {});
-            } catch (FormatException e) {
-                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
-            }
+        if (!file.isSealed()) {
+            return;
+        }
+        ArenaFooter footer = SealedFileReader.footer(file.arena(), file.salt());
+        if (footer == null) {
+            damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
+            return;
+        }
+        try {
+            SealedFileReader.forEachEntry(file, footer.lastIndexBlock(), entry -> {});
+        } catch (FormatException e) {
+            damage.add(file, footer.lastIndexBlock().offset(), "index blocks: " + e.getMessage());
         }
     }
 
