@@ -28,7 +28,6 @@ public final class FileNames {
 
     private static final Pattern ARENA = Pattern.compile("([0-9a-f]{8})\\.arena");
     private static final Pattern ARENA_UNFINISHED = Pattern.compile("[0-9a-f]{8}\\.arena\\.tmp");
-    private static final Pattern SET_ASIDE = Pattern.compile("([0-9a-f]{8})\\.damaged(-[0-9]+)?");
 
     private FileNames() {}
 
@@ -49,7 +48,8 @@ public final class FileNames {
      * @return the id, or empty when the name is not that of an arena file
      */
     public static OptionalLong arenaId(String name) {
-        return id(ARENA.matcher(name));
+        Matcher matcher = ARENA.matcher(name);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1), 16)) : OptionalLong.empty();
     }
 
     /**
@@ -81,19 +81,5 @@ public final class FileNames {
      */
     public static String setAside(long fileId, int number) {
         return String.format(Locale.ROOT, "%08x.damaged", fileId) + (number == 1 ? "" : "-" + number);
-    }
-
-    /**
-     * The id in the name of an arena file that was set aside.
-     *
-     * @param name any file name
-     * @return the id, or empty when the name is not one of {@link #setAside}
-     */
-    public static OptionalLong setAsideId(String name) {
-        return id(SET_ASIDE.matcher(name));
-    }
-
-    private static OptionalLong id(Matcher matcher) {
-        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1), 16)) : OptionalLong.empty();
     }
 }

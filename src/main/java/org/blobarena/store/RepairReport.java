@@ -45,6 +45,11 @@ public record RepairReport(List<SetAside> setAside, List<Loss> losses, long reco
      */
     public record Loss(@Nullable ByteBuffer key, boolean blob, String file, long offset, long length) {
 
+        /**
+         * The key.
+         *
+         * @return its bytes, read-only; null when they are unknown
+         */
         @Override
         public @Nullable ByteBuffer key() {
             return key == null ? null : key.asReadOnlyBuffer();

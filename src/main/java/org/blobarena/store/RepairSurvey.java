@@ -69,7 +69,7 @@ final class RepairSurvey implements Closeable {
         }
     }
 
-    private void findLosses(TreeMap<Long, Long> closedBytes) throws IOException {
+    private void findLosses(Map<Long, Long> closedBytes) throws IOException {
         LocationIndex closed = openClosedIndex();
         if (closed == null) {
             losses.findByFiles();
@@ -109,6 +109,15 @@ final class RepairSurvey implements Closeable {
     /** Where the newest record of each key is that is to be kept. */
     LocationIndex newest() {
         return newest;
+    }
+
+    /** The greatest id of a file that has records. What else stands under a name of an arena file has used up no id. */
+    long fileIdMax() {
+        return scans.values().stream()
+                .filter(SalvageScan::hasRecords)
+                .mapToLong(scan -> scan.file().id())
+                .max()
+                .orElse(0);
     }
 
     /** A number above those of all records. */

@@ -88,6 +88,10 @@ final class SalvageScan {
         return cut || hole || blocksDamaged || (headerDamaged && (closedBytes > 0 || !isUnwritten()));
     }
 
+    boolean hasRecords() {
+        return validEnd > ArenaHeader.BYTES;
+    }
+
     Iterable<Hole> holes() {
         return holes.values();
     }

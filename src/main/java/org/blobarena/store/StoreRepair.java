@@ -4,10 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
@@ -64,7 +64,7 @@ final class StoreRepair {
         List<SalvageWriter> written = new ArrayList<>();
         try (RepairSurvey survey = new RepairSurvey(store, seams.indexes(), mark)) {
             survey.run(found);
-            List<Replaced> replaced = write(store, survey, new Ids(directory, mark), written);
+            List<Replaced> replaced = write(store, survey, new Ids(survey, found.keySet(), mark), written);
             store.files().close();
             commit(directory, written, replaced);
             if (identityDamage.count() > 0) {
@@ -188,33 +188,31 @@ final class StoreRepair {
                 new Reserve(directory, settings.fileBytesMax(), background));
     }
 
-    /** Ids of arena files that nothing in the directory, nor the mark, has had. */
+    /** Ids above those of all files that hold anything. */
     private static final class Ids {
 
-        private final long seenMax;
+        private final Set<Long> present;
+        private final long presentMax;
         private long last;
 
-        Ids(Directory directory, @Nullable CleanMark mark) throws IOException {
-            List<Long> seen = new ArrayList<>(List.of(0L));
-            List<Long> known = new ArrayList<>(List.of(mark == null ? 0 : mark.nextFileId() - 1));
-            for (String name : directory.list()) {
-                FileNames.arenaId(name).ifPresent(seen::add);
-                FileNames.setAsideId(name).ifPresent(known::add);
-            }
-            seenMax = Collections.max(seen);
-            last = Math.max(seenMax, Collections.max(known));
+        Ids(RepairSurvey survey, Set<Long> present, @Nullable CleanMark mark) {
+            this.present = present;
+            presentMax = survey.fileIdMax();
+            last = Math.max(presentMax, mark == null ? 0 : mark.nextFileId() - 1);
         }
 
         /** Whether the next opening, which sees the names alone, would give the last id again. */
         boolean isLastUnseen() {
-            return last > seenMax;
+            return last > presentMax;
         }
 
         long next() throws IOException {
-            if (last == Location.UNSIGNED_MAX) {
-                throw new IOException("all 2^32 - 1 ids of arena files are used up");
-            }
-            last++;
+            do {
+                if (last >= Location.UNSIGNED_MAX) {
+                    throw new IOException("all 2^32 - 1 ids of arena files are used up");
+                }
+                last++;
+            } while (present.contains(last));
             return last;
         }
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RepairCorruptionTest {
 
     /** Prime, so that all fields of records are met in turn. */
-    private static final int FLIP_STEP = 7;
+    private static final int FLIP_STEP = 13;
 
     private int trials;
 
@@ -44,17 +44,17 @@ class RepairCorruptionTest {
                 }
             }
         }
-        assertThat(trials).isGreaterThan(1000);
+        assertThat(trials).isGreaterThan(500);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void fileCutAtEveryLengthIsRepaired(boolean clean) throws IOException {
         CorruptionSample sample = sample(clean);
-        String every = sample.arenas().get(clean ? 1 : 2);
+        String every = sample.arenas().get(2);
         for (String name : sample.arenas()) {
             byte[] whole = sample.files().get(name);
-            for (int length = 0; length < whole.length; length += name.equals(every) || length < 200 ? 1 : 23) {
+            for (int length = 0; length < whole.length; length += name.equals(every) || length < 100 ? 1 : 37) {
                 Map<String, byte[]> files = sample.files();
                 files.put(name, Arrays.copyOf(whole, length));
                 RepairTrial trial = run(sample, files, name + " cut to " + length);
@@ -66,7 +66,7 @@ class RepairCorruptionTest {
                 }
             }
         }
-        assertThat(trials).isGreaterThan(1000);
+        assertThat(trials).isGreaterThan(500);
     }
 
     @ParameterizedTest
@@ -76,7 +76,7 @@ class RepairCorruptionTest {
         Random random = new Random(1);
         for (String name : sample.arenas()) {
             int length = sample.files().get(name).length;
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 60; i++) {
                 int from = i < 4 ? 0 : random.nextInt(length);
                 int to = i == 0 ? length : Math.min(length, from + 1 + random.nextInt(i < 4 ? 64 * i : 700));
                 Map<String, byte[]> files = sample.files();
@@ -97,7 +97,7 @@ class RepairCorruptionTest {
     void severalDamagedFilesAreRepairedTogether(boolean clean) throws IOException {
         CorruptionSample sample = sample(clean);
         Random random = new Random(2);
-        for (int i = 0; i < 150; i++) {
+        for (int i = 0; i < 100; i++) {
             Map<String, byte[]> files = sample.files();
             for (String name : sample.arenas()) {
                 byte[] bytes = files.get(name).clone();

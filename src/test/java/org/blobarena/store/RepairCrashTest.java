@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RepairCrashTest {
 
     private static final int RANDOM_VERSIONS = 4;
-    private static final int SEEDS = 3;
+    private static final int SEEDS = 2;
 
     private final Map<String, byte[]> damaged = new TreeMap<>();
     private CorruptionSample sample;
