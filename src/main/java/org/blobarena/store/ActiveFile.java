@@ -49,7 +49,11 @@ final class ActiveFile {
      * @param birth the next sequence number
      */
     static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
-        String name = FileNames.arena(fileId);
+        return create(store, fileId, FileNames.arena(fileId), birth);
+    }
+
+    /** Makes a file that holds its header, under another name for now. */
+    static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {

@@ -78,6 +78,31 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * Takes damaged files out of a store that is not open, and keeps everything else: afterwards it opens without
+     * damage. What can be read of such a file goes to a new one; the file itself gets another name in the same
+     * directory and is no part of the store any more. A key whose blob is lost is absent, and listed; no older blob of
+     * it comes back. A foreign or newer file is refused as by an opening. The next opening makes the index anew.
+     *
+     * <p>Needs room on the device for copies of what can be read of the damaged files, room in the JVM's temporary
+     * directory for two indexes, heap for the largest blob, and some for each lost one. If the process dies in the
+     * middle, nothing more is lost, and the repair can be repeated.
+     *
+     * @param directory the store's directory
+     * @return what was done and what was lost
+     * @throws NotAStoreException if there is no store
+     * @throws StoreLockedException if it is open
+     * @throws ForeignFileException if an arena file belongs to another store
+     * @throws UnsupportedFormatException if a file is of a newer format version
+     * @throws CorruptBlobException if both copies of the store's identity are damaged
+     * @throws DiskFullException if there is no space for the copies; nothing was changed
+     * @throws IOException if the store cannot be read or written
+     * @throws IllegalStateException if the JVM refuses the access to its internals that an index needs
+     */
+    public static RepairReport repair(Path directory) throws IOException {
+        return new StoreRepair(BlobStoreBuilder.usualSeams()).repair(directory);
+    }
+
+    /**
      * Starts with the usual options.
      *
      * @param <K> the keys

@@ -282,9 +282,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     private StoreOpener.Seams seams() {
-        if (seams != null) {
-            return seams;
-        }
+        return seams == null ? usualSeams() : seams;
+    }
+
+    static StoreOpener.Seams usualSeams() {
         ModuleAccess.ensureOpen(); // Before the first channel, so that interrupts can be kept from all of them.
         return new StoreOpener.Seams(StoreOpener::openDirectory, new ChronicleLocationIndexFactory());
     }

@@ -12,6 +12,11 @@ package org.blobarena.store;
 record CompactionSettings(
         boolean automatic, double maxDeadShare, long maxDeadBytes, long bytesPerSecond, long reserveBytes) {
 
+    /** No compaction. */
+    static CompactionSettings none() {
+        return new CompactionSettings(false, 0, Long.MAX_VALUE, 0, 0);
+    }
+
     /** The most bytes that may be dead beside so many that are needed. */
     long deadBytesMax(long neededBytes) {
         return (long) Math.min(maxDeadBytes, neededBytes / (1 - maxDeadShare) * maxDeadShare);

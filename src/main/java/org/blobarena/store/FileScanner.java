@@ -88,6 +88,11 @@ final class FileScanner {
         return offset;
     }
 
+    /** Where this record ends. */
+    long end() {
+        return next;
+    }
+
     /** A copy of this record's key. */
     byte[] key() throws IOException {
         byte[] key = new byte[header.keyLength()];

@@ -63,9 +63,12 @@ final class IndexRebuild {
             return entry.offset() > present.offset();
         }
         StoreFile other = files.get(present.fileIndex());
-        return other == null
-                || other.content().sequenceMax() < entry.sequence()
-                || sequence(other, present) < entry.sequence();
+        if (other == null || other.content().sequenceMax() < entry.sequence()) {
+            return true;
+        }
+        long sequence = sequence(other, present);
+        // A copy has the number of its original, and the greater file id.
+        return sequence < entry.sequence() || (sequence == entry.sequence() && other.id() < file.id());
     }
 
     private long sequence(StoreFile file, Location location) throws IOException {

@@ -97,6 +97,20 @@ final class RecordReader {
         }
     }
 
+    /** Reads what a record says, whatever its type, but not its payload. */
+    Description describe(StoreFile file, Location location) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.openAnyType(scratch, KEY_READ_BYTES);
+            byte[] key = new byte[reading.header.keyLength()];
+            first.get(RecordHeader.BYTES, key);
+            return new Description(reading.header.type(), reading.header.sequence(), hasher.encoded(key));
+        }
+    }
+
+    /** A record without its payload. */
+    record Description(int type, long sequence, EncodedKey key) {}
+
     private final class Reading {
 
         private final StoreFile file;
@@ -207,7 +221,7 @@ final class RecordReader {
             try {
                 file.arena().read(target, offset);
             } catch (IndexOutOfBoundsException | EOFException e) {
-                throw corrupt(String.valueOf(e.getMessage()));
+                throw corrupt("end of the record: expected inside the file, found " + location.end());
             } catch (NoSuchFileException e) {
                 throw corrupt("the file is missing");
             }

@@ -195,11 +195,15 @@ final class StoreFile {
     }
 
     CorruptBlobException corrupt(long offset, String problem) {
-        return new CorruptBlobException(arena.toString(), offset, problem);
+        return new CorruptBlobException(path(), offset, problem);
+    }
+
+    String path() {
+        return arena.path();
     }
 
     @Override
     public String toString() {
-        return arena.toString();
+        return path();
     }
 }

@@ -114,8 +114,7 @@ final class StoreOpener {
 
     private StoreEngine open(StoreContext store, Closeable lock) throws IOException {
         Directory directory = store.directory();
-        directory.delete(FileNames.CLEAN_UNFINISHED);
-        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        StoreHome.deleteUnfinished(directory);
         store.reserve().open();
         Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
         CleanMark mark = readMark(store, found);
@@ -131,6 +130,18 @@ final class StoreOpener {
 
     private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
             throws IOException {
+        CleanMark mark = readMark(store);
+        if (mark == null || isOfNow(mark, store, found)) {
+            return mark;
+        }
+        LOG.warn(
+                "{}: the mark of the last close is ignored: there are records that it does not know",
+                store.directory().path());
+        return null;
+    }
+
+    /** The mark if there is one, of whatever time. */
+    static @Nullable CleanMark readMark(StoreContext store) throws IOException {
         ByteBuffer bytes;
         try {
             bytes = SmallFiles.read(
@@ -139,14 +150,7 @@ final class StoreOpener {
             return null;
         }
         try {
-            CleanMark mark = CleanMark.decode(bytes);
-            if (isOfNow(mark, store, found)) {
-                return mark;
-            }
-            LOG.warn(
-                    "{}: the mark of the last close is ignored: there are records that it does not know",
-                    store.directory().path());
-            return null;
+            return CleanMark.decode(bytes);
         } catch (FormatException e) {
             LOG.warn(
                     "{}: the mark of the last close is ignored: {}",
@@ -160,7 +164,7 @@ final class StoreOpener {
      * Whether the files have nothing that the mark does not know, or somebody has put an old mark back. That they
      * have less is damage, which the mark helps to find.
      */
-    private static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
+    static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
         int known = 0;
         for (CleanMark.FileState state : mark.files()) {
             StoreHome.FoundFile file = found.get(state.fileId());
@@ -289,7 +293,8 @@ final class StoreOpener {
                         Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
     }
 
-    private static StoreFile unknown(StoreContext store, Location whole, long birth) throws IOException {
+    /** A file of which nothing is known but its length and its header: sealed if it ends in a footer. */
+    static StoreFile unknown(StoreContext store, Location whole, long birth) throws IOException {
         ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
         StoreFile file = existing(store, whole, birth, new Known(nothing, false));
         ArenaFooter footer;

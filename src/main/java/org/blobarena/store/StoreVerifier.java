@@ -1,11 +1,14 @@
 package org.blobarena.store;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordType;
@@ -25,6 +28,7 @@ final class StoreVerifier {
     private final LocationIndex index;
     private final LocationIndexFactory indexes;
     private final DamageLog damage = new DamageLog();
+    private final DamagedRanges ranges = new DamagedRanges();
     private long records;
     private long bytes;
     private boolean allReadable = true;
@@ -41,6 +45,12 @@ final class StoreVerifier {
                 verifyHeader(file);
                 verifyRecords(file);
                 verifyIndexBlocks(file);
+            } catch (NoSuchFileException e) {
+                damage.add(file, 0, "the file is missing");
+                allReadable = false;
+            } catch (EOFException e) {
+                damage.add(file, 0, "the file is cut: expected " + file.arena().length() + " bytes");
+                allReadable = false;
             } catch (IOException e) {
                 damage.add(file, 0, "cannot be read: " + e);
                 allReadable = false;
@@ -70,6 +80,7 @@ final class StoreVerifier {
             String problem = scanner.verifyPayload();
             if (problem != null) {
                 damage.add(file, scanner.offset(), problem);
+                ranges.add(file, scanner.offset(), scanner.end());
             }
             if (RecordType.isOfKey(scanner.header().type())) {
                 records++;
@@ -81,20 +92,24 @@ final class StoreVerifier {
 
     private void note(StoreFile file, FileScanner.@Nullable Damage gap) {
         if (gap != null) {
+            ranges.add(file, gap.start(), gap.end());
             damage.add(file, gap.start(), gap.problem() + "; nothing is readable up to offset " + gap.end());
         }
     }
 
     private void verifyIndexBlocks(StoreFile file) throws IOException {
-        if (file.isSealed()) {
-            try {
-                if (SealedFileReader.footer(file.arena(), file.salt()) == null) {
-                    damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
-                }
-                SealedFileReader.forEachEntry(file, file.content().lastIndexBlock(), entry -> {});
-            } catch (FormatException e) {
-                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
-            }
+        if (!file.isSealed()) {
+            return;
+        }
+        ArenaFooter footer = SealedFileReader.footer(file.arena(), file.salt());
+        if (footer == null) {
+            damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
+            return;
+        }
+        try {
+            SealedFileReader.forEachEntry(file, footer.lastIndexBlock(), entry -> {});
+        } catch (FormatException e) {
+            damage.add(file, footer.lastIndexBlock().offset(), "index blocks: " + e.getMessage());
         }
     }
 
@@ -148,9 +163,13 @@ final class StoreVerifier {
         }
     }
 
+    /** A location at damage that is reported already is no second damage, whatever the rebuilding made of it. */
     private void compare(KeyHash hash, Location location, LocationIndex other, String problem) {
         Location found = other.get(hash);
-        if (!location.equals(found) && !isCopy(location, found)) {
+        if (!location.equals(found)
+                && !isCopy(location, found)
+                && !ranges.contains(location)
+                && (found == null || !ranges.contains(found))) {
             StoreFile file = store.files().get(location.fileIndex());
             damage.add(new Damage(String.valueOf(file), location.offset(), problem));
         }

@@ -198,8 +198,9 @@ class CommandTest {
 
     @Test
     void everyCommandHasHelpAndVersion() {
-        for (String command :
-                new String[] {"import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "demo"}) {
+        for (String command : new String[] {
+            "import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "repair", "demo"
+        }) {
             Cli.Result help = Cli.run(command, "--help");
             assertThat(help.status()).isZero();
             assertThat(help.out()).startsWith("Usage: blobarena " + command).contains("--store");
