@@ -63,15 +63,17 @@ class CloseRaceTest {
             Map.entry("contains(Object)", BlobStore::contains),
             Map.entry(
                     "sizeOf(Object)",
-                    (store, key) -> assertThat(store.sizeOf(key).orElse(BLOB_BYTES))
-                            .isEqualTo(BLOB_BYTES)),
+                    (store, key) ->
+                            assertThat(store.sizeOf(key).orElse(BLOB_BYTES)).isEqualTo(BLOB_BYTES)),
             Map.entry("size()", (store, key) -> assertThat(store.size()).isNotNegative()),
             Map.entry("forEach(BiConsumer)", (store, key) -> store.forEach(CloseRaceTest::requireWhole)),
             Map.entry("keys()", (store, key) -> visitKeys(store)),
-            Map.entry("stats()", (store, key) -> assertThat(store.stats().arenaFiles())
-                    .isNotNegative()),
-            Map.entry("verify()", (store, key) -> assertThat(store.verify().damage())
-                    .isEmpty()),
+            Map.entry(
+                    "stats()",
+                    (store, key) -> assertThat(store.stats().arenaFiles()).isNotNegative()),
+            Map.entry(
+                    "verify()",
+                    (store, key) -> assertThat(store.verify().damage()).isEmpty()),
             Map.entry("close()", (store, key) -> store.close())));
 
     static Stream<String> methods() {
@@ -145,8 +147,8 @@ class CloseRaceTest {
         }
     }
 
-    private static Void callUntilClosed(
-            BlobStore<String> store, List<Invocation> invocations, CountDownLatch called) throws IOException {
+    private static Void callUntilClosed(BlobStore<String> store, List<Invocation> invocations, CountDownLatch called)
+            throws IOException {
         try {
             for (int i = 0; ; i++) {
                 invocations.get(i % invocations.size()).run(store, key(i));
