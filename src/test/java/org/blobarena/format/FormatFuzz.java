@@ -81,7 +81,7 @@ public final class FormatFuzz {
         byte[] payload = {1, 2, 3, 4, 5};
         RecordHeader header = new RecordHeader();
         header.set(RecordType.VALUE, 9, 64);
-        header.setPayload(payload.length, SpecifiedChecksums.of(payload, 0, payload.length));
+        header.setPayload(payload.length, SpecifiedChecksums.of(ByteBuffer.wrap(payload), 0, payload.length));
         ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + key.length + payload.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
         header.encode(record, ByteBuffer.wrap(key), PLACE);
@@ -137,8 +137,7 @@ public final class FormatFuzz {
             bytes.putInt(RecordHeader.SALT_OFFSET, PLACE.salt());
             bytes.putInt(RecordHeader.PAYLOAD_CHECKSUM_OFFSET, checksum);
             bytes.putInt(
-                    RecordHeader.CHECKSUM_OFFSET,
-                    SpecifiedChecksums.ofRecord(bytes.array(), 0, header.keyLength(), PLACE));
+                    RecordHeader.CHECKSUM_OFFSET, SpecifiedChecksums.ofRecord(bytes, 0, header.keyLength(), PLACE));
             header.decode(bytes, 0);
         }
         header.verify(bytes, 0, PLACE);

@@ -169,13 +169,15 @@ final class FuzzedFiles {
                 }
             }
         } else if (name.equals(FileNames.CLEAN) && (mended & MEND_MARK) != 0 && bytes.length > 16) {
-            littleEndian(bytes).putInt(12, SpecifiedChecksums.of(bytes, 16, bytes.length));
+            ByteBuffer mark = littleEndian(bytes);
+            mark.putInt(12, SpecifiedChecksums.of(mark, 16, mark.limit()));
         }
         return bytes;
     }
 
-    private static void mendFrame(byte[] bytes, int at) {
-        littleEndian(bytes).putInt(at + CHECKSUM_OF_FRAME, SpecifiedChecksums.of(bytes, at, at + CHECKSUM_OF_FRAME));
+    private static void mendFrame(byte[] array, int at) {
+        ByteBuffer bytes = littleEndian(array);
+        bytes.putInt(at + CHECKSUM_OF_FRAME, SpecifiedChecksums.of(bytes, at, at + CHECKSUM_OF_FRAME));
     }
 
     /** As far as the lengths lead. */
@@ -189,12 +191,12 @@ final class FuzzedFiles {
             }
             at += recordLength(bytes, start);
             if ((mended & MEND_PAYLOADS) != 0 && at <= bytes.limit()) {
-                bytes.putInt(start + 20, SpecifiedChecksums.of(bytes.array(), payload, (int) at));
+                bytes.putInt(start + 20, SpecifiedChecksums.of(bytes, payload, (int) at));
             }
             if ((mended & MEND_RECORD_HEADERS) != 0) {
                 RecordHeader.Place place = new RecordHeader.Place(id, start, hasher.salt(id));
                 bytes.putInt(start + RecordHeader.SALT_OFFSET, place.salt());
-                bytes.putInt(start, SpecifiedChecksums.ofRecord(bytes.array(), start, keyLength(bytes, start), place));
+                bytes.putInt(start, SpecifiedChecksums.ofRecord(bytes, start, keyLength(bytes, start), place));
             }
         }
     }

@@ -221,7 +221,7 @@ final class InterruptedStoreProgram {
         }
         while (targets.stream().anyMatch(Thread::isAlive)) {
             targets.forEach(Thread::interrupt);
-            Thread.yield();
+            Thread.onSpinWait();
         }
         for (FutureTask<Void> task : tasks) {
             task.get();

@@ -33,7 +33,8 @@ final class SoakFuzz {
 
     boolean run(long seconds) throws IOException, InterruptedException {
         long format = Math.max(1, seconds / SHARE_OF_FORMAT);
-        return run(FormatFuzz.class, format) & run(OpeningFuzz.class, Math.max(1, seconds - format));
+        boolean formatIsGood = run(FormatFuzz.class, format);
+        return run(OpeningFuzz.class, Math.max(1, seconds - format)) && formatIsGood;
     }
 
     private boolean run(Class<?> target, long seconds) throws IOException, InterruptedException {
@@ -49,7 +50,7 @@ final class SoakFuzz {
         command.add("--reproducer_path=" + work);
         command.add("-artifact_prefix=" + work + "/" + target.getSimpleName() + "-");
         command.add("-max_total_time=" + seconds);
-        command.add("-seed=" + (seed & Integer.MAX_VALUE | 1)); // 0 would be replaced by one that we do not know.
+        command.add("-seed=" + ((seed & Integer.MAX_VALUE) | 1)); // 0 would be replaced by one that we do not know.
         command.add("-timeout=20");
         command.add("-len_control=0");
         command.add("-print_final_stats=1");

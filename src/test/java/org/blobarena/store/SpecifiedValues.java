@@ -67,10 +67,9 @@ final class SpecifiedValues {
             return;
         }
         int payload = key + keyLength;
-        byte[] array = bytes.array();
-        if (bytes.getInt(at) == SpecifiedChecksums.ofRecord(array, at, keyLength, place)) {
+        if (bytes.getInt(at) == SpecifiedChecksums.ofRecord(bytes, at, keyLength, place)) {
             Set<ByteBuffer> ofKey = values.computeIfAbsent(bytes.slice(key, keyLength), any -> new HashSet<>());
-            if (bytes.getInt(at + 20) == SpecifiedChecksums.of(array, payload, (int) end)) {
+            if (bytes.getInt(at + 20) == SpecifiedChecksums.of(bytes, payload, (int) end)) {
                 ofKey.add(bytes.slice(payload, (int) end - payload));
             }
         }
