@@ -2,6 +2,7 @@ package org.blobarena.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,19 +135,26 @@ public record CleanMark(
             throw FormatException.corrupt("files of a clean mark of " + bytes.limit() + " bytes", "as many", count);
         }
         Fixed.requireZero(bytes, INDEX_NAME_OFFSET + nameLength, HEADER_BYTES);
-        byte[] name = new byte[nameLength];
-        bytes.get(INDEX_NAME_OFFSET, name);
+        String name = name(bytes.slice(INDEX_NAME_OFFSET, nameLength));
         List<FileState> files = new ArrayList<>();
         for (int at = HEADER_BYTES; at < bytes.limit(); at += FILE_BYTES) {
             files.add(decodeFile(bytes, at));
         }
         return new CleanMark(
                 Uuids.get(bytes, STORE_ID_OFFSET),
-                bytes.getLong(NEXT_SEQUENCE_OFFSET),
+                Fixed.number(bytes, NEXT_SEQUENCE_OFFSET, 1, Limits.SEQUENCE_MAX),
                 Integer.toUnsignedLong(bytes.getInt(NEXT_FILE_ID_OFFSET)),
-                new String(name, StandardCharsets.UTF_8),
-                bytes.getLong(INDEX_SIZE_OFFSET),
+                name,
+                Fixed.number(bytes, INDEX_SIZE_OFFSET, 0, Long.MAX_VALUE),
                 List.copyOf(files));
+    }
+
+    private static String name(ByteBuffer bytes) throws FormatException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw FormatException.corrupt("index name of the clean mark", "UTF-8", "other bytes");
+        }
     }
 
     private static void encodeFile(ByteBuffer bytes, int at, FileState file) {
@@ -183,16 +191,16 @@ public record CleanMark(
                 new Location(fileId, 0, 0),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_RECORDS_OFFSET)),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_TOMBSTONES_OFFSET)),
-                bytes.getLong(at + FILE_RECORD_BYTES_OFFSET),
-                bytes.getLong(at + FILE_TOMBSTONE_BYTES_OFFSET),
+                Fixed.number(bytes, at + FILE_RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Fixed.number(bytes, at + FILE_TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_COMPRESSED_RECORDS_OFFSET)),
-                bytes.getLong(at + FILE_SEQUENCE_MIN_OFFSET),
-                bytes.getLong(at + FILE_SEQUENCE_MAX_OFFSET));
+                Fixed.number(bytes, at + FILE_SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
+                Fixed.number(bytes, at + FILE_SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
         return new FileState(
                 fileId,
                 sealed == 1,
-                bytes.getLong(at + FILE_LENGTH_OFFSET),
-                bytes.getLong(at + FILE_LIVE_BYTES_OFFSET),
+                Fixed.number(bytes, at + FILE_LENGTH_OFFSET, 0, Location.UNSIGNED_MAX),
+                Fixed.number(bytes, at + FILE_LIVE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 content);
     }
 }

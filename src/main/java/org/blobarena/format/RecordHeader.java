@@ -135,6 +135,11 @@ public final class RecordHeader {
         if (source.get(at + FLAGS_OFFSET) != 0) {
             throw FormatException.corrupt("record flags", 0, source.get(at + FLAGS_OFFSET));
         }
+        boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
+        if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
+            throw FormatException.corrupt(
+                    "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
+        }
     }
 
     /**

@@ -128,7 +128,9 @@ final class Compactor implements Closeable {
 
     void resume() {
         paused = false;
-        signal();
+        if (settings.automatic()) {
+            signal();
+        }
     }
 
     CompactionStats stats() {
@@ -163,7 +165,8 @@ final class Compactor implements Closeable {
     }
 
     private void signal() {
-        if (settings.automatic() && !closed && signalled.compareAndSet(false, true)) {
+        // What a round seals itself is no news to it.
+        if (!closed && !working.isHeldByCurrentThread() && signalled.compareAndSet(false, true)) {
             background.execute(this::look);
         }
     }

@@ -140,6 +140,10 @@ final class RecordReader {
                 throw corrupt(
                         "record length: expected at least " + RecordHeader.BYTES + ", found " + location.length());
             }
+            long fileLength = file.arena().length();
+            if (location.end() > fileLength) {
+                throw corrupt("record end: expected at most " + fileLength + ", found " + location.end());
+            }
             ByteBuffer first = read(scratch.buffer(Math.min(bytes, location.length())), location.offset());
             header.decode(first, 0);
             if (header.recordLength() != location.length()) {

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,9 @@ final class RecordWriter {
         lock.lock();
         try {
             requireUnfailed();
+            if (nextSequence > Limits.SEQUENCE_MAX) {
+                throw new IOException("all 2^56 - 1 sequence numbers are used up");
+            }
             target = fileFor(RecordHeader.BYTES + key.length() + (long) payload.remaining());
             newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
             location = target.append(newRecord);

@@ -418,8 +418,7 @@ final class StoreEngine {
     }
 
     void compact(CompactionProgress progress) throws IOException {
-        gate.enter(); // Only to refuse it after a close: a close ends it rather than waiting.
-        gate.exit();
+        requireOpen(); // A close that comes later ends it rather than waiting.
         compactor.compact(progress);
     }
 
@@ -442,11 +441,18 @@ final class StoreEngine {
         }
     }
 
+    private void requireOpen() {
+        gate.enter();
+        gate.exit();
+    }
+
     void pauseCompaction() {
+        requireOpen();
         compactor.pause();
     }
 
     void resumeCompaction() {
+        requireOpen();
         compactor.resume();
     }
 

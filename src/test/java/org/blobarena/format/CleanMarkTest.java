@@ -90,7 +90,7 @@ class CleanMarkTest {
                         new CleanMark.FileState(
                                 1,
                                 true,
-                                1L << 32,
+                                (1L << 32) - 1,
                                 99,
                                 new ArenaFooter(
                                         new Location(1, max, 88),

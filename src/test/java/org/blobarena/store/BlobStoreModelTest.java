@@ -23,7 +23,10 @@ import org.apache.commons.io.FileUtils;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Sequences of operations against a map on the heap. */
+/**
+ * Sequences of operations against a map on the heap, with clean closes, after which the index is taken as it is, and
+ * crashes. Shows invariants 3, 8 and 9 of store-format.md.
+ */
 class BlobStoreModelTest {
 
     private static final int KEYS = 12;

@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills processes with SIGKILL while they write. Another seed: {@code -Dblobarena.seed=...}. */
+/**
+ * Kills processes with SIGKILL while they write. Another seed: {@code -Dblobarena.seed=...}. Shows invariant 4 of
+ * store-format.md.
+ */
 class RealKillTest {
 
     private static final int STORES = 2;

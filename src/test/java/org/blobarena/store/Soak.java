@@ -82,6 +82,16 @@ final class Soak {
     private boolean run(String what) throws IOException, InterruptedException {
         System.out.println("soak " + what + " --seconds " + seconds + " --seed " + seed);
         Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+        boolean good = what.equals("fuzz") ? new SoakFuzz(work, seed).run(seconds) : runTasks(what, work);
+        if (good) {
+            FileUtils.deleteDirectory(work.toFile());
+        } else {
+            System.out.println("the files are in " + work);
+        }
+        return good;
+    }
+
+    private boolean runTasks(String what, Path work) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         ExecutorService executor = Executors.newCachedThreadPool();
         List<Future<Void>> running = new ArrayList<>();
@@ -103,11 +113,6 @@ final class Soak {
         }
         boolean good = await(running, figures, deadline);
         System.out.println((good ? "done: " : "failed: ") + figures);
-        if (good) {
-            FileUtils.deleteDirectory(work.toFile());
-        } else {
-            System.out.println("the files are in " + work);
-        }
         return good;
     }
 
