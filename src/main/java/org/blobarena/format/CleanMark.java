@@ -43,7 +43,7 @@ public record CleanMark(
     static final int RESERVED_OFFSET = 60;
     static final int INDEX_NAME_OFFSET = 96;
     static final int FILE_ID_OFFSET = 0;
-    static final int FILE_SEALED_OFFSET = 4;
+    static final int FILE_STATUS_OFFSET = 4;
     static final int FILE_LENGTH_OFFSET = 8;
     static final int FILE_RECORD_BYTES_OFFSET = 16;
     static final int FILE_LIVE_BYTES_OFFSET = 24;
@@ -60,17 +60,29 @@ public record CleanMark(
     /** "BLOBCLEA" in ASCII. */
     static final long MAGIC = 0x41454c43_424f4c42L;
 
+    private static final Status[] STATUSES = Status.values();
+
+    /** What a file is to the store. The order is that of the numbers in the mark. */
+    public enum Status {
+        /** It has no footer and takes no records: one that is damaged. */
+        LEFT,
+        /** It has its footer. */
+        SEALED,
+        /** It goes on taking records. */
+        ACTIVE
+    }
+
     /**
      * One arena file.
      *
      * @param fileId its id
-     * @param sealed whether it has its footer
+     * @param status what it is to the store
      * @param length its bytes
      * @param liveBytes how many of its record bytes are live
      * @param content what its footer says, or would say if it were sealed now, but for the lineage: whatever the file
      *     replaced is gone after a clean close
      */
-    public record FileState(long fileId, boolean sealed, long length, long liveBytes, ArenaFooter content) {}
+    public record FileState(long fileId, Status status, long length, long liveBytes, ArenaFooter content) {}
 
     /**
      * The bytes.
@@ -160,7 +172,7 @@ public record CleanMark(
     private static void encodeFile(ByteBuffer bytes, int at, FileState file) {
         ArenaFooter content = file.content;
         bytes.putInt(at + FILE_ID_OFFSET, (int) file.fileId);
-        bytes.putInt(at + FILE_SEALED_OFFSET, file.sealed ? 1 : 0);
+        bytes.putInt(at + FILE_STATUS_OFFSET, file.status.ordinal());
         bytes.putLong(at + FILE_LENGTH_OFFSET, file.length);
         bytes.putLong(at + FILE_RECORD_BYTES_OFFSET, content.recordBytes());
         bytes.putLong(at + FILE_LIVE_BYTES_OFFSET, file.liveBytes);
@@ -177,9 +189,9 @@ public record CleanMark(
     }
 
     private static FileState decodeFile(ByteBuffer bytes, int at) throws FormatException {
-        int sealed = bytes.getInt(at + FILE_SEALED_OFFSET);
-        if (sealed != 0 && sealed != 1) {
-            throw FormatException.corrupt("sealed, of a file of the clean mark", "0 or 1", sealed);
+        int status = bytes.getInt(at + FILE_STATUS_OFFSET);
+        if (status < 0 || status >= STATUSES.length) {
+            throw FormatException.corrupt("status of a file of the clean mark", "0 to 2", status);
         }
         Fixed.requireZero(bytes, at + FILE_RESERVED_OFFSET, at + FILE_BYTES);
         long fileId = Integer.toUnsignedLong(bytes.getInt(at + FILE_ID_OFFSET));
@@ -198,7 +210,7 @@ public record CleanMark(
                 Fixed.number(bytes, at + FILE_SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
         return new FileState(
                 fileId,
-                sealed == 1,
+                STATUSES[status],
                 Fixed.number(bytes, at + FILE_LENGTH_OFFSET, 0, Location.UNSIGNED_MAX),
                 Fixed.number(bytes, at + FILE_LIVE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 content);

@@ -161,6 +161,7 @@ final class ActiveFile {
             writeIndexBlock();
         }
         copyOffset = writer.length();
+        file.completeTo(copyOffset);
         copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
         copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
         writer.push(headerBytes.clear(), key);
@@ -182,6 +183,7 @@ final class ActiveFile {
                 original.length());
         pending.add(entry);
         file.content().add(entry);
+        file.completeTo(writer.length());
     }
 
     /** Names the files that this one replaces once it is sealed. */

@@ -185,6 +185,16 @@ final class RecordWriter {
         return bytesPut.sum();
     }
 
+    /** Whether a file is the one that takes puts. */
+    boolean isActive(StoreFile file) {
+        lock.lock();
+        try {
+            return active != null && active.file() == file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether some of what the active file holds is dead. */
     boolean activeHasDead() {
         lock.lock();

@@ -40,7 +40,9 @@ final class Snapshot {
             List<StoreFile> files = endOfFiles();
             writer.sealRolled();
             for (StoreFile file : files) {
-                if (!store.directory().link(file.name(), target)) {
+                // One that damage keeps from being sealed may yet be changed by a recovery, in one store and not the
+                // other.
+                if (!file.isSealed() || !store.directory().link(file.name(), target)) {
                     copy(file, target);
                 }
             }

@@ -535,7 +535,7 @@ final class StoreEngine {
         for (StoreFile file : store.files().all()) {
             states.add(new CleanMark.FileState(
                     file.id(),
-                    file.isSealed(),
+                    status(file),
                     file.arena().length(),
                     file.liveBytes(),
                     file.content().toFooter()));
@@ -548,6 +548,13 @@ final class StoreEngine {
                 indexName,
                 sizeAtClose,
                 states);
+    }
+
+    private CleanMark.Status status(StoreFile file) {
+        if (file.isSealed()) {
+            return CleanMark.Status.SEALED;
+        }
+        return writer.isActive(file) ? CleanMark.Status.ACTIVE : CleanMark.Status.LEFT;
     }
 
     private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {

@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreFile {
 
+    private static final long ALL = Long.MAX_VALUE;
+
     private final ArenaFile arena;
     private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
     private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
+    private volatile long completeBytes = ALL;
     private volatile boolean damaged;
     private volatile boolean retired;
     private volatile boolean deleted;
@@ -90,11 +93,22 @@ final class StoreFile {
         liveBytes.addAndGet(bytes);
     }
 
+    /** How much of the file holds records in full. More only where a record is appended in several steps. */
+    long completeBytes() {
+        return Math.min(completeBytes, arena.length());
+    }
+
+    /** Notes that what follows is not complete until this is called again; by the only thread that appends. */
+    void completeTo(long bytes) {
+        completeBytes = bytes;
+    }
+
     boolean isSealed() {
         return sealed;
     }
 
     void markSealed() {
+        completeBytes = ALL;
         sealed = true;
     }
 

@@ -198,11 +198,11 @@ final class StoreOpener {
                         store,
                         new Location(state.fileId(), 0, state.length()),
                         foundFile == null ? 0 : foundFile.birth(),
-                        new Known(state.content(), state.sealed()));
+                        new Known(state.content(), state.status() == CleanMark.Status.SEALED));
                 file.addLive(state.liveBytes());
                 store.files().add(file);
                 boolean intact = isIntact(file, foundFile);
-                if (intact && isToGoOn(state, mark)) {
+                if (intact && isToGoOn(state)) {
                     active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
                     store.files().replace(active.file());
                 }
@@ -222,14 +222,11 @@ final class StoreOpener {
         }
     }
 
-    /**
-     * Whether a file can take further records: one that ends in an index block, behind which nothing is unlisted. A
-     * file that a recovery found damaged in its middle ends otherwise, and stays as it is.
-     */
-    private static boolean isToGoOn(CleanMark.FileState state, CleanMark mark) {
+    /** Whether a file can take further records: the active one, if nothing of it is unlisted. */
+    private static boolean isToGoOn(CleanMark.FileState state) {
         Location lastBlock = state.content().lastIndexBlock();
         long listedEnd = lastBlock.length() == 0 ? ArenaHeader.BYTES : lastBlock.end();
-        return !state.sealed() && state.fileId() == mark.nextFileId() - 1 && state.length() == listedEnd;
+        return state.status() == CleanMark.Status.ACTIVE && state.length() == listedEnd;
     }
 
     private boolean isIntact(StoreFile file, StoreHome.@Nullable FoundFile found) {

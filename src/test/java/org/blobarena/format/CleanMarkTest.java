@@ -52,7 +52,7 @@ class CleanMarkTest {
 
     @Test
     void sealedThatIsNeitherYesNorNoIsRejected() {
-        assertRejected(MARK.encode().putInt(CleanMark.HEADER_BYTES + CleanMark.FILE_SEALED_OFFSET, 2));
+        assertRejected(MARK.encode().putInt(CleanMark.HEADER_BYTES + CleanMark.FILE_STATUS_OFFSET, 3));
     }
 
     @Test
@@ -89,7 +89,7 @@ class CleanMarkTest {
                 List.of(
                         new CleanMark.FileState(
                                 1,
-                                true,
+                                CleanMark.Status.SEALED,
                                 (1L << 32) - 1,
                                 99,
                                 new ArenaFooter(
@@ -104,7 +104,7 @@ class CleanMarkTest {
                                         1L << 55)),
                         new CleanMark.FileState(
                                 max,
-                                false,
+                                CleanMark.Status.ACTIVE,
                                 64,
                                 0,
                                 new ArenaFooter(

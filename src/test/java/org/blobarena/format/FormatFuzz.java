@@ -103,8 +103,8 @@ public final class FormatFuzz {
 
     private static CleanMark cleanMark() {
         List<CleanMark.FileState> files = List.of(
-                new CleanMark.FileState(FILE_ID, true, 508, 50, CONTENT),
-                new CleanMark.FileState(FILE_ID + 1, false, 412, 50, CONTENT));
+                new CleanMark.FileState(FILE_ID, CleanMark.Status.SEALED, 508, 50, CONTENT),
+                new CleanMark.FileState(FILE_ID + 1, CleanMark.Status.ACTIVE, 412, 50, CONTENT));
         return new CleanMark(STORE, 10, FILE_ID + 2, "index-0000000000000001.map", 1, files);
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * few keys and looks for an order in which a map would have given the same answers.
  *
  * <p>Each history has keys of its own in a store that many of them share, while another thread puts further keys: so
- * arena files are rolled and sealed, descriptors closed and opened again, and the index moves to larger maps meanwhile.
+ * arena files are rolled, sealed and compacted, descriptors closed and opened again, and the index moves to larger maps meanwhile.
  * Now and then that thread closes the store and opens it again, as well: an operation that comes too late has done
  * nothing, so its caller repeats it.
  */
@@ -41,6 +41,9 @@ class LinearizabilityTest {
 
     private static final int OTHER_KEYS_PER_OPENING = 4000;
 
+    /** Which moves what the histories have written. */
+    private static final int OTHER_KEYS_PER_COMPACTION = 500;
+
     /** Lengths of blobs, which tell them apart: some longer than the write buffer. */
     private static final int[] LENGTHS = {0, 7, 100, 511, 3000, 9000};
 
@@ -54,6 +57,7 @@ class LinearizabilityTest {
     void operationsOnTheHeapIndexAreAsIfOneAfterTheOther() throws Exception {
         try (Stores used = new Stores(temporary, HeapLocationIndexFactory.forgetting())) {
             options().check(Operations.class);
+            assertThat(used.compacted).isGreaterThan(20);
             assertThat(used.filesSeen).isGreaterThan(100);
             assertThat(used.reopened).isGreaterThan(5);
         }
@@ -63,6 +67,7 @@ class LinearizabilityTest {
     void operationsOnAnIndexThatGrowsAreAsIfOneAfterTheOther() throws Exception {
         try (Stores used = new Stores(temporary, new ChronicleLocationIndexFactory())) {
             options().check(Operations.class);
+            assertThat(used.compacted).isGreaterThan(20);
             assertThat(used.grown).isGreaterThan(2);
             assertThat(used.reopened).isGreaterThan(5);
         }
@@ -99,6 +104,7 @@ class LinearizabilityTest {
         private volatile BlobStore<String> store;
         private Thread other;
         private volatile int reopened;
+        private volatile int compacted;
         private volatile Throwable otherFailure;
         private volatile boolean ending;
         private long histories;
@@ -165,6 +171,10 @@ class LinearizabilityTest {
                 for (int i = 0; !ending || wanted.availablePermits() > 0; i++) {
                     wanted.acquireUninterruptibly();
                     store.put("other" + i, new byte[i % 50], Durability.BUFFERED);
+                    if (i % OTHER_KEYS_PER_COMPACTION == OTHER_KEYS_PER_COMPACTION - 1) {
+                        store.compact();
+                        compacted += store.stats().compaction().filesReplaced() > 0 ? 1 : 0;
+                    }
                     if (i % OTHER_KEYS_PER_OPENING == OTHER_KEYS_PER_OPENING - 1) {
                         store.close();
                         store = open(path);
