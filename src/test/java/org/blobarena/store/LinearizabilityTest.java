@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * few keys and looks for an order in which a map would have given the same answers.
  *
  * <p>Each history has keys of its own in a store that many of them share, while another thread puts further keys: so
- * arena files are rolled, sealed and compacted, descriptors closed and opened again, and the index moves to larger maps meanwhile.
- * Now and then that thread closes the store and opens it again, as well: an operation that comes too late has done
+ * arena files are rolled, sealed and compacted, descriptors closed and opened again, and the index moves to larger maps
+ * meanwhile. Now and then that thread closes the store and opens it again, as well: an operation that comes too late has done
  * nothing, so its caller repeats it.
  */
 class LinearizabilityTest {
@@ -37,7 +37,7 @@ class LinearizabilityTest {
     private static final int HISTORIES_PER_STORE = 400;
 
     /** So that a store comes to more keys than its first index takes. */
-    private static final int OTHER_KEYS_PER_HISTORY = 30;
+    private static final int OTHER_KEYS_PER_HISTORY = 45;
 
     private static final int OTHER_KEYS_PER_OPENING = 4000;
 
@@ -108,9 +108,9 @@ class LinearizabilityTest {
         private volatile Throwable otherFailure;
         private volatile boolean ending;
         private long histories;
-        private long indexBytes;
+        private volatile long indexBytes;
         private long filesSeen;
-        private long grown;
+        private volatile long grown;
 
         /** Opens the first store at once: classes load slower while Lincheck looks at them. */
         Stores(Path directory, LocationIndexFactory indexes) throws IOException {
@@ -141,15 +141,13 @@ class LinearizabilityTest {
                 begin();
             }
             histories++;
-            StoreStats stats = onOpenStore(BlobStore::stats);
-            grown += indexBytes != 0 && stats.indexBytes() > indexBytes ? 1 : 0;
-            indexBytes = stats.indexBytes();
             wanted.release(OTHER_KEYS_PER_HISTORY);
         }
 
         private void begin() throws IOException {
             Path path = directory.resolve("store" + histories);
             store = open(path);
+            indexBytes = 0;
             ending = false;
             other = new Thread(() -> putOthers(path));
             other.start();
@@ -173,7 +171,10 @@ class LinearizabilityTest {
                     store.put("other" + i, new byte[i % 50], Durability.BUFFERED);
                     if (i % OTHER_KEYS_PER_COMPACTION == OTHER_KEYS_PER_COMPACTION - 1) {
                         store.compact();
-                        compacted += store.stats().compaction().filesReplaced() > 0 ? 1 : 0;
+                        StoreStats stats = store.stats();
+                        compacted += stats.compaction().filesReplaced() > 0 ? 1 : 0;
+                        grown += indexBytes != 0 && stats.indexBytes() > indexBytes ? 1 : 0;
+                        indexBytes = stats.indexBytes();
                     }
                     if (i % OTHER_KEYS_PER_OPENING == OTHER_KEYS_PER_OPENING - 1) {
                         store.close();
@@ -197,7 +198,6 @@ class LinearizabilityTest {
             assertThat(otherFailure).isNull();
             filesSeen += store.stats().arenaFiles();
             store.close();
-            indexBytes = 0;
             wanted.drainPermits();
         }
 
