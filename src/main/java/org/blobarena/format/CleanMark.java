@@ -60,16 +60,20 @@ public record CleanMark(
     /** "BLOBCLEA" in ASCII. */
     static final long MAGIC = 0x41454c43_424f4c42L;
 
-    private static final Status[] STATUSES = Status.values();
-
-    /** What a file is to the store. The order is that of the numbers in the mark. */
+    /** What a file is to the store. */
     public enum Status {
         /** It has no footer and takes no records: one that is damaged. */
-        LEFT,
+        LEFT(0),
         /** It has its footer. */
-        SEALED,
+        SEALED(1),
         /** It goes on taking records. */
-        ACTIVE
+        ACTIVE(2);
+
+        private final int number;
+
+        Status(int number) {
+            this.number = number;
+        }
     }
 
     /**
@@ -172,7 +176,7 @@ public record CleanMark(
     private static void encodeFile(ByteBuffer bytes, int at, FileState file) {
         ArenaFooter content = file.content;
         bytes.putInt(at + FILE_ID_OFFSET, (int) file.fileId);
-        bytes.putInt(at + FILE_STATUS_OFFSET, file.status.ordinal());
+        bytes.putInt(at + FILE_STATUS_OFFSET, file.status.number);
         bytes.putLong(at + FILE_LENGTH_OFFSET, file.length);
         bytes.putLong(at + FILE_RECORD_BYTES_OFFSET, content.recordBytes());
         bytes.putLong(at + FILE_LIVE_BYTES_OFFSET, file.liveBytes);
@@ -189,10 +193,6 @@ public record CleanMark(
     }
 
     private static FileState decodeFile(ByteBuffer bytes, int at) throws FormatException {
-        int status = bytes.getInt(at + FILE_STATUS_OFFSET);
-        if (status < 0 || status >= STATUSES.length) {
-            throw FormatException.corrupt("status of a file of the clean mark", "0 to 2", status);
-        }
         Fixed.requireZero(bytes, at + FILE_RESERVED_OFFSET, at + FILE_BYTES);
         long fileId = Integer.toUnsignedLong(bytes.getInt(at + FILE_ID_OFFSET));
         ArenaFooter content = new ArenaFooter(
@@ -210,9 +210,18 @@ public record CleanMark(
                 Fixed.number(bytes, at + FILE_SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
         return new FileState(
                 fileId,
-                STATUSES[status],
+                decodeStatus(bytes.getInt(at + FILE_STATUS_OFFSET)),
                 Fixed.number(bytes, at + FILE_LENGTH_OFFSET, 0, Location.UNSIGNED_MAX),
                 Fixed.number(bytes, at + FILE_LIVE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 content);
+    }
+
+    private static Status decodeStatus(int number) throws FormatException {
+        for (Status status : Status.values()) {
+            if (status.number == number) {
+                return status;
+            }
+        }
+        throw FormatException.corrupt("status of a file of the clean mark", "0 to 2", number);
     }
 }

@@ -145,7 +145,7 @@ final class CompactionRound {
 
     private ActiveFile outputFor(long recordBytes) throws IOException {
         ActiveFile last = outputs.isEmpty() ? null : outputs.get(outputs.size() - 1);
-        long lineageBytes = RecordHeader.BYTES + Lineage.payloadBytes(victims.size());
+        long lineageBytes = RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
         // A record of a file that was begun under a larger limit may fit none: it gets one of its own.
         if (last == null || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes))) {
             return addOutput();
@@ -190,7 +190,7 @@ final class CompactionRound {
             if (!outputs.isEmpty()) {
                 ActiveFile last = outputs.get(outputs.size() - 1);
                 last.writeLineage(
-                        new Lineage(victims.stream().mapToLong(StoreFile::id).toArray()));
+                        new Lineage(victims.stream().map(StoreFile::id).toList()));
                 last.file().replaces(victims);
             }
             long written = 0;
@@ -215,14 +215,19 @@ final class CompactionRound {
             for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
                 if (entry.type() == RecordType.VALUE) {
                     Location present = parts.index.get(hash(entry));
-                    StoreFile original = present == null ? null : originals.get(present.fileIndex());
-                    Location copy = location(output.file(), entry);
-                    if (original != null && parts.index.replaceIfEqual(hash(entry), present, copy)) {
-                        output.file().addLive(entry.length());
-                        original.addLive(-entry.length());
+                    if (present != null && originals.containsKey(present.fileIndex())) {
+                        move(present, originals.get(present.fileIndex()), output.file(), entry);
                     }
                 }
             }
+        }
+    }
+
+    private void move(Location present, StoreFile original, StoreFile output, IndexBlock.Entry entry)
+            throws IOException {
+        if (parts.index.replaceIfEqual(hash(entry), present, location(output, entry))) {
+            output.addLive(entry.length());
+            original.addLive(-entry.length());
         }
     }
 

@@ -19,6 +19,6 @@ record CompactionSettings(
 
     /** The most bytes that may be dead beside so many that are needed. */
     long deadBytesMax(long neededBytes) {
-        return (long) Math.min(maxDeadBytes, neededBytes / (1 - maxDeadShare) * maxDeadShare);
+        return Math.min(maxDeadBytes, (long) (neededBytes / (1 - maxDeadShare) * maxDeadShare));
     }
 }

@@ -123,7 +123,11 @@ final class Compactor implements Closeable {
         paused = true;
         throttle.set(0);
         working.lock();
-        working.unlock();
+        try {
+            assert working.isHeldByCurrentThread();
+        } finally {
+            working.unlock();
+        }
     }
 
     void resume() {

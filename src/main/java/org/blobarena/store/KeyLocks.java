@@ -34,7 +34,11 @@ final class KeyLocks {
     void awaitHolders() {
         for (ReentrantLock lock : locks) {
             lock.lock();
-            lock.unlock();
+            try {
+                assert lock.isHeldByCurrentThread();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

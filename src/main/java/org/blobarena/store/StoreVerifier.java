@@ -150,8 +150,11 @@ final class StoreVerifier {
 
     /** A compaction that did not come to its end leaves records twice: either place is right. */
     private boolean isCopy(Location location, @Nullable Location other) {
+        if (other == null) {
+            return false;
+        }
         StoreFile file = store.files().get(location.fileIndex());
-        StoreFile otherFile = other == null ? null : store.files().get(other.fileIndex());
+        StoreFile otherFile = store.files().get(other.fileIndex());
         if (file == null || otherFile == null) {
             return false;
         }

@@ -69,7 +69,7 @@ public final class FormatFuzz {
             case 2 -> record();
             case 3 -> indexBlock();
             case 4 -> CONTENT.encode();
-            case LINEAGE -> new Lineage(3, 5, 6).encode();
+            case LINEAGE -> new Lineage(List.of(3L, 5L, 6L)).encode();
             default -> cleanMark().encode();
         };
         byte[] bytes = new byte[right.remaining()];

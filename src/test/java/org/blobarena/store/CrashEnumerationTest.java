@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Crashes a scripted workload at every change that it makes to its directory, in many versions of what the device
- * kept, and opens each. Shows invariants 3, 4, 5 and 9 of store-format.md.
+ * kept, and opens each. Shows invariants 3, 4, 5, 9 and 13 of store-format.md.
  */
 class CrashEnumerationTest {
 

@@ -25,7 +25,7 @@ import org.blobarena.format.StoreIdentity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody but the owner reads a store, and nobody at all its secret. Shows invariant 13 of store-format.md. */
+/** Nobody but the owner reads a store, and nobody at all its secret. Shows invariant 15 of store-format.md. */
 class StoreSecrecyTest {
 
     @TempDir
