@@ -33,7 +33,7 @@ class BlobStoreModelTest {
 
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
-        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()));
+        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()).automaticCompaction(true));
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
@@ -55,7 +55,7 @@ class BlobStoreModelTest {
                 steps.add(new Step(Kind.COMPACT, 0, 0, 0));
             }
         }
-        run(steps, TestStores.onHeap().arenaBytesMax(600_000));
+        run(steps, TestStores.onHeap().arenaBytesMax(600_000).automaticCompaction(true));
     }
 
     @Provide

@@ -30,7 +30,7 @@ class CompactionTest {
     }
 
     private BlobStore<String> open() throws IOException {
-        return TestStores.onHeap().automaticCompaction(false).open(directory());
+        return TestStores.onHeap().open(directory());
     }
 
     private void put(BlobStore<String> store, String key, int version) throws IOException {
@@ -143,7 +143,8 @@ class CompactionTest {
 
     @Test
     void automaticCompactionKeepsTheBoundWhileBlobsAreReplaced() throws IOException {
-        try (BlobStore<String> store = TestStores.onHeap().open(directory())) {
+        try (BlobStore<String> store =
+                TestStores.onHeap().automaticCompaction(true).open(directory())) {
             for (int round = 0; round < 40; round++) {
                 for (int i = 0; i < 200; i++) {
                     put(store, "key" + i * 7 % 200, round);
@@ -287,7 +288,8 @@ class CompactionTest {
 
     @Test
     void pausedCompactionDoesNothingByItselfAndGoesOnWhenResumed() throws Exception {
-        try (BlobStore<String> store = TestStores.onHeap().open(directory())) {
+        try (BlobStore<String> store =
+                TestStores.onHeap().automaticCompaction(true).open(directory())) {
             store.pauseCompaction();
             churn(store, 200, 5);
             assertThat(store.stats().compaction().rounds()).isZero();
@@ -302,8 +304,10 @@ class CompactionTest {
 
     @Test
     void deadBytesFallToTheBoundByThemselvesOnceWritesStop() throws IOException {
-        try (BlobStore<String> store =
-                TestStores.onHeap().arenaBytesMax(1 << 20).open(directory())) {
+        try (BlobStore<String> store = TestStores.onHeap()
+                .arenaBytesMax(1 << 20)
+                .automaticCompaction(true)
+                .open(directory())) {
             // All in the active file: nothing could be compacted before it is sealed.
             for (int i = 0; i < 500; i++) {
                 put(store, "key" + i % 10, i);

@@ -111,6 +111,7 @@ final class CorruptionSample {
         return TestStores.onHeap(indexes)
                 .seams(seams(directory, indexes))
                 .fileBytes(4096)
+                .automaticCompaction(false)
                 .open(directory.path());
     }
 

@@ -129,7 +129,6 @@ class SnapshotTest {
                         (path, create) -> path.equals(Path.of("copy")) ? copy : original,
                         HeapLocationIndexFactory.forgetting(),
                         name -> new CrashWorkload.Immediate()))
-                .automaticCompaction(false)
                 .open(Path.of("original"));
     }
 
