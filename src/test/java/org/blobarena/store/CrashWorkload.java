@@ -32,7 +32,7 @@ final class CrashWorkload {
     private final FaultyDirectory directory;
     private final SplittableRandom random;
     private final StoreOpener.Seams seams;
-    private final boolean compacts;
+    private boolean compacts;
     private final Map<String, List<Write>> history = new TreeMap<>();
     private int writes;
 
@@ -54,7 +54,12 @@ final class CrashWorkload {
         this.directory = directory;
         this.random = new SplittableRandom(seed);
         this.seams = seams(directory, background);
-        this.compacts = background instanceof Immediate;
+    }
+
+    /** From here on everything is compacted now and then; needs a background that runs. */
+    CrashWorkload compacting() {
+        compacts = true;
+        return this;
     }
 
     /** A simulated file system, an index that no crash spares, and a background without a thread. */

@@ -89,7 +89,9 @@ class WriteOrderTest {
 
     @Test
     void markExistsOnlyWhileEveryRecordIsOnTheDevice() throws IOException {
-        new CrashWorkload(directory, 4, new CrashWorkload.Immediate()).run(4, 40);
+        new CrashWorkload(directory, 4, new CrashWorkload.Immediate())
+                .compacting()
+                .run(4, 40);
         SimulatedDevice device = directory.device();
         int marked = 0;
         for (int change = 0; change < directory.changes(); change++) {
