@@ -362,7 +362,7 @@ public final class BlobStore<K> implements Closeable {
     /**
      * Gives back the space of all replaced and removed blobs, nearly, now, and tells how far it is.
      *
-     * @param progress called now and then, on the thread that compacts
+     * @param progress called now and then, on the thread that compacts; it can neither compact nor close the store
      * @throws IOException as of {@link #compact()}
      */
     public void compact(CompactionProgress progress) throws IOException {
@@ -372,13 +372,14 @@ public final class BlobStore<K> implements Closeable {
     /**
      * Makes a store of its own of all that this one holds at one moment: everything that was acknowledged before, and
      * nothing that begins after. Its arena files are second names (hard links) of this store's where the system can give
-     * them, which takes no space and hardly any time, and copies elsewhere. Reads, writes and compaction go on in both.
+     * them, which takes no space and hardly any time, and copies elsewhere, for which compaction waits. Both stores go on.
      * It is complete, and on the device, when this returns; after a failure or a crash the directory is no store, and can
      * be deleted.
      *
      * <p>Files that two snapshots, or a snapshot and the store, have in common have the same name and never change, so
-     * copying a snapshot over an earlier one transfers new files only. A snapshot has the store's identity: a store takes
-     * its files for its own.
+     * bringing a copy of one up to a later one transfers new files only. It must delete what the later one has not (as
+     * {@code rsync --delete} does), since that may hold what was removed. A snapshot has the store's identity: a store
+     * takes its files for its own.
      *
      * @param directory where: missing or empty, best on the same file system
      * @throws java.nio.file.FileAlreadyExistsException if the directory is not empty

@@ -21,6 +21,7 @@ public final class BlobStoreBuilder<K> {
 
     private static final long DEFAULT_ARENA_BYTES_MAX = 1L << 30;
     private static final double DEFAULT_MAX_DEAD_SHARE = 0.30;
+    private static final long RESERVE_BYTES_MAX = 1L << 62;
     private static final double MAX_DEAD_SHARE_MIN = 0.05;
     private static final double MAX_DEAD_SHARE_MAX = 0.95;
 
@@ -209,13 +210,13 @@ public final class BlobStoreBuilder<K> {
      * before it can delete what it copies from. One arena file is enough. The space is looked at now and then, so other
      * programs can still take it.
      *
-     * @param bytes 0 or more; 0 when not set
+     * @param bytes 0 to 2^62; 0 when not set
      * @return this
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if it is out of range
      */
     public BlobStoreBuilder<K> compactionReserveBytes(long bytes) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("a reserve of " + bytes + " bytes is negative");
+        if (bytes < 0 || bytes > RESERVE_BYTES_MAX) {
+            throw new IllegalArgumentException("a reserve of " + bytes + " bytes is not 0 to " + RESERVE_BYTES_MAX);
         }
         compactionReserveBytes = bytes;
         return this;

@@ -11,7 +11,7 @@ final class CompactionRequest {
 
     private final CompactionProgress progress;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile @Nullable Exception failure;
+    private volatile @Nullable Throwable failure;
     private long bytesDone;
     private long bytesTotal;
 
@@ -31,7 +31,7 @@ final class CompactionRequest {
     }
 
     /** @param cause why it was not completed, null if it was */
-    void end(@Nullable Exception cause) {
+    void end(@Nullable Throwable cause) {
         failure = cause;
         ended.countDown();
     }
@@ -54,7 +54,7 @@ final class CompactionRequest {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        Exception cause = failure;
+        Throwable cause = failure;
         if (cause instanceof CancellationException) {
             throw new StoreClosedException("the store at " + path + " was closed while it was compacted");
         }

@@ -20,14 +20,16 @@ import org.blobarena.index.LocationIndex;
 /**
  * Replaces some sealed files, the victims, by files of what is still needed of them.
  *
- * <p><b>Copy.</b> The index blocks of the victims say which records there are; one is copied, with its sequence number,
+ * <p><b>Prepare.</b> The index blocks of the victims say which records there are; one is copied, with its sequence number,
  * if the index points at it at that moment. Before that, every write in flight has been waited for, so no record of a
  * victim is still on its way into the index. Then the tombstones that are still needed follow. Until now nothing points
  * into the outputs: the round can be given up, and they are deleted.
  *
- * <p><b>Commit.</b> All other files are forced, since they may hold what made a record of a victim dead, and must not
- * lose it. The outputs are sealed, the last with the lineage that names the victims. From that moment on the victims
- * count for nothing after a crash. Then the index is pointed at the copies, each if it still points at the original.
+ * <p>All other files are forced, since they may hold what made a record of a victim dead, and must not lose it. The
+ * outputs are sealed, the last with the lineage that names the victims. From that moment on the victims count for nothing
+ * after a crash.
+ *
+ * <p><b>Commit.</b> The index is pointed at the copies, each if it still points at the original.
  * Last, the victims are retired.
  *
  * <p>For one thread; one round at a time.
@@ -40,11 +42,13 @@ final class CompactionRound {
     private final Parts parts;
     private final List<StoreFile> victims;
     private final RecordCopier copier;
-    private final TombstoneSieve sieve;
+    private final boolean exact;
     private final List<ActiveFile> outputs = new ArrayList<>();
 
     private StoreFile reading;
+    private long birth;
     private long bytesCopied;
+    private long bytesWritten;
 
     /**
      * What a round works on.
@@ -71,7 +75,10 @@ final class CompactionRound {
      * @param bytesFreed the length of the victims that were replaced
      * @param filesReplaced their number
      */
-    record Result(long bytesRead, long bytesCopied, long bytesWritten, long bytesFreed, int filesReplaced) {}
+    record Result(long bytesRead, long bytesCopied, long bytesWritten, long bytesFreed, int filesReplaced) {
+
+        static final Result NOTHING = new Result(0, 0, 0, 0, 0);
+    }
 
     /**
      * @param victims sealed files, at most {@value #VICTIMS_MAX}
@@ -82,27 +89,27 @@ final class CompactionRound {
         this.victims = List.copyOf(victims);
         this.reading = victims.get(0);
         this.copier = new RecordCopier(parts.rate);
-        List<StoreFile> others = new ArrayList<>(parts.store.files().all());
-        others.removeAll(victims);
-        this.sieve = new TombstoneSieve(parts.index, others, exact);
+        this.exact = exact;
     }
 
     /**
-     * Does it all, or nothing.
+     * Copies and seals: all of it, or nothing.
      *
      * @throws CancellationException if it was given up
      * @throws CorruptBlobException if a victim is damaged, which is then marked so
      * @throws IOException if the outputs cannot be written; they are gone then
      */
-    Result run() throws IOException {
-        parts.keyLocks.awaitHolders();
+    void prepare() throws IOException {
+        birth = parts.writer.counters().nextSequence();
+        parts.keyLocks.awaitHolders(); // In this order: see TombstoneSieve.
+        TombstoneSieve sieve = sieve();
         try {
             for (StoreFile victim : victims) {
-                reading = victim;
-                copy(victim);
+                copy(victim, sieve);
             }
-            copyNeededTombstones();
-            addOutputIfNeeded();
+            copyNeededTombstones(sieve);
+            addOutputIfNeeded(sieve);
+            seal();
         } catch (CorruptBlobException e) {
             // It stays with all that it has, so it may need the tombstones of the others.
             reading.markDamaged();
@@ -112,10 +119,17 @@ final class CompactionRound {
             giveUp(e);
             throw e;
         }
-        return commit();
     }
 
-    private void copy(StoreFile victim) throws IOException {
+    private TombstoneSieve sieve() {
+        List<StoreFile> others = new ArrayList<>(parts.store.files().all());
+        others.removeAll(victims);
+        others.addAll(parts.retirement.undeleted());
+        return new TombstoneSieve(parts.index, others, exact, parts.cancelled);
+    }
+
+    private void copy(StoreFile victim, TombstoneSieve sieve) throws IOException {
+        reading = victim;
         IndexEntries entries = new IndexEntries(victim);
         for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
             requireWanted();
@@ -125,12 +139,13 @@ final class CompactionRound {
                 copy(victim, entry);
             }
             if (sieve.isFull()) {
-                copyNeededTombstones();
+                copyNeededTombstones(sieve);
+                reading = victim;
             }
         }
     }
 
-    private void copyNeededTombstones() throws IOException {
+    private void copyNeededTombstones(TombstoneSieve sieve) throws IOException {
         for (TombstoneSieve.Tombstone tombstone : sieve.takeNeeded()) {
             requireWanted();
             copy(tombstone.file(), tombstone.entry());
@@ -141,6 +156,7 @@ final class CompactionRound {
         reading = victim;
         copier.copy(victim, entry, outputFor(entry.length()));
         bytesCopied += entry.length();
+        parts.store.reserve().spareInUse(bytesCopied);
     }
 
     private ActiveFile outputFor(long recordBytes) throws IOException {
@@ -154,7 +170,7 @@ final class CompactionRound {
     }
 
     private ActiveFile addOutput() throws IOException {
-        ActiveFile begun = parts.writer.beginSeparate();
+        ActiveFile begun = parts.writer.beginSeparate(birth);
         outputs.add(begun);
         return begun;
     }
@@ -163,45 +179,44 @@ final class CompactionRound {
      * Where nothing was copied there need be no output, but for two: tombstones that were dropped may not be missed while
      * one of the victims is still there, and the greatest id must not be used again.
      */
-    private void addOutputIfNeeded() throws IOException {
+    private void addOutputIfNeeded(TombstoneSieve sieve) throws IOException {
         List<StoreFile> all = parts.store.files().all();
         if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(all.get(all.size() - 1)))) {
             addOutput();
         }
     }
 
-    private Result commit() throws IOException {
+    /** From the end of this on the victims count for nothing after a crash. */
+    private void seal() throws IOException {
+        parts.writer.force();
+        if (!outputs.isEmpty()) {
+            ActiveFile last = outputs.get(outputs.size() - 1);
+            last.writeLineage(new Lineage(victims.stream().map(StoreFile::id).toList()));
+            last.file().replaces(victims);
+        }
+        for (ActiveFile output : outputs) {
+            parts.writer.seal(output);
+            bytesWritten += output.file().arena().length();
+        }
+        parts.store.reserve().spareInUse(0);
+    }
+
+    /**
+     * Puts the outputs in the place of the victims, after {@link #prepare}. To be repeated until it succeeds: the outputs
+     * are sealed, and nothing else may be done to the victims.
+     *
+     * @throws IOException if the index could not be changed in full
+     */
+    Result commit() throws IOException {
         parts.committing.lock();
         try {
-            long written = seal();
             pointAtCopies();
             long freed =
                     victims.stream().mapToLong(file -> file.arena().length()).sum();
             parts.retirement.retire(victims);
-            return new Result(copier.bytesRead(), bytesCopied, written, freed, victims.size());
+            return new Result(copier.bytesRead(), bytesCopied, bytesWritten, freed, victims.size());
         } finally {
             parts.committing.unlock();
-        }
-    }
-
-    private long seal() throws IOException {
-        try {
-            parts.writer.force();
-            if (!outputs.isEmpty()) {
-                ActiveFile last = outputs.get(outputs.size() - 1);
-                last.writeLineage(
-                        new Lineage(victims.stream().map(StoreFile::id).toList()));
-                last.file().replaces(victims);
-            }
-            long written = 0;
-            for (ActiveFile output : outputs) {
-                parts.writer.seal(output);
-                written += output.file().arena().length();
-            }
-            return written;
-        } catch (IOException | RuntimeException | Error e) {
-            giveUp(e);
-            throw e;
         }
     }
 
@@ -232,10 +247,12 @@ final class CompactionRound {
     }
 
     private void giveUp(Throwable cause) {
+        parts.store.reserve().spareInUse(0);
         for (ActiveFile output : outputs) {
             try {
                 parts.writer.abandonSeparate(output);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
+                parts.retirement.addUndeleted(output.file());
                 cause.addSuppressed(e);
             }
         }

@@ -12,7 +12,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.RecordHeader;
 import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +35,9 @@ final class Compactor implements Closeable {
     private static final long FAILURE_PAUSE_NANOS = 5_000_000_000L;
 
     /** Writers are slowed down from so many files beyond the bound on, and hard at so many. */
-    private static final double THROTTLE_FROM_FILES = 1;
+    private static final double THROTTLE_FROM_FILES = 2;
 
-    private static final double THROTTLE_LIMIT_FILES = 3;
+    private static final double THROTTLE_LIMIT_FILES = 4;
 
     /** In a compaction of everything, a file with fewer dead bytes per byte stays. */
     private static final double NEGLIGIBLE_DEAD_SHARE = 0.01;
@@ -57,8 +60,13 @@ final class Compactor implements Closeable {
 
     private volatile boolean paused;
     private volatile boolean closed;
+
+    /** The last look has found nothing to do, or could not do it: waiting would not help writers. */
+    private volatile boolean helpless;
+
     private long failedNanos = System.nanoTime() - FAILURE_PAUSE_NANOS;
     private volatile Figures figures = new Figures(0, 0, 0, 0, 0, 0);
+    private @Nullable CompactionRound prepared;
     private long bytesFreedAtTombstoneCheck = -1;
     private long bytesPutAtLastLook = -1;
 
@@ -91,7 +99,7 @@ final class Compactor implements Closeable {
                 new RateLimit(settings.bytesPerSecond(), () -> closed),
                 () -> closed);
         if (settings.automatic()) {
-            writer.whenSealed(this::signal);
+            writer.tell(this::throttleByExcess, this::signal);
             background.executeEvery(PAUSE_NANOS, this::look);
         }
     }
@@ -102,12 +110,13 @@ final class Compactor implements Closeable {
     }
 
     /** To be called after every write, with no lock held; may take a while. */
-    void written(long bytes) {
-        throttle.spend(bytes);
+    void written(EncodedKey key, long payloadBytes) {
+        throttle.spend(RecordHeader.BYTES + key.length() + payloadBytes + IndexBlock.ENTRY_BYTES);
     }
 
     /** Compacts everything, and returns when that is done. */
     void compact(CompactionProgress progress) throws IOException {
+        requireOtherThread();
         CompactionRequest request = new CompactionRequest(progress);
         requests.add(request);
         if (closed) {
@@ -116,6 +125,13 @@ final class Compactor implements Closeable {
             background.execute(this::serveRequests);
         }
         request.await(store.directory().path());
+    }
+
+    /** Refuses a caller who would wait for himself: one that is told of progress. */
+    void requireOtherThread() {
+        if (working.isHeldByCurrentThread()) {
+            throw new IllegalStateException("what is told of a compaction's progress can neither compact nor close");
+        }
     }
 
     /** Returns when nothing is compacted, and nothing will be by itself until {@link #resume}. */
@@ -150,16 +166,24 @@ final class Compactor implements Closeable {
                 Duration.ofNanos(throttle.waitedNanos()));
     }
 
-    /** Gives up what runs; returns when nothing does. */
+    /**
+     * Gives up what runs; returns when nothing does.
+     *
+     * @throws IOException if the index could not be brought up to what the files say
+     */
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
         throttle.set(0);
         background.stop();
         for (CompactionRequest request = requests.poll(); request != null; request = requests.poll()) {
             request.end(new CancellationException());
         }
-        parts.retirement().close();
+        try {
+            commitPrepared();
+        } finally {
+            parts.retirement().close();
+        }
     }
 
     /** Stops, and deletes nothing: as a process that dies. For tests. */
@@ -182,24 +206,29 @@ final class Compactor implements Closeable {
             keepTheBound();
         } catch (CancellationException e) {
             LOG.debug("{}: a compaction was given up", store.directory().path());
-        } catch (IOException | RuntimeException e) {
+        } catch (WritesRefusedException e) {
+            closed = true; // Everybody who writes is told; nothing can be compacted until the store is opened again.
+        } catch (IOException | RuntimeException | Error e) {
+            // Also an error, or this would never be called again.
             failedNanos = System.nanoTime();
             LOG.warn(
                     "{}: a compaction failed, and is tried again later",
                     store.directory().path(),
                     e);
         } finally {
-            throttleByExcess();
             working.unlock();
         }
+        throttleByExcess();
     }
 
     private void keepTheBound() throws IOException {
+        helpless = true; // Until there is something that can be done.
+        commitPrepared();
         while (!paused && !closed && requests.isEmpty() && System.nanoTime() - failedNanos >= FAILURE_PAUSE_NANOS) {
             throttleByExcess();
             List<StoreFile> victims = choice.useless();
             if (victims.isEmpty()) {
-                victims = choice.toTheBound(outputBytesMax());
+                victims = choice.toTheBound(usableBytes());
             }
             boolean exact = victims.isEmpty();
             if (exact) {
@@ -209,7 +238,11 @@ final class Compactor implements Closeable {
                 sealIdle();
                 return;
             }
+            helpless = false;
             runRound(victims, exact);
+            if (exact) {
+                bytesFreedAtTombstoneCheck = figures.freed - figures.written;
+            }
         }
     }
 
@@ -227,12 +260,11 @@ final class Compactor implements Closeable {
             }
         }
         boolean worthwhile = tombstoneBytes > bytes * TOMBSTONE_SHARE_MAX
-                && figures.freed - bytesFreedAtTombstoneCheck > tombstoneBytes;
+                && figures.freed - figures.written - bytesFreedAtTombstoneCheck > tombstoneBytes;
         if (!worthwhile) {
             return List.of();
         }
-        bytesFreedAtTombstoneCheck = figures.freed;
-        return choice.ofAll(found, outputBytesMax());
+        return choice.ofAll(found, usableBytes());
     }
 
     /**
@@ -243,7 +275,7 @@ final class Compactor implements Closeable {
         long put = writer.bytesPut();
         boolean idle = put == bytesPutAtLastLook;
         bytesPutAtLastLook = put;
-        if (idle && choice.isBeyondBoundUnsealed() && writer.activeHasDead()) {
+        if (idle && choice.excessBytes(true) > 0 && writer.activeHasDead()) {
             writer.rollActive();
             writer.sealRolled();
         }
@@ -256,14 +288,14 @@ final class Compactor implements Closeable {
                 try {
                     compactAll(request);
                     request.end(null);
-                } catch (IOException | RuntimeException e) {
-                    request.end(e);
+                } catch (IOException | RuntimeException | Error e) {
+                    request.end(e); // Whatever it is: somebody waits.
                 }
             }
-            throttleByExcess();
         } finally {
             working.unlock();
         }
+        throttleByExcess();
     }
 
     /**
@@ -271,6 +303,7 @@ final class Compactor implements Closeable {
      * be needed for.
      */
     private void compactAll(CompactionRequest request) throws IOException {
+        commitPrepared();
         writer.rollActive();
         writer.sealRolled();
         dropUseless();
@@ -309,7 +342,7 @@ final class Compactor implements Closeable {
         List<StoreFile> left = new ArrayList<>(files);
         request.add(bytes(left));
         while (!left.isEmpty()) {
-            List<StoreFile> victims = choice.ofAll(left, outputBytesMax());
+            List<StoreFile> victims = choice.ofAll(left, usableBytes());
             if (victims.isEmpty()) {
                 requireSpace(left);
                 return;
@@ -334,9 +367,9 @@ final class Compactor implements Closeable {
     /** False when one of the victims turned out to be damaged: it is eligible no more, and the others can be tried again. */
     private boolean runRound(List<StoreFile> victims, boolean exact) throws IOException {
         long start = System.nanoTime();
-        CompactionRound.Result result;
+        CompactionRound round = new CompactionRound(parts, victims, exact);
         try {
-            result = new CompactionRound(parts, victims, exact).run();
+            round.prepare();
         } catch (CorruptBlobException e) {
             LOG.warn(
                     "{}: a file is not compacted until it is repaired: {}",
@@ -344,15 +377,31 @@ final class Compactor implements Closeable {
                     e.getMessage());
             return false;
         }
-        figures = figures.plus(result);
+        prepared = round;
+        CompactionRound.Result result = commitPrepared();
         throttle.freed(result.bytesFreed() - result.bytesWritten(), System.nanoTime() - start);
         LOG.debug("{}: {}", store.directory().path(), result);
         return true;
     }
 
-    /** A round may fill one arena file, or less if the device has no more. */
-    private long outputBytesMax() throws IOException {
-        return Math.min(store.settings().fileBytesMax(), usableBytes());
+    /**
+     * Ends a round that is sealed. One that could not be ended, as when the index cannot grow, comes first the next time:
+     * nothing else may be done to its victims.
+     */
+    private CompactionRound.Result commitPrepared() throws IOException {
+        CompactionRound round = prepared;
+        if (round == null) {
+            return CompactionRound.Result.NOTHING;
+        }
+        CompactionRound.Result result;
+        try {
+            result = round.commit();
+        } catch (CorruptBlobException e) {
+            throw new IOException("a compaction cannot be ended: " + e.getMessage(), e);
+        }
+        prepared = null;
+        figures = figures.plus(result);
+        return result;
     }
 
     private long usableBytes() throws IOException {
@@ -363,10 +412,10 @@ final class Compactor implements Closeable {
         return files.stream().mapToLong(file -> file.arena().length()).sum();
     }
 
+    /** Also by writers: they must not get away while this thread waits for its turn. */
     private void throttleByExcess() {
-        double files = (double) choice.excessBytes() / store.settings().fileBytesMax();
-        boolean unable =
-                paused || closed || !settings.automatic() || choice.eligible().isEmpty();
-        throttle.set(unable ? 0 : (files - THROTTLE_FROM_FILES) / (THROTTLE_LIMIT_FILES - THROTTLE_FROM_FILES));
+        double files = (double) choice.excessBytes(true) / store.settings().fileBytesMax();
+        boolean braking = settings.automatic() && !paused && !closed && !helpless;
+        throttle.set(braking ? (files - THROTTLE_FROM_FILES) / (THROTTLE_LIMIT_FILES - THROTTLE_FROM_FILES) : 0);
     }
 }

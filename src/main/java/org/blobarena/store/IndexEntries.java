@@ -15,17 +15,22 @@ final class IndexEntries {
     private @Nullable IndexBlock block;
     private int next;
 
-    IndexEntries(StoreFile file) throws IOException {
+    /** @throws CorruptBlobException if an index block is damaged, or cannot be read */
+    IndexEntries(StoreFile file) throws CorruptBlobException {
         this.file = file;
         try {
             this.blocks = SealedFileReader.indexBlocks(file, file.content().lastIndexBlock());
-        } catch (FormatException e) {
+        } catch (IOException | FormatException e) {
             throw damaged(e);
         }
     }
 
-    /** The next entry, or null after the last. */
-    IndexBlock.@Nullable Entry next() throws IOException {
+    /**
+     * The next entry, or null after the last.
+     *
+     * @throws CorruptBlobException if an index block is damaged, or cannot be read
+     */
+    IndexBlock.@Nullable Entry next() throws CorruptBlobException {
         IndexBlock present = block;
         while (present == null || next == present.count()) {
             Location location = blocks.poll();
@@ -34,7 +39,7 @@ final class IndexEntries {
             }
             try {
                 present = SealedFileReader.read(file, location);
-            } catch (FormatException e) {
+            } catch (IOException | FormatException e) {
                 throw damaged(e);
             }
             block = present;
@@ -43,7 +48,7 @@ final class IndexEntries {
         return present.entry(next++);
     }
 
-    private CorruptBlobException damaged(FormatException e) {
+    private CorruptBlobException damaged(Exception e) {
         return file.corrupt(file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
     }
 }

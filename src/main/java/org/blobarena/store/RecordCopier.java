@@ -39,7 +39,7 @@ final class RecordCopier {
      * Copies a record behind what the target has.
      *
      * @param entry of the record in its file
-     * @throws CorruptBlobException if the record is damaged; nothing of it was copied
+     * @throws CorruptBlobException if the record is damaged or cannot be read; nothing of it was copied
      */
     void copy(StoreFile file, IndexBlock.Entry entry, ActiveFile target) throws IOException {
         Location location = new Location(file.id(), entry.offset(), entry.length());
@@ -109,7 +109,11 @@ final class RecordCopier {
                 throw file.corrupt(position, "record: expected " + bytes + " bytes, found " + (end - position));
             }
             window.clear().limit((int) Math.min(window.capacity(), end - position));
-            file.arena().read(window, position);
+            try {
+                file.arena().read(window, position);
+            } catch (IOException e) {
+                throw file.corrupt(position, "cannot be read: " + e);
+            }
             window.flip();
             bytesRead += window.limit();
             windowStart = position;

@@ -60,6 +60,7 @@ final class RecordWriter {
 
     private final LongAdder bytesPut = new LongAdder();
     private volatile @Nullable Throwable failure;
+    private volatile Runnable whenRolled = () -> {};
     private volatile Runnable whenSealed = () -> {};
 
     /** Goes on from what an opening found. */
@@ -146,14 +147,18 @@ final class RecordWriter {
     }
 
     /**
-     * Begins a file beside the active one, to which the caller alone appends until it seals it, or rolls it and leaves
-     * the sealing to the background.
+     * Begins a file beside the active one, to which the caller alone appends until it seals it. Nobody else forces it.
+     *
+     * @param birth a sequence number before which nothing in it was dead
      */
-    ActiveFile beginSeparate() throws IOException {
+    ActiveFile beginSeparate(long birth) throws IOException {
         lock.lock();
         try {
             requireUnfailed();
-            return begin();
+            ActiveFile begun = create(birth);
+            begun.file().completeTo(begun.writer().length());
+            store.files().add(begun.file());
+            return begun;
         } finally {
             lock.unlock();
         }
@@ -161,23 +166,24 @@ final class RecordWriter {
 
     /** Gives a separate file up to which nothing points: closes and deletes it. */
     void abandonSeparate(ActiveFile file) throws IOException {
-        lock.lock();
-        try {
-            unsealed.remove(file);
-        } finally {
-            lock.unlock();
-        }
         store.files().remove(file.file());
         try {
             file.writer().close();
+            file.file().arena().close();
         } finally {
             directory.delete(file.file().name());
         }
     }
 
-    /** Sets what is told whenever a file has been sealed. */
-    void whenSealed(Runnable action) {
-        whenSealed = action;
+    /**
+     * Sets what is told of files.
+     *
+     * @param rolled run whenever a file is full, by the writer that has found it so, with the lock held
+     * @param sealed run whenever a file has been sealed
+     */
+    void tell(Runnable rolled, Runnable sealed) {
+        whenRolled = rolled;
+        whenSealed = sealed;
     }
 
     /** The bytes of all records that were appended to the active files. */
@@ -214,13 +220,9 @@ final class RecordWriter {
         lock.lock();
         try {
             rollActive();
-            List<StoreFile> files = new ArrayList<>(store.files().all());
-            for (ActiveFile file : unsealed) {
-                if (!file.isRolled()) {
-                    files.remove(file.file());
-                }
-            }
-            return files;
+            return store.files().all().stream()
+                    .filter(file -> !file.isUnfinished())
+                    .toList();
         } finally {
             lock.unlock();
         }
@@ -285,12 +287,8 @@ final class RecordWriter {
             requireUnfailed();
             lock.lock();
             try {
-                for (ActiveFile file : unsealed) {
-                    if (file == active) {
-                        file.writeIndexBlock();
-                    } else {
-                        file.roll();
-                    }
+                if (active != null) {
+                    active.writeIndexBlock();
                 }
             } finally {
                 lock.unlock();
@@ -321,6 +319,7 @@ final class RecordWriter {
             active = next;
             if (present != null) {
                 present.roll();
+                whenRolled.run();
                 background.execute(this::sealRolledInBackground);
             }
             return next;
@@ -330,14 +329,20 @@ final class RecordWriter {
 
     /** The lock is held. */
     private ActiveFile begin() throws IOException {
-        if (nextFileId > Location.UNSIGNED_MAX) {
-            throw new IOException("all 2^32 - 1 ids of arena files are used up");
-        }
-        ActiveFile begun = ActiveFile.create(store, nextFileId, nextSequence);
-        nextFileId++;
+        ActiveFile begun = create(nextSequence);
         unsealed.add(begun);
         store.files().add(begun.file());
         return begun;
+    }
+
+    /** The lock is held. */
+    private ActiveFile create(long birth) throws IOException {
+        if (nextFileId > Location.UNSIGNED_MAX) {
+            throw new IOException("all 2^32 - 1 ids of arena files are used up");
+        }
+        ActiveFile created = ActiveFile.create(store, nextFileId, birth);
+        nextFileId++;
+        return created;
     }
 
     private void makeDurable(
@@ -405,6 +410,9 @@ final class RecordWriter {
 
     private void forceInBackground() {
         forceIsDue.set(false);
+        if (failure != null) {
+            return; // Everybody who writes is told.
+        }
         try {
             force();
         } catch (IOException | RuntimeException e) {

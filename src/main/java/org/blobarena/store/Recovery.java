@@ -84,7 +84,7 @@ final class Recovery {
                     ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.pending());
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
-                    active = file.id() == lastId() ? reopened : active;
+                    active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
                 } else {
                     force(file);
                 }
@@ -122,6 +122,7 @@ final class Recovery {
             } catch (FormatException e) {
                 damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
                 file.content().reset();
+                file.markDamaged();
             }
         }
         long forcedBytes = file.isSealed() ? file.arena().length() : 0;

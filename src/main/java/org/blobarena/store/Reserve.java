@@ -45,6 +45,7 @@ final class Reserve {
     private final long spareBytes;
     private final AtomicLong bytesToNextLook = new AtomicLong();
     private final AtomicInteger writes = new AtomicInteger();
+    private volatile long spareInUse;
     private volatile boolean held;
     private volatile int timesGivenUp;
 
@@ -88,12 +89,18 @@ final class Reserve {
     /** To be called before a put: refuses it while it would take what is left for removals, or for compaction. */
     void requireSpared(long recordBytes) throws IOException {
         if (spareBytes > 0 && bytesToNextLook.addAndGet(-recordBytes) < 0) {
-            NoSpaceException.requireUsable(directory, FileNames.RESERVE, spareBytes + recordBytes);
+            NoSpaceException.requireUsable(
+                    directory, FileNames.RESERVE, Math.max(0, spareBytes - spareInUse) + recordBytes);
             bytesToNextLook.set(BYTES_PER_LOOK);
         }
         if (timesGivenUp > 0 && !held) {
             NoSpaceException.requireUsable(directory, FileNames.RESERVE, bytes + recordBytes);
         }
+    }
+
+    /** Tells how much of what is kept for compaction it has taken for now. */
+    void spareInUse(long taken) {
+        spareInUse = taken;
     }
 
     /** To be called after a write that succeeded. */

@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,13 +34,23 @@ final class Retirement {
         }
     }
 
+    /** Notes a file that is no longer the store's, and could not be deleted. */
+    void addUndeleted(StoreFile file) {
+        waiting.add(file);
+    }
+
+    /** The files that are no longer the store's and still there: a crash may bring back what they hold. */
+    Collection<StoreFile> undeleted() {
+        return List.copyOf(waiting);
+    }
+
     /** Deletes what is still waiting, whoever reads it. */
     void close() {
         waiting.forEach(this::delete);
     }
 
     private void delete(StoreFile file) {
-        if (!waiting.remove(file)) {
+        if (!waiting.contains(file)) {
             return;
         }
         Directory directory = store.directory();
@@ -48,6 +59,7 @@ final class Retirement {
             directory.delete(file.name());
             directory.force();
             file.markDeleted();
+            waiting.remove(file);
         } catch (IOException e) {
             LOG.warn("{}: a file that compaction has replaced cannot be deleted yet", file, e);
         }

@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
-import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
-import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
@@ -45,7 +43,6 @@ final class StoreEngine {
     private final Compactor compactor;
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
-    private long sizeAtClose;
 
     /** What an opening makes. */
     record Parts(LocationIndex index, StoreOpener.Seams seams, RecordWriter writer, OpenReport report) {}
@@ -79,7 +76,7 @@ final class StoreEngine {
 
     void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload);
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -92,12 +89,12 @@ final class StoreEngine {
         } finally {
             gate.exit();
         }
-        compactor.written(payload.remaining());
+        compactor.written(key, payload.remaining());
     }
 
     boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload);
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -107,18 +104,19 @@ final class StoreEngine {
                     return false;
                 }
                 append(key, payload, durability);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, payload.remaining());
+        return true;
     }
 
     boolean remove(byte[] keyBytes, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireKeyFits(key);
+        RecordSizes.requireKeyFits(key);
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -132,13 +130,14 @@ final class StoreEngine {
                 }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
                 removeFromIndex(key.hash(), present);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, 0);
+        return true;
     }
 
     void force() throws IOException {
@@ -372,26 +371,7 @@ final class StoreEngine {
     StoreStats stats() {
         gate.enter();
         try {
-            long[] sums = new long[5];
-            for (StoreFile file : store.files().all()) {
-                long live = file.liveBytes() + file.content().tombstoneBytes();
-                sums[0] += live;
-                sums[1] += Math.max(0, file.content().recordBytes() - live);
-                sums[2]++;
-                sums[3] += file.arena().length();
-                sums[4] += file.arena().length() - file.deadBytes();
-            }
-            return new StoreStats(
-                    index.size(),
-                    sums[0],
-                    sums[1],
-                    sums[4],
-                    sums[2],
-                    sums[3],
-                    index.fileBytes(),
-                    Limits.FORMAT_VERSION,
-                    parts.report,
-                    compactor.stats());
+            return StoreFigures.of(store, index, parts.report, compactor.stats());
         } finally {
             gate.exit();
         }
@@ -400,18 +380,7 @@ final class StoreEngine {
     List<FileStats> fileStats() {
         gate.enter();
         try {
-            List<FileStats> stats = new ArrayList<>();
-            for (StoreFile file : store.files().all()) {
-                long live = file.liveBytes() + file.content().tombstoneBytes();
-                stats.add(new FileStats(
-                        store.directory().path().resolve(file.name()),
-                        file.isSealed(),
-                        file.arena().length(),
-                        live,
-                        Math.max(0, file.content().recordBytes() - live),
-                        file.content().tombstones()));
-            }
-            return stats;
+            return StoreFigures.ofFiles(store);
         } finally {
             gate.exit();
         }
@@ -475,10 +444,15 @@ final class StoreEngine {
 
     /** Whoever comes second waits as well: once it returns the store can be opened again. */
     void close() throws IOException {
+        compactor.requireOtherThread();
         closing.lock();
         try {
             if (gate.close()) {
-                compactor.close();
+                try {
+                    compactor.close();
+                } catch (IOException e) {
+                    writer.refuseWrites(e); // So that no mark says that the index is right.
+                }
                 closeParts();
             }
         } finally {
@@ -497,12 +471,13 @@ final class StoreEngine {
         }
         try {
             if (failure == null) {
-                String indexName = closeIndex();
+                long size = index.size();
+                var closed = new StoreFigures.ClosedIndex(index.closeForReopening(), size);
                 SmallFiles.replace(
                         store.directory(),
                         FileNames.CLEAN,
                         FileNames.CLEAN_UNFINISHED,
-                        mark(indexName).encode());
+                        StoreFigures.mark(store, writer, closed).encode());
             } else {
                 index.close();
             }
@@ -525,38 +500,6 @@ final class StoreEngine {
         }
     }
 
-    private String closeIndex() throws IOException {
-        sizeAtClose = index.size();
-        return index.closeForReopening();
-    }
-
-    private CleanMark mark(String indexName) {
-        List<CleanMark.FileState> states = new ArrayList<>();
-        for (StoreFile file : store.files().all()) {
-            states.add(new CleanMark.FileState(
-                    file.id(),
-                    status(file),
-                    file.arena().length(),
-                    file.liveBytes(),
-                    file.content().toFooter()));
-        }
-        RecordWriter.Counters counters = writer.counters();
-        return new CleanMark(
-                store.identity().storeId(),
-                counters.nextSequence(),
-                counters.nextFileId(),
-                indexName,
-                sizeAtClose,
-                states);
-    }
-
-    private CleanMark.Status status(StoreFile file) {
-        if (file.isSealed()) {
-            return CleanMark.Status.SEALED;
-        }
-        return writer.isActive(file) ? CleanMark.Status.ACTIVE : CleanMark.Status.LEFT;
-    }
-
     private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {
         try {
             resource.close();
@@ -576,27 +519,6 @@ final class StoreEngine {
         }
         if (failure instanceof RuntimeException e) {
             throw e;
-        }
-    }
-
-    private void requireFits(EncodedKey key, ByteBuffer payload) {
-        requireKeyFits(key);
-        long limit = Limits.payloadBytesMax(store.settings().fileBytesMax(), key.length());
-        if (limit < 0) {
-            throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
-                    + " file of " + store.settings().fileBytesMax() + " bytes");
-        }
-        if (payload.remaining() > limit) {
-            throw new BlobTooLargeException("a blob of " + payload.remaining() + " bytes does not fit an arena file of "
-                    + store.settings().fileBytesMax() + " bytes: with this key of " + key.length()
-                    + " bytes it can have at most " + limit);
-        }
-    }
-
-    private static void requireKeyFits(EncodedKey key) {
-        if (key.length() > Limits.KEY_BYTES_MAX) {
-            throw new BlobTooLargeException(
-                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
         }
     }
 }

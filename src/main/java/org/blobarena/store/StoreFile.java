@@ -98,6 +98,11 @@ final class StoreFile {
         return Math.min(completeBytes, arena.length());
     }
 
+    /** Whether somebody is still writing it for himself: nothing points into it, and it may yet be given up. */
+    boolean isUnfinished() {
+        return completeBytes != ALL;
+    }
+
     /** Notes that what follows is not complete until this is called again; by the only thread that appends. */
     void completeTo(long bytes) {
         completeBytes = bytes;
@@ -146,14 +151,22 @@ final class StoreFile {
      * only records count there.
      */
     long deadBytes() {
+        if (sealed && content.recordBytes() == 0) {
+            return 0; // All that it has is its end, and that of another such file would be no shorter.
+        }
         return sealed
                 ? Math.max(0, arena.length() - neededBytes())
                 : Math.max(0, content.recordBytes() - liveBytes.get() - content.tombstoneBytes());
     }
 
+    /** Whether it can take puts: then its records go on ascending. */
+    boolean mayGoOn() {
+        return content.recordBytes() == 0 || isInOrderOfSequence();
+    }
+
     /** Whether a value in it may have died since the file was begun. */
     boolean mayHoldDeadValues() {
-        return liveBytes.get() + content.tombstoneBytes() < content.recordBytes();
+        return damaged || liveBytes.get() + content.tombstoneBytes() < content.recordBytes();
     }
 
     /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */
@@ -205,6 +218,7 @@ final class StoreFile {
                 return false;
             }
         }
+        replaced = List.of(); // Or each would keep all before it in memory.
         return true;
     }
 

@@ -202,7 +202,9 @@ final class StoreOpener {
                 file.addLive(state.liveBytes());
                 store.files().add(file);
                 boolean intact = isIntact(file, foundFile);
-                if (intact && isToGoOn(state)) {
+                if (!intact) {
+                    file.markDamaged();
+                } else if (isToGoOn(state)) {
                     active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
                     store.files().replace(active.file());
                 }

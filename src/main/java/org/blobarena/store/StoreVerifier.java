@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaFooter;
@@ -40,7 +41,7 @@ final class StoreVerifier {
     }
 
     VerifyReport verify() throws IOException {
-        for (StoreFile file : store.files().all()) {
+        for (StoreFile file : finishedFiles()) {
             try {
                 verifyHeader(file);
                 verifyRecords(file);
@@ -60,6 +61,11 @@ final class StoreVerifier {
             verifyIndex();
         }
         return new VerifyReport(index.size(), records, bytes, damage.count(), damage.places());
+    }
+
+    /** What compaction is still writing may be given up at any moment, and nothing points into it. */
+    private List<StoreFile> finishedFiles() {
+        return store.files().all().stream().filter(file -> !file.isUnfinished()).toList();
     }
 
     private void verifyHeader(StoreFile file) throws IOException {
@@ -126,7 +132,7 @@ final class StoreVerifier {
     /** From the same files under a table of their own, since a rebuild counts live bytes and contents. */
     private LocationIndex rebuild(Path directory) throws IOException {
         FileTable table = new FileTable();
-        for (StoreFile file : store.files().all()) {
+        for (StoreFile file : finishedFiles()) {
             boolean sealed = file.isSealed(); // Asked once: it may be sealed at any moment.
             FileContent content = sealed ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
             table.add(new StoreFile(file.arena(), file.origin(), content, sealed));

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
@@ -18,8 +20,15 @@ import org.blobarena.index.LocationIndex;
  * Tells which tombstones of the victims are still needed: those of keys of which another file may hold an older value,
  * that would come back without them.
  *
- * <p>That cannot be a file that was begun after the tombstone was written, since all it holds was right then or later,
- * nor one of whose values none is dead. Of the others, the index blocks say which keys they hold. For one thread.
+ * <p>Why others may go. Take a tombstone T that is dropped, its key K, and a file F that stays. An older value of K in F
+ * is dead. So F is no obstacle when none of its values is dead. F is none either when its birth is greater than the
+ * number of T: whatever F holds was its key's state at its birth or later, and then K was removed already. That is so
+ * because every write with a lesser number had reached the index before anything was copied into F: a round takes the
+ * birth of its outputs first, waits for the writes in flight then, and looks at the index after that; a file of puts
+ * holds nothing but later writes. Of the obstacles that are left, the index blocks say which keys they hold. The same
+ * waiting makes the counts of live bytes right that tell whether a value is dead. A key that has a newer record needs no
+ * tombstone, once that record is forced, which happens before the outputs are sealed. Files that are retired but not yet
+ * deleted count as files that stay. For one thread.
  */
 final class TombstoneSieve {
 
@@ -29,6 +38,7 @@ final class TombstoneSieve {
     private final LocationIndex index;
     private final List<StoreFile> obstacles;
     private final boolean exact;
+    private final BooleanSupplier cancelled;
     private long added;
     private long kept;
 
@@ -41,8 +51,10 @@ final class TombstoneSieve {
     /**
      * @param others all files that stay
      * @param exact whether index blocks are read for it; else a tombstone is needed that may be
+     * @param cancelled true once it is not worth the time any more
      */
-    TombstoneSieve(LocationIndex index, Collection<StoreFile> others, boolean exact) {
+    TombstoneSieve(LocationIndex index, Collection<StoreFile> others, boolean exact, BooleanSupplier cancelled) {
+        this.cancelled = cancelled;
         this.index = index;
         this.obstacles = others.stream().filter(StoreFile::mayHoldDeadValues).toList();
         this.exact = exact;
@@ -92,7 +104,7 @@ final class TombstoneSieve {
                 possible.add(hash);
             }
         });
-        if (!exact || !obstacle.isSealed() || possible.isEmpty()) {
+        if (!exact || !obstacle.isSealed() || obstacle.isDamaged() || possible.isEmpty()) {
             needed.addAll(possible);
             return;
         }
@@ -100,6 +112,9 @@ final class TombstoneSieve {
             IndexEntries entries = new IndexEntries(obstacle);
             for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
                 KeyHash hash = new KeyHash(entry.hashHigh(), entry.hashLow());
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("the compaction was given up");
+                }
                 if (entry.type() == RecordType.VALUE && possible.contains(hash)) {
                     needed.add(hash);
                 }

@@ -29,29 +29,24 @@ final class VictimChoice {
         this.fileBytesMax = fileBytesMax;
     }
 
-    /** How many bytes of sealed files are dead beyond the bound; 0 or less within it. */
-    long excessBytes() {
+    /**
+     * How many bytes are dead beyond the bound; 0 or less within it. What damage or a reader keeps from being compacted
+     * does not count.
+     *
+     * @param unsealedToo whether those of unsealed files count, which cannot be compacted yet
+     */
+    long excessBytes(boolean unsealedToo) {
         long bytes = 0;
         long dead = 0;
-        long deadSealed = 0;
+        long counted = 0;
         for (StoreFile file : files.all()) {
             long deadInFile = file.deadBytes();
             bytes += file.arena().length();
             dead += deadInFile;
-            deadSealed += file.isSealed() ? deadInFile : 0;
+            boolean able = !file.isDamaged() && file.isSettled() && !file.isUnfinished();
+            counted += able && (unsealedToo || file.isSealed()) ? deadInFile : 0;
         }
-        return deadSealed - settings.deadBytesMax(bytes - dead);
-    }
-
-    /** Whether sealing what is not sealed would bring the dead bytes beyond the bound. */
-    boolean isBeyondBoundUnsealed() {
-        long bytes = 0;
-        long dead = 0;
-        for (StoreFile file : files.all()) {
-            bytes += file.arena().length();
-            dead += file.deadBytes();
-        }
-        return dead > settings.deadBytesMax(bytes - dead);
+        return counted - settings.deadBytesMax(bytes - dead);
     }
 
     /** Files in which nothing is needed: they go without a copy. Not the last: it keeps its id from being used again. */
@@ -66,21 +61,22 @@ final class VictimChoice {
     /**
      * The victims that bring the dead bytes back within the bound, or as many of them as one output can hold.
      *
-     * @param outputBytesMax what the output may have, also for want of space on the device
+     * @param usableBytes of the device, for copies
      */
-    List<StoreFile> toTheBound(long outputBytesMax) {
-        long excess = excessBytes();
+    List<StoreFile> toTheBound(long usableBytes) {
+        long outputBytesMax = Math.min(fileBytesMax, usableBytes);
+        long excess = excessBytes(false);
         if (excess <= 0) {
             return List.of();
         }
         List<StoreFile> victims = new ArrayList<>();
-        long room = (long) (outputBytesMax * OUTPUT_FILL);
+        long room = outputBytesMax;
         for (StoreFile file : byDeadShare(eligible())) {
             long dead = file.deadBytes();
-            if (excess <= 0 || dead <= 0 || victims.size() == CompactionRound.VICTIMS_MAX) {
+            if (excess <= 0 || victims.size() == CompactionRound.VICTIMS_MAX) {
                 break;
             }
-            if (fits(file, victims, room, outputBytesMax)) {
+            if (dead > 0 && fits(file, victims.isEmpty() ? usableBytes : room)) {
                 victims.add(file);
                 room -= file.neededBytes();
                 excess -= dead;
@@ -93,14 +89,15 @@ final class VictimChoice {
     }
 
     /** Victims for nearly no dead bytes, as many as one output can hold; the most worthwhile first. */
-    List<StoreFile> ofAll(List<StoreFile> candidates, long outputBytesMax) {
+    List<StoreFile> ofAll(List<StoreFile> candidates, long usableBytes) {
+        long outputBytesMax = Math.min(fileBytesMax, usableBytes);
         List<StoreFile> victims = new ArrayList<>();
-        long room = (long) (outputBytesMax * OUTPUT_FILL);
+        long room = outputBytesMax;
         List<StoreFile> eligible = eligible();
         for (StoreFile file : byDeadShare(candidates)) {
             if (eligible.contains(file)
                     && victims.size() < CompactionRound.VICTIMS_MAX
-                    && fits(file, victims, room, outputBytesMax)) {
+                    && fits(file, victims.isEmpty() ? usableBytes : room)) {
                 victims.add(file);
                 room -= file.neededBytes();
             }
@@ -115,9 +112,9 @@ final class VictimChoice {
                 .toList();
     }
 
-    /** A file that was begun under a larger limit needs several outputs, for which there has to be space. */
-    private boolean fits(StoreFile file, List<StoreFile> victims, long room, long outputBytesMax) {
-        return file.neededBytes() <= room || (victims.isEmpty() && outputBytesMax == fileBytesMax);
+    /** The first may take several outputs: it may be of a time with a larger limit. */
+    private static boolean fits(StoreFile file, long room) {
+        return file.neededBytes() <= room * OUTPUT_FILL;
     }
 
     boolean isSmall(StoreFile file) {
@@ -129,7 +126,7 @@ final class VictimChoice {
         for (StoreFile file : eligible()) {
             if (isSmall(file)
                     && !victims.contains(file)
-                    && file.neededBytes() <= left
+                    && fits(file, left)
                     && victims.size() < CompactionRound.VICTIMS_MAX) {
                 victims.add(file);
                 left -= file.neededBytes();

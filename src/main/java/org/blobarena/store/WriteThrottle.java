@@ -27,6 +27,9 @@ final class WriteThrottle {
     /** What is still due then is left to the next write. */
     private static final long WAIT_NANOS_MAX = 50_000_000;
 
+    /** More is forgotten, lest writers pay for ever for a moment in which compaction had no luck. */
+    private static final long DUE_NANOS_MAX = 10 * NANOS_PER_SECOND;
+
     private final AtomicLong dueNanos = new AtomicLong(System.nanoTime());
     private final LongAdder waitedNanos = new LongAdder();
     private volatile double nanosPerByte;
@@ -61,8 +64,8 @@ final class WriteThrottle {
         if (wait < WAIT_NANOS_MIN) {
             return;
         }
-        if (due - now > WAIT_NANOS_MAX) {
-            dueNanos.set(now + WAIT_NANOS_MAX);
+        if (due - now > DUE_NANOS_MAX) {
+            dueNanos.set(now + DUE_NANOS_MAX);
         }
         boolean interrupted = Thread.interrupted(); // A thread that is interrupted would not wait.
         LockSupport.parkNanos(this, wait);

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,7 +232,7 @@ class CompactionTest {
                         }
                         store.compact();
                     } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                        throw new UncheckedIOException(e);
                     }
                 }
             });
@@ -249,8 +254,7 @@ class CompactionTest {
             assertThat(first).exists();
             ByteBuffer start = ByteBuffer.allocate(8);
             pinned.arena().read(start, 0);
-            assertThat(new String(start.array(), java.nio.charset.StandardCharsets.US_ASCII))
-                    .isEqualTo("BLOBAREN");
+            assertThat(new String(start.array(), StandardCharsets.US_ASCII)).isEqualTo("BLOBAREN");
             requireModel(store);
             pinned.unpin();
             assertThat(first).doesNotExist();
@@ -267,9 +271,9 @@ class CompactionTest {
             churn(store, 300, 3);
         }
         Path first = TestStores.arenas(directory()).get(0);
-        byte[] bytes = java.nio.file.Files.readAllBytes(first);
+        byte[] bytes = Files.readAllBytes(first);
         bytes[64 + 32 + "damaged".length() + 10] ^= 1;
-        java.nio.file.Files.write(first, bytes);
+        Files.write(first, bytes);
         try (BlobStore<String> store = open()) {
             store.compact();
 
@@ -283,6 +287,69 @@ class CompactionTest {
             }
             assertThat(store.stats().deadBytes()).isLessThan(2 * TestStores.SMALL_FILE_BYTES);
             assertThat(store.verify().damage()).hasSize(1);
+        }
+    }
+
+    @Test
+    void storeThatBecameEmptyIsLeftInPeace() throws IOException {
+        try (BlobStore<String> store =
+                TestStores.onHeap().automaticCompaction(true).maxDeadBytes(0).open(directory())) {
+            churn(store, 100, 2);
+            for (String key : List.copyOf(model.keySet())) {
+                remove(store, key);
+            }
+            store.compact();
+            look(store);
+            long rounds = store.stats().compaction().rounds();
+
+            for (int i = 0; i < 20; i++) {
+                look(store);
+            }
+
+            assertThat(store.stats().compaction().rounds()).isEqualTo(rounds);
+        }
+    }
+
+    /** Lets it look whether there is something to do, and do that. */
+    private static void look(BlobStore<String> store) throws IOException {
+        store.resumeCompaction();
+        store.compact(); // Which comes after the look.
+        store.pauseCompaction();
+    }
+
+    @Test
+    void sealedFileWithADamagedIndexBlockStaysWithAllItsRecords() throws IOException {
+        try (BlobStore<String> store = open()) {
+            churn(store, 300, 3);
+            store.crash();
+        }
+        Path first = TestStores.arenas(directory()).get(0);
+        byte[] bytes = Files.readAllBytes(first);
+        // The block stands right before the footer.
+        bytes[bytes.length - (32 + ArenaFooter.BYTES) - 10] ^= 1;
+        Files.write(first, bytes);
+        for (int i = 0; i < 2; i++) {
+            try (BlobStore<String> store = open()) {
+                store.compact();
+                assertThat(first).hasBinaryContent(bytes);
+                assertThat(TestStores.content(store)).isEqualTo(model);
+            }
+        }
+    }
+
+    @Test
+    void missingFileKeepsNoOtherFromBeingCompacted() throws IOException {
+        try (BlobStore<String> store =
+                TestStores.onHeap(HeapLocationIndexFactory.remembering()).open(directory())) {
+            churn(store, 300, 3);
+        }
+        List<Path> files = TestStores.arenas(directory());
+        Files.delete(files.get(1));
+        try (BlobStore<String> store = open()) {
+            store.compact();
+
+            assertThat(store.stats().deadBytes()).isLessThan(3L * TestStores.SMALL_FILE_BYTES);
+            assertThat(TestStores.content(store)).isEqualTo(model);
         }
     }
 
@@ -323,7 +390,7 @@ class CompactionTest {
     @Test
     void compactionOnADeviceWithoutSpaceGivesUpCleanlyAndSucceedsLater() throws IOException {
         SmallDisk.Simulated disk = (SmallDisk.Simulated) SmallDisk.simulated(directory());
-        java.nio.file.Files.createDirectories(directory());
+        Files.createDirectories(directory());
         try (BlobStore<String> store = disk.open()) {
             store.pauseCompaction();
             churn(store, 1000, 3);
