@@ -62,6 +62,28 @@ final class Churn {
         }
     }
 
+    /** Removes every key and compacts; the bytes of the arena files that are left. */
+    long removeAll() throws IOException {
+        try (BlobStore<Long> store = BlobStore.builder(KeyCodec.longs())
+                .arenaBytesMax(size.arenaBytesMax)
+                .open(directory)) {
+            for (long key = 0; key < size.keys; key++) {
+                store.remove(key);
+            }
+            long before = store.stats().arenaBytes();
+            long start = System.nanoTime();
+            store.compact();
+            long left = store.stats().arenaBytes();
+            System.out.printf(
+                    Locale.ROOT,
+                    "all keys removed: %d bytes, compacted to %d in %d ms%n",
+                    before,
+                    left,
+                    (System.nanoTime() - start) / 1_000_000);
+            return left;
+        }
+    }
+
     private void put(BlobStore<Long> store, long key, byte[] blob) throws IOException {
         long start = System.nanoTime();
         store.put(key, blob);

@@ -72,6 +72,9 @@ final class Soak {
                 churn.run(seed);
                 System.out.println(churn);
                 good &= churn.greatestShareOfPromise() <= 1 && churn.writeAmplification() <= 2.3;
+                if (skewed) {
+                    good &= churn.removeAll() < 1 << 20;
+                }
             } finally {
                 FileUtils.deleteDirectory(work.toFile());
             }
