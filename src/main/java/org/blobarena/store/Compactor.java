@@ -61,7 +61,7 @@ final class Compactor implements Closeable {
     private volatile boolean paused;
     private volatile boolean closed;
 
-    /** The last look has found nothing to do, or could not do it: waiting would not help writers. */
+    /** The last look could do nothing about what is dead: waiting would not help writers. */
     private volatile boolean helpless;
 
     private long failedNanos = System.nanoTime() - FAILURE_PAUSE_NANOS;
@@ -210,6 +210,7 @@ final class Compactor implements Closeable {
             closed = true; // Everybody who writes is told; nothing can be compacted until the store is opened again.
         } catch (IOException | RuntimeException | Error e) {
             // Also an error, or this would never be called again.
+            helpless = true;
             failedNanos = System.nanoTime();
             LOG.warn(
                     "{}: a compaction failed, and is tried again later",
@@ -222,7 +223,6 @@ final class Compactor implements Closeable {
     }
 
     private void keepTheBound() throws IOException {
-        helpless = true; // Until there is something that can be done.
         commitPrepared();
         while (!paused && !closed && requests.isEmpty() && System.nanoTime() - failedNanos >= FAILURE_PAUSE_NANOS) {
             throttleByExcess();
@@ -236,6 +236,7 @@ final class Compactor implements Closeable {
             }
             if (victims.isEmpty()) {
                 sealIdle();
+                helpless = choice.excessBytes(false) > 0;
                 return;
             }
             helpless = false;
