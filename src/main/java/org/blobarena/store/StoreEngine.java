@@ -291,7 +291,8 @@ final class StoreEngine {
                 if (file != null) {
                     try {
                         return reading.at(file, location);
-                    } catch (IllegalStateException e) {
+                    } catch (IllegalStateException | CorruptBlobException e) {
+                        // Closed, or gone while an interrupted channel was opened again.
                         if (!file.isRetired()) {
                             throw e;
                         }
