@@ -153,7 +153,7 @@ public final class FormatFuzz {
         header.verify(bytes, 0, PLACE);
         header.verifyPayload(checksum);
         requireSame(written, bytes.slice(0, RecordHeader.BYTES));
-        boolean ofStructure = header.type() == RecordType.INDEX_BLOCK || header.type() == RecordType.FOOTER;
+        boolean ofStructure = !RecordType.isOfKey(header.type()) && header.type() != RecordType.VOID;
         require(ofStructure ? header.sequence() == 0 : isSequence(header.sequence()), "sequence " + header.sequence());
         return true;
     }
