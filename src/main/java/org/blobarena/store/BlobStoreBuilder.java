@@ -147,8 +147,7 @@ public final class BlobStoreBuilder<K> {
     /**
      * Sets which part of the arena files may be dead bytes: of blobs that were replaced or removed, until compaction
      * gives their space back. With a needed length of all files of N bytes they have at most N / (1 - share) and a few
-     * files more. Less means more copying: each byte that is put at random is written about 2 times for 0.30, 3 times
-     * for 0.20.
+     * files more. Less means more copying: what is overwritten at random is written about twice in all for 0.30.
      *
      * @param share 0.05 to 0.95; 0.30 when not set
      * @return this
