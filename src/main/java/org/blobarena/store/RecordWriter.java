@@ -352,8 +352,15 @@ final class RecordWriter {
             return;
         }
         try {
-            target.writer().flushTo(location.end());
+            if (durability == Durability.FORCED) {
+                forceBytes(target, location.end());
+            } else {
+                target.writer().flushTo(location.end());
+            }
         } catch (IOException e) {
+            if (target.writer().isFailed()) {
+                throw e;
+            }
             voidUnlessFlushed(target, newRecord, location, e);
         }
         if (durability == Durability.FORCED) {
@@ -374,15 +381,26 @@ final class RecordWriter {
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {
-        file.writer().flushTo(bytes);
+        forceBytes(file, bytes);
+        if (!file.isNameForced()) {
+            try {
+                directory.force();
+            } catch (IOException e) {
+                refuseWrites(e);
+                throw e;
+            }
+            file.nameWasForced();
+        }
+    }
+
+    /** Fails for good only where the device has failed: bytes that found no space stay in the buffer. */
+    private void forceBytes(ActiveFile file, long bytes) throws IOException {
         try {
             file.writer().forceTo(bytes);
-            if (!file.isNameForced()) {
-                directory.force();
-                file.nameWasForced();
-            }
         } catch (IOException e) {
-            refuseWrites(e);
+            if (file.writer().isFailed()) {
+                refuseWrites(e);
+            }
             throw e;
         }
     }
