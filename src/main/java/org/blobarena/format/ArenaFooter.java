@@ -93,11 +93,11 @@ public record ArenaFooter(
                 location(bytes, fileId, LINEAGE_OFFSET_OFFSET),
                 Integer.toUnsignedLong(bytes.getInt(RECORDS_OFFSET)),
                 Integer.toUnsignedLong(bytes.getInt(TOMBSTONES_OFFSET)),
-                bytes.getLong(RECORD_BYTES_OFFSET),
-                bytes.getLong(TOMBSTONE_BYTES_OFFSET),
+                Fixed.number(bytes, RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Fixed.number(bytes, TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Integer.toUnsignedLong(bytes.getInt(COMPRESSED_RECORDS_OFFSET)),
-                bytes.getLong(SEQUENCE_MIN_OFFSET),
-                bytes.getLong(SEQUENCE_MAX_OFFSET));
+                Fixed.number(bytes, SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
+                Fixed.number(bytes, SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
     }
 
     /** Offset and length stand behind each other. */

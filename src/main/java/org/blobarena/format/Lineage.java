@@ -2,6 +2,8 @@ package org.blobarena.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The payload of a lineage record: the files whose live records all stand in this file or in files sealed before it.
@@ -9,8 +11,7 @@ import java.nio.ByteOrder;
  *
  * @param fileIds their ids, 1 to {@value #FILES_MAX} of them
  */
-@SuppressWarnings("ArrayRecordComponent") // copied at neither end: it lives between the disk and its only reader
-public record Lineage(long... fileIds) {
+public record Lineage(List<Long> fileIds) {
 
     /** The most files that one file can replace: bounds what a reader allocates. */
     public static final int FILES_MAX = 4096;
@@ -38,10 +39,12 @@ public record Lineage(long... fileIds) {
      * @return a new buffer, ready to be read
      */
     public ByteBuffer encode() {
-        ByteBuffer bytes = ByteBuffer.allocate(payloadBytes(fileIds.length)).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(COUNT_OFFSET, fileIds.length);
-        for (int i = 0; i < fileIds.length; i++) {
-            bytes.putInt(HEADER_BYTES + i * REPLACED_BYTES + REPLACED_ID_OFFSET, (int) fileIds[i]);
+        ByteBuffer bytes = ByteBuffer.allocate(payloadBytes(fileIds.size())).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(COUNT_OFFSET, fileIds.size());
+        for (int i = 0; i < fileIds.size(); i++) {
+            bytes.putInt(
+                    HEADER_BYTES + i * REPLACED_BYTES + REPLACED_ID_OFFSET,
+                    fileIds.get(i).intValue());
         }
         return bytes;
     }
@@ -63,10 +66,10 @@ public record Lineage(long... fileIds) {
             throw FormatException.corrupt("files of a lineage of " + bytes.limit() + " bytes", "as many", count);
         }
         Fixed.requireZero(bytes, RESERVED_OFFSET, HEADER_BYTES);
-        long[] fileIds = new long[(int) count];
-        for (int i = 0; i < fileIds.length; i++) {
-            fileIds[i] = Integer.toUnsignedLong(bytes.getInt(HEADER_BYTES + i * REPLACED_BYTES + REPLACED_ID_OFFSET));
+        List<Long> fileIds = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            fileIds.add(Integer.toUnsignedLong(bytes.getInt(HEADER_BYTES + i * REPLACED_BYTES + REPLACED_ID_OFFSET)));
         }
-        return new Lineage(fileIds);
+        return new Lineage(List.copyOf(fileIds));
     }
 }

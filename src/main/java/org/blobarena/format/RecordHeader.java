@@ -167,6 +167,11 @@ public final class RecordHeader {
             throw FormatException.corrupt(
                     "record flags of a payload of " + payloadLength + " bytes", FLAG_BLOCKS, flags);
         }
+        boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
+        if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
+            throw FormatException.corrupt(
+                    "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
+import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 
@@ -30,10 +31,12 @@ final class ActiveFile {
     private final RecordHeader header = new RecordHeader();
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long copyOffset;
     private boolean footerWritten;
     private volatile boolean nameForced;
     private volatile boolean rolled;
-    private volatile boolean ofStreams;
+    private boolean ofStreams;
+    private boolean inUse;
 
     private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
         this.writer = writer;
@@ -48,7 +51,11 @@ final class ActiveFile {
      * @param birth the next sequence number
      */
     static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
-        String name = FileNames.arena(fileId);
+        return create(store, fileId, FileNames.arena(fileId), birth);
+    }
+
+    /** Makes a file that holds its header, under another name for now. */
+    static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {
@@ -120,17 +127,35 @@ final class ActiveFile {
         return rolled;
     }
 
-    void roll() {
+    synchronized void roll() {
         rolled = true;
     }
 
-    /** Whether it takes records that are too long, or take too long, to be written among others. */
-    boolean isOfStreams() {
-        return ofStreams;
+    /** From now on it takes records that are too long, or take too long, to be written among others, one at a time. */
+    synchronized void giveToStreams() {
+        ofStreams = true;
+        inUse = true;
     }
 
-    void giveToStreams() {
-        ofStreams = true;
+    /** Whether a stream has it now. */
+    synchronized boolean isInUse() {
+        return inUse;
+    }
+
+    /** Gives it to the next stream; false when it is rolled. */
+    synchronized boolean use() {
+        inUse = !rolled;
+        return inUse;
+    }
+
+    /** The stream needs it no more. */
+    synchronized void release() {
+        inUse = false;
+    }
+
+    /** Rolls it if it is one of those for streams and none has it. */
+    synchronized void rollIfIdle() {
+        rolled |= ofStreams && !inUse;
     }
 
     /** Whether a record fits beside everything that sealing still adds. */
@@ -167,6 +192,48 @@ final class ActiveFile {
         if (pending.count() == IndexBlock.ENTRIES_MAX) {
             writeIndexBlock();
         }
+    }
+
+    /**
+     * Begins a copy of another file's record: the same but for what names its place. After this and until {@link
+     * #endCopy} nothing else may be appended, and after a failure nothing more at all.
+     *
+     * @param copied the header as it was read, which is changed
+     */
+    void beginCopy(RecordHeader copied, ByteBuffer key) throws IOException {
+        makeRoomInIndexBlock();
+        copyOffset = writer.length();
+        file.unfinished().begin(copyOffset);
+        copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
+        copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
+        writer.push(headerBytes.clear(), key);
+    }
+
+    /** Appends the next piece of the payload. */
+    void continueCopy(ByteBuffer piece) throws IOException {
+        writer.push(piece);
+    }
+
+    /** @param original the entry of the record in the file that it comes from */
+    void endCopy(IndexBlock.Entry original) {
+        IndexBlock.Entry entry = new IndexBlock.Entry(
+                original.hashHigh(),
+                original.hashLow(),
+                original.type(),
+                original.sequence(),
+                copyOffset,
+                original.length());
+        pending.add(entry);
+        file.content().add(entry);
+        file.unfinished().finish();
+    }
+
+    /** Names the files that this one replaces once it is sealed. */
+    void writeLineage(Lineage lineage) throws IOException {
+        ByteBuffer payload = lineage.encode();
+        header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
+        header.setPayload(payload.remaining(), Crc.of(payload));
+        file.content().lineageWritten(push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate()));
     }
 
     /**

@@ -52,6 +52,7 @@ final class BlobSink {
      * @throws IOException if the blob cannot be stored; nothing is left of it
      */
     void write(ByteBuffer source) throws IOException {
+        int bytes = source.remaining();
         gate.enter();
         try {
             requireOpen();
@@ -65,6 +66,7 @@ final class BlobSink {
         } finally {
             gate.exit();
         }
+        engine.written(subject.key, bytes);
     }
 
     /** Stores the blob. */

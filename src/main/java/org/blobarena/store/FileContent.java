@@ -108,6 +108,10 @@ final class FileContent {
         return tombstones;
     }
 
+    long sequenceMin() {
+        return sequenceMin;
+    }
+
     long sequenceMax() {
         return sequenceMax;
     }

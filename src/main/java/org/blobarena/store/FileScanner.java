@@ -8,8 +8,10 @@ import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +91,11 @@ final class FileScanner {
         return offset;
     }
 
+    /** Where this record ends. */
+    long end() {
+        return next;
+    }
+
     /** A copy of this record's key. */
     byte[] key() throws IOException {
         byte[] key = new byte[header.keyLength()];
@@ -132,6 +139,12 @@ final class FileScanner {
             position += count;
         }
         header.verifyPayload((int) checksum.getValue());
+    }
+
+    /** What an index block says of this record. */
+    IndexBlock.Entry entry(KeyHash hash) {
+        return new IndexBlock.Entry(
+                hash.high(), hash.low(), header.type(), header.sequence(), offset, header.recordLength());
     }
 
     /** The payload of an index block or a footer, which are small. */

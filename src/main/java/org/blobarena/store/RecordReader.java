@@ -132,6 +132,20 @@ final class RecordReader {
         }
     }
 
+    /** Reads what a record says, whatever its type, but not its payload. */
+    Description describe(StoreFile file, Location location) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.openAnyType(scratch, KEY_READ_BYTES);
+            byte[] key = new byte[reading.header.keyLength()];
+            first.get(RecordHeader.BYTES, key);
+            return new Description(reading.header.type(), reading.header.sequence(), hasher.encoded(key));
+        }
+    }
+
+    /** A record without its payload. */
+    record Description(int type, long sequence, EncodedKey key) {}
+
     private final class Reading {
 
         private final StoreFile file;
@@ -161,6 +175,10 @@ final class RecordReader {
             if (location.length() < RecordHeader.BYTES) {
                 throw corrupt(
                         "record length: expected at least " + RecordHeader.BYTES + ", found " + location.length());
+            }
+            long fileLength = file.arena().length();
+            if (location.end() > fileLength) {
+                throw corrupt("record end: expected at most " + fileLength + ", found " + location.end());
             }
             ByteBuffer first = read(scratch.buffer(Math.min(bytes, location.length())), location.offset());
             header.decode(first, 0);

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,10 @@ final class RecordWriter {
     private final StoreContext store;
     private final Directory directory;
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Taken before {@link #lock}, for as long as files are sealed. */
+    private final ReentrantLock sealing = new ReentrantLock();
+
     private final Background background;
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
@@ -53,7 +61,10 @@ final class RecordWriter {
     private long bytesSinceForce;
     private boolean isActiveUsed;
 
+    private final LongAdder bytesPut = new LongAdder();
     private volatile @Nullable Throwable failure;
+    private volatile Runnable whenRolled = () -> {};
+    private volatile Runnable whenSealed = () -> {};
 
     /** Goes on from what an opening found. */
     RecordWriter(StoreContext store, Counters counters, Resumed resumed) {
@@ -122,10 +133,12 @@ final class RecordWriter {
         lock.lock();
         try {
             requireUnfailed();
+            requireSequence();
             target = fileFor(RecordHeader.BYTES + key.length() + content.bytes());
             newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
             location = target.append(newRecord);
             nextSequence++;
+            bytesPut.add(location.length());
             countTowardsForce(location.length());
         } finally {
             lock.unlock();
@@ -135,14 +148,115 @@ final class RecordWriter {
     }
 
     /**
-     * Begins a file beside the active one, to which the caller alone appends until it seals it, or rolls it and leaves
-     * the sealing to the background.
+     * Begins a file for a compaction, which alone appends to it until it seals it. Nobody else forces it.
+     *
+     * @param birth a sequence number before which nothing in it was dead
      */
-    ActiveFile beginSeparate() throws IOException {
+    ActiveFile beginSeparate(long birth) throws IOException {
         lock.lock();
         try {
             requireUnfailed();
-            return begin();
+            ActiveFile begun = create(birth);
+            begun.file().markOutput();
+            store.files().add(begun.file());
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a separate file up to which nothing points: closes and deletes it. */
+    void abandonSeparate(ActiveFile file) throws IOException {
+        store.files().remove(file.file());
+        try {
+            file.writer().close();
+            file.file().arena().close();
+        } finally {
+            directory.delete(file.file().name());
+        }
+    }
+
+    /**
+     * Sets what is told of files.
+     *
+     * @param rolled run whenever a file is full, by the writer that has found it so, with the lock held
+     * @param sealed run whenever a file has been sealed
+     */
+    void tell(Runnable rolled, Runnable sealed) {
+        whenRolled = rolled;
+        whenSealed = sealed;
+    }
+
+    /** The bytes of all records that were appended to the active files. */
+    long bytesPut() {
+        return bytesPut.sum();
+    }
+
+    /** Whether a file is the one that takes puts. */
+    boolean isActive(StoreFile file) {
+        lock.lock();
+        try {
+            return active != null && active.file() == file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@link #rollActive} would end a file that has something dead. */
+    boolean activeHasDead() {
+        lock.lock();
+        try {
+            return unsealed.stream()
+                    .anyMatch(file -> !file.isInUse() && file.file().deadBytes() > 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A file at a moment.
+     *
+     * @param recordsEnd where its last record ends
+     * @param grows whether a stream has it, and will publish more records
+     */
+    record Extent(StoreFile file, long recordsEnd, boolean grows) {}
+
+    /**
+     * Ends the active file, while the caller keeps everybody from writing.
+     *
+     * @return the files that hold all records; once {@link #sealRolled} has run, those that do not grow will not change
+     *     any more
+     */
+    List<Extent> rollAll() {
+        lock.lock();
+        try {
+            rollActive();
+            Set<StoreFile> growing = unsealed.stream()
+                    .filter(ActiveFile::isInUse)
+                    .map(ActiveFile::file)
+                    .collect(Collectors.toSet());
+            return store.files().all().stream()
+                    .filter(file -> !file.isOutput())
+                    .map(file -> new Extent(file, file.recordsEnd(), growing.contains(file)))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the active file and those that wait for a stream, to be sealed by {@link #sealRolled}, so that what is dead in
+     * them can be compacted.
+     */
+    void rollActive() {
+        lock.lock();
+        try {
+            ActiveFile present = active;
+            if (present != null) {
+                present.roll();
+                active = null;
+            }
+            unsealed.forEach(ActiveFile::rollIfIdle);
         } finally {
             lock.unlock();
         }
@@ -159,13 +273,25 @@ final class RecordWriter {
         try {
             requireUnfailed();
             ActiveFile taken = active;
-            if (taken != null && !isActiveUsed && taken.hasRoomFor(recordBytes)) {
-                active = null;
-            } else {
-                taken = begin();
+            if (taken == null || isActiveUsed || !taken.hasRoomFor(recordBytes)) {
+                return beginForStreams();
             }
+            active = null;
             taken.giveToStreams();
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the caller a new file to which it alone appends. */
+    ActiveFile beginForStreams() throws IOException {
+        lock.lock();
+        try {
+            requireUnfailed();
+            ActiveFile begun = begin();
+            begun.giveToStreams();
+            return begun;
         } finally {
             lock.unlock();
         }
@@ -192,6 +318,7 @@ final class RecordWriter {
         lock.lock();
         try {
             requireUnfailed();
+            requireSequence();
             long sequence = nextSequence;
             nextSequence++;
             return sequence;
@@ -205,6 +332,7 @@ final class RecordWriter {
         lock.lock();
         try {
             file.list(entry);
+            bytesPut.add(entry.length());
             countTowardsForce(entry.length());
         } finally {
             lock.unlock();
@@ -213,17 +341,27 @@ final class RecordWriter {
 
     /** Makes the first bytes of the caller's own file as durable as asked. */
     void makeDurable(ActiveFile file, long bytes, Durability durability) throws IOException {
-        if (durability != Durability.BUFFERED) {
-            file.writer().flushTo(bytes);
-        }
         if (durability == Durability.FORCED) {
             force(file, bytes);
+        } else if (durability == Durability.WRITTEN) {
+            file.writer().flushTo(bytes);
         }
     }
 
     /** Refuses all further writes: the index no longer follows the files. */
     void refuseWrites(Throwable cause) {
         failure = cause;
+    }
+
+    /** Makes everything that was appended so far as durable as asked. */
+    void makeDurable(Durability durability) throws IOException {
+        if (durability == Durability.FORCED) {
+            force();
+        } else if (durability == Durability.WRITTEN) {
+            for (ActiveFile file : unsealedFiles()) {
+                file.writer().flush();
+            }
+        }
     }
 
     /** Puts everything acknowledged so far on the device. */
@@ -255,12 +393,9 @@ final class RecordWriter {
             requireUnfailed();
             lock.lock();
             try {
-                for (ActiveFile file : unsealed) {
-                    if (goesOn(file)) {
-                        file.writeIndexBlock();
-                    } else {
-                        file.roll();
-                    }
+                endStreamFiles();
+                if (active != null) {
+                    active.writeIndexBlock();
                 }
             } finally {
                 lock.unlock();
@@ -275,10 +410,17 @@ final class RecordWriter {
         }
     }
 
-    /** The lock is held. */
-    private boolean goesOn(ActiveFile file) {
-        boolean takesRecords = file == active || file.isOfStreams();
-        return takesRecords && !file.isRolled() && file.file().id() == nextFileId - 1;
+    /** The lock is held. One of them takes the place of the active file if there is none: the next opening goes on with it. */
+    private void endStreamFiles() {
+        for (ActiveFile file : unsealed) {
+            if (file != active && !file.isRolled()) {
+                if (active == null) {
+                    active = file;
+                } else {
+                    file.roll();
+                }
+            }
+        }
     }
 
     /** Ends all writing without a promise. */
@@ -286,6 +428,13 @@ final class RecordWriter {
         background.stop();
         for (ActiveFile file : unsealedFiles()) {
             file.writer().close();
+        }
+    }
+
+    /** The lock is held. */
+    private void requireSequence() throws IOException {
+        if (nextSequence > Limits.SEQUENCE_MAX) {
+            throw new IOException("all 2^56 - 1 sequence numbers are used up");
         }
     }
 
@@ -298,6 +447,7 @@ final class RecordWriter {
             active = next;
             if (present != null) {
                 present.roll();
+                whenRolled.run();
                 background.execute(this::sealRolledInBackground);
             }
             return next;
@@ -307,14 +457,20 @@ final class RecordWriter {
 
     /** The lock is held. */
     private ActiveFile begin() throws IOException {
-        if (nextFileId > Location.UNSIGNED_MAX) {
-            throw new IOException("all 2^32 - 1 ids of arena files are used up");
-        }
-        ActiveFile begun = ActiveFile.create(store, nextFileId, nextSequence);
-        nextFileId++;
+        ActiveFile begun = create(nextSequence);
         unsealed.add(begun);
         store.files().add(begun.file());
         return begun;
+    }
+
+    /** The lock is held. */
+    private ActiveFile create(long birth) throws IOException {
+        if (nextFileId > Location.UNSIGNED_MAX) {
+            throw new IOException("all 2^32 - 1 ids of arena files are used up");
+        }
+        ActiveFile created = ActiveFile.create(store, nextFileId, birth);
+        nextFileId++;
+        return created;
     }
 
     private void makeDurable(
@@ -324,8 +480,15 @@ final class RecordWriter {
             return;
         }
         try {
-            target.writer().flushTo(location.end());
+            if (durability == Durability.FORCED) {
+                forceBytes(target, location.end());
+            } else {
+                target.writer().flushTo(location.end());
+            }
         } catch (IOException e) {
+            if (target.writer().isFailed()) {
+                throw e;
+            }
             voidUnlessFlushed(target, newRecord, location, e);
         }
         if (durability == Durability.FORCED) {
@@ -346,15 +509,26 @@ final class RecordWriter {
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {
-        file.writer().flushTo(bytes);
+        forceBytes(file, bytes);
+        if (!file.isNameForced()) {
+            try {
+                directory.force();
+            } catch (IOException e) {
+                refuseWrites(e);
+                throw e;
+            }
+            file.nameWasForced();
+        }
+    }
+
+    /** Fails for good only where the device has failed: bytes that found no space stay in the buffer. */
+    private void forceBytes(ActiveFile file, long bytes) throws IOException {
         try {
             file.writer().forceTo(bytes);
-            if (!file.isNameForced()) {
-                directory.force();
-                file.nameWasForced();
-            }
         } catch (IOException e) {
-            refuseWrites(e);
+            if (file.writer().isFailed()) {
+                refuseWrites(e);
+            }
             throw e;
         }
     }
@@ -382,6 +556,9 @@ final class RecordWriter {
 
     private void forceInBackground() {
         forceIsDue.set(false);
+        if (failure != null) {
+            return; // Everybody who writes is told.
+        }
         try {
             force();
         } catch (IOException | RuntimeException e) {
@@ -397,16 +574,21 @@ final class RecordWriter {
         }
     }
 
-    /** Seals every file that is rolled. Run by one thread at a time. */
-    private void sealRolled() throws IOException {
-        for (ActiveFile file : unsealedFiles()) {
-            if (file.isRolled()) {
-                seal(file);
+    /** Seals every file that is rolled. */
+    void sealRolled() throws IOException {
+        sealing.lock();
+        try {
+            for (ActiveFile file : unsealedFiles()) {
+                if (file.isRolled()) {
+                    seal(file);
+                }
             }
+        } finally {
+            sealing.unlock();
         }
     }
 
-    /** By the thread that seals rolled files, or by the owner of a separate file that is not rolled. */
+    /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
     void seal(ActiveFile file) throws IOException {
         // Before the lock, so that writers do not wait for it; after it no record of the file can become void.
         file.writer().flush();
@@ -432,6 +614,7 @@ final class RecordWriter {
         } finally {
             lock.unlock();
         }
+        whenSealed.run();
     }
 
     void requireUnfailed() throws WritesRefusedException {

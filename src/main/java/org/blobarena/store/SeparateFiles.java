@@ -90,7 +90,9 @@ final class SeparateFiles {
         synchronized (this) {
             for (Iterator<ActiveFile> files = idle.iterator(); files.hasNext(); ) {
                 ActiveFile file = files.next();
-                if (file.hasRoomFor(recordBytes)) {
+                if (file.isRolled()) {
+                    files.remove();
+                } else if (file.hasRoomFor(recordBytes) && file.use()) {
                     files.remove();
                     return file;
                 }
@@ -109,6 +111,7 @@ final class SeparateFiles {
 
     /** Takes a file that nobody appends to. */
     void giveBack(ActiveFile file) {
+        file.release();
         long sealedFrom = Math.min(SEALED_FROM_BYTES, store.settings().fileBytesMax() / PART_OF_FILE);
         synchronized (this) {
             if (closed) {

@@ -153,8 +153,7 @@ final class SeparateRecord {
         }
         long position = start + RecordHeader.BYTES + key.length();
         long end = full.writer().length();
-        ActiveFile empty = writer.beginSeparate();
-        empty.giveToStreams();
+        ActiveFile empty = writer.beginForStreams();
         try (Scratch scratch = Scratch.take()) {
             begin(empty);
             while (position < end) {

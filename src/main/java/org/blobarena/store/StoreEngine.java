@@ -4,19 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Directory;
 import org.blobarena.format.BlockTable;
-import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
-import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +42,12 @@ final class StoreEngine {
     private final RecordReader reader;
     private final SeparateFiles separateFiles;
     private final KeyLocks keyLocks = new KeyLocks();
+    private final Compactor compactor;
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
-    private long sizeAtClose;
 
     /** What an opening makes. */
-    record Parts(LocationIndex index, LocationIndexFactory indexes, RecordWriter writer, OpenReport report) {}
+    record Parts(LocationIndex index, StoreOpener.Seams seams, RecordWriter writer, OpenReport report) {}
 
     StoreEngine(StoreContext store, Parts parts, Closeable lock) {
         this.store = store;
@@ -57,6 +57,12 @@ final class StoreEngine {
         this.writer = parts.writer;
         this.reader = new RecordReader(store.hasher());
         this.separateFiles = new SeparateFiles(store, writer);
+        this.compactor = new Compactor(
+                store,
+                index,
+                writer,
+                keyLocks,
+                parts.seams.backgrounds().apply(store.directory().path().getFileName() + "-compaction"));
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
     }
@@ -73,18 +79,19 @@ final class StoreEngine {
 
     void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload.remaining());
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             put(key, payload, durability);
         } finally {
             gate.exit();
         }
+        compactor.written(key, payload.remaining());
     }
 
     boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload.remaining());
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -94,18 +101,19 @@ final class StoreEngine {
                     return false;
                 }
                 append(key, payload, durability);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, payload.remaining());
+        return true;
     }
 
     boolean remove(byte[] keyBytes, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireKeyFits(key);
+        RecordSizes.requireKeyFits(key);
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -113,17 +121,20 @@ final class StoreEngine {
             try {
                 Location present = index.get(key.hash());
                 if (present == null) {
+                    // An earlier removal may be less durable than this one promises.
+                    writer.makeDurable(durability);
                     return false;
                 }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
                 removeFromIndex(key.hash(), present);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, 0);
+        return true;
     }
 
     void force() throws IOException {
@@ -145,10 +156,15 @@ final class StoreEngine {
      */
     BlobSink sink(byte[] keyBytes, long bytesExpected, Durability durability) {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, bytesExpected);
+        RecordSizes.requireFits(store.settings(), key, bytesExpected);
         gate.enter(); // So that a closed store says so now.
         gate.exit();
         return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, durability));
+    }
+
+    /** To be called after bytes of a stream were written, with no lock held; may take a while. */
+    void written(EncodedKey key, long bytes) {
+        compactor.written(key, bytes);
     }
 
     int streamMemoryBytes() {
@@ -263,83 +279,60 @@ final class StoreEngine {
 
     byte @Nullable [] get(byte[] keyBytes) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            return location == null ? null : reader.payload(file(location), location, key);
-        } finally {
-            gate.exit();
-        }
+        return read(key.hash(), (file, location) -> reader.payload(file, location, key));
     }
 
     /** The length of the payload, or -1 when the key is absent. */
     int get(byte[] keyBytes, ByteBuffer target) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            if (location == null) {
-                return -1;
-            }
-            long length = payloadBytes(location, key);
-            if (length > target.remaining()) {
+        int start = target.position();
+        Integer length = read(key.hash(), (file, location) -> {
+            long bytes = payloadBytes(location, key);
+            if (bytes > target.limit() - start) {
                 throw new BufferOverflowException();
             }
-            int start = target.position();
             boolean complete = false;
             try {
-                complete = reader.payload(file(location), location, key, target);
+                complete = reader.payload(file, location, key, target);
             } finally {
                 if (!complete) {
                     target.position(start);
                 }
             }
-            return complete ? (int) length : -1;
-        } finally {
-            gate.exit();
-        }
+            return complete ? (int) bytes : null;
+        });
+        return length == null ? -1 : length;
     }
 
     /** How many bytes were read from the offset on, or -1 when the key is absent. */
     int read(byte[] keyBytes, long offset, ByteBuffer target) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
         int start = target.position();
-        boolean complete = false;
-        try {
-            Location location = index.get(key.hash());
-            int count = location == null ? -1 : reader.range(file(location), location, key, offset, target);
-            complete = true;
-            return count;
-        } finally {
-            if (!complete) {
-                target.position(start);
+        Integer count = read(key.hash(), (file, location) -> {
+            boolean complete = false;
+            try {
+                int read = reader.range(file, location, key, offset, target);
+                complete = true;
+                return read;
+            } finally {
+                if (!complete) {
+                    target.position(start);
+                }
             }
-            gate.exit();
-        }
+        });
+        return count == null ? -1 : count;
     }
 
     /** The blob that a key has now, or null when it is absent. */
     @Nullable BlobView view(byte[] keyBytes) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            while (location != null) {
-                StoreFile file = file(location);
-                if (file.pin()) {
-                    return view(file, location, key);
-                }
-                location = index.get(key.hash());
-            }
-            return null;
-        } finally {
-            gate.exit();
-        }
+        return read(key.hash(), (file, location) -> view(file, location, key));
     }
 
-    /** Takes the pin of the file over. */
     private @Nullable BlobView view(StoreFile file, Location location, EncodedKey key) throws IOException {
+        if (!file.pin()) {
+            throw new IllegalStateException(file + " is retired");
+        }
         BlockReader blocks = null;
         try {
             blocks = reader.blocks(file, location, key);
@@ -376,18 +369,58 @@ final class StoreEngine {
         return BlockTable.blobBytes(location.length() - RecordHeader.BYTES - key.length());
     }
 
-    private StoreFile file(Location location) throws CorruptBlobException {
-        StoreFile file = store.files().get(location.fileIndex());
-        if (file == null) {
-            throw new CorruptBlobException(
-                    store.directory()
-                            .path()
-                            .resolve(FileNames.arena(location.fileIndex()))
-                            .toString(),
-                    location.offset(),
-                    "the index points at a file that the store does not have");
+    /** Reads something where the index says that it is. */
+    @FunctionalInterface
+    private interface Reading<T> {
+
+        @Nullable T at(StoreFile file, Location location) throws IOException;
+    }
+
+    /**
+     * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
+     * looked up again: the index has its new place before the old file is closed.
+     */
+    private <T> @Nullable T read(KeyHash hash, Reading<T> reading) throws IOException {
+        gate.enter();
+        try {
+            Location location = index.get(hash);
+            while (location != null) {
+                StoreFile file = store.files().get(location.fileIndex());
+                if (file != null) {
+                    try {
+                        return reading.at(file, location);
+                    } catch (IllegalStateException | CorruptBlobException e) {
+                        // Closed, or gone while an interrupted channel was opened again.
+                        if (!file.isRetired()) {
+                            throw e;
+                        }
+                    }
+                }
+                Location present = index.get(hash);
+                if (file == null && location.equals(present)) {
+                    throw missingFile(location);
+                }
+                location = present;
+            }
+            return null;
+        } finally {
+            gate.exit();
         }
-        return file;
+    }
+
+    private CorruptBlobException missingFile(Location location) {
+        return new CorruptBlobException(
+                store.directory()
+                        .path()
+                        .resolve(FileNames.arena(location.fileIndex()))
+                        .toString(),
+                location.offset(),
+                "the index points at a file that the store does not have");
+    }
+
+    /** The file of an id. For tests. */
+    @Nullable StoreFile file(long id) {
+        return store.files().get(id);
     }
 
     // ---- iterating
@@ -424,24 +457,12 @@ final class StoreEngine {
 
     /** The key and payload that a hash has now, or null when it was removed. */
     @Nullable Entry entry(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.entry(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.entry(file, location, hash));
     }
 
     /** The key that a hash stands for, or null when it was removed. */
     byte @Nullable [] key(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.key(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.key(file, location, hash));
     }
 
     // ---- the whole store
@@ -449,41 +470,71 @@ final class StoreEngine {
     StoreStats stats() {
         gate.enter();
         try {
-            long[] sums = new long[4];
-            for (StoreFile file : store.files().all()) {
-                long live = file.liveBytes() + file.content().tombstoneBytes();
-                sums[0] += live;
-                sums[1] += Math.max(0, file.content().recordBytes() - live);
-                sums[2]++;
-                sums[3] += file.arena().length();
-            }
-            return new StoreStats(
-                    index.size(),
-                    sums[0],
-                    sums[1],
-                    sums[2],
-                    sums[3],
-                    index.fileBytes(),
-                    Limits.FORMAT_VERSION,
-                    parts.report);
+            return StoreFigures.of(store, index, parts.report, compactor.stats());
         } finally {
             gate.exit();
         }
     }
 
-    long pinnedFiles() {
-        return store.files().all().stream().filter(StoreFile::isPinned).count();
+    List<FileStats> fileStats() {
+        gate.enter();
+        try {
+            return StoreFigures.ofFiles(store);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    void compact(CompactionProgress progress) throws IOException {
+        requireOpen(); // A close that comes later ends it rather than waiting.
+        compactor.compact(progress);
+    }
+
+    void snapshot(Path path) throws IOException {
+        gate.enter();
+        try {
+            Directory target = parts.seams.directories().open(path, true);
+            List<String> present = target.list();
+            if (!present.isEmpty()) {
+                throw new FileAlreadyExistsException(
+                        path.toString(),
+                        null,
+                        "a snapshot needs an empty directory, and this one has " + present.get(0));
+            }
+            new Snapshot(store, writer, keyLocks).make(target, compactor.committing());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    private void requireOpen() {
+        gate.enter();
+        gate.exit();
+    }
+
+    void pauseCompaction() {
+        requireOpen();
+        compactor.pause();
+    }
+
+    void resumeCompaction() {
+        requireOpen();
+        compactor.resume();
     }
 
     /** Holds up all writes, not reads, for as long as it takes. */
     VerifyReport verify() throws IOException {
         gate.enter();
         try {
+            compactor.committing().lock();
             keyLocks.lockAll();
             try {
-                return new StoreVerifier(store, index, parts.indexes).verify();
+                return new StoreVerifier(store, index, parts.seams.indexes()).verify();
             } finally {
                 keyLocks.unlockAll();
+                compactor.committing().unlock();
             }
         } finally {
             gate.exit();
@@ -492,9 +543,15 @@ final class StoreEngine {
 
     /** Whoever comes second waits as well: once it returns the store can be opened again. */
     void close() throws IOException {
+        compactor.requireOtherThread();
         closing.lock();
         try {
             if (gate.close()) {
+                try {
+                    compactor.close();
+                } catch (IOException e) {
+                    writer.refuseWrites(e); // So that no mark says that the index is right.
+                }
                 closeParts();
             }
         } finally {
@@ -514,12 +571,13 @@ final class StoreEngine {
         }
         try {
             if (failure == null) {
-                String indexName = closeIndex();
+                long size = index.size();
+                var closed = new StoreFigures.ClosedIndex(index.closeForReopening(), size);
                 SmallFiles.replace(
                         store.directory(),
                         FileNames.CLEAN,
                         FileNames.CLEAN_UNFINISHED,
-                        mark(indexName).encode());
+                        StoreFigures.mark(store, writer, closed).encode());
             } else {
                 index.close();
             }
@@ -534,36 +592,12 @@ final class StoreEngine {
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
         if (gate.close()) {
+            compactor.crash();
             Throwable failure = closeAfter(null, writer::abandon);
             index.close();
             failure = closeAfter(failure, store.files()::close);
             rethrow(closeAfter(failure, lock));
         }
-    }
-
-    private String closeIndex() throws IOException {
-        sizeAtClose = index.size();
-        return index.closeForReopening();
-    }
-
-    private CleanMark mark(String indexName) {
-        List<CleanMark.FileState> states = new ArrayList<>();
-        for (StoreFile file : store.files().all()) {
-            states.add(new CleanMark.FileState(
-                    file.id(),
-                    file.isSealed(),
-                    file.arena().length(),
-                    file.liveBytes(),
-                    file.content().toFooter()));
-        }
-        RecordWriter.Counters counters = writer.counters();
-        return new CleanMark(
-                store.identity().storeId(),
-                counters.nextSequence(),
-                counters.nextFileId(),
-                indexName,
-                sizeAtClose,
-                states);
     }
 
     private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {
@@ -585,27 +619,6 @@ final class StoreEngine {
         }
         if (failure instanceof RuntimeException e) {
             throw e;
-        }
-    }
-
-    private void requireFits(EncodedKey key, long blobBytes) {
-        requireKeyFits(key);
-        long limit = Limits.blobBytesMax(store.settings().fileBytesMax(), key.length());
-        if (limit < 0) {
-            throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
-                    + " file of " + store.settings().fileBytesMax() + " bytes");
-        }
-        if (blobBytes > limit) {
-            throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an arena file of "
-                    + store.settings().fileBytesMax() + " bytes: with this key of " + key.length()
-                    + " bytes it can have at most " + limit);
-        }
-    }
-
-    private static void requireKeyFits(EncodedKey key) {
-        if (key.length() > Limits.KEY_BYTES_MAX) {
-            throw new BlobTooLargeException(
-                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
         }
     }
 }

@@ -4,16 +4,23 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One arena file of a store: the bytes, how many of them are live, and whether it is sealed.
  *
  * <p>The live bytes counted here are those of values that the index points at; tombstones are live besides.
+ *
+ * <p>The store has a claim on every file of its table, and a reader that takes long has one of its own, a pin. A file
+ * that compaction has retired is deleted when the last claim is given up. Short reads have none: one that comes too
+ * late finds the file closed and retired, and looks its key up again.
  */
 final class StoreFile {
 
@@ -22,8 +29,14 @@ final class StoreFile {
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
     private final UnfinishedRecord unfinished;
-    private final AtomicInteger pins = new AtomicInteger();
+    private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
+    private volatile boolean output;
+    private volatile boolean damaged;
+    private volatile boolean retired;
+    private volatile boolean deleted;
+    private volatile List<StoreFile> replaced = List.of();
+    private volatile @Nullable Runnable whenUnclaimed;
 
     /**
      * What its first bytes say.
@@ -74,7 +87,7 @@ final class StoreFile {
         return content;
     }
 
-    /** The record that a stream is writing at the end of the file. */
+    /** The record at the end of the file that is being written in several steps. */
     UnfinishedRecord unfinished() {
         return unfinished;
     }
@@ -104,11 +117,22 @@ final class StoreFile {
         liveBytes.addAndGet(bytes);
     }
 
+    /** Whether compaction is still writing it: nothing points into it, and it may yet be given up. */
+    boolean isOutput() {
+        return output;
+    }
+
+    /** Says that compaction will write it, and seal it. */
+    void markOutput() {
+        output = true;
+    }
+
     boolean isSealed() {
         return sealed;
     }
 
     void markSealed() {
+        output = false;
         sealed = true;
     }
 
@@ -128,30 +152,121 @@ final class StoreFile {
         }
     }
 
+    /** Whether it has records that cannot be copied, so that it has to stay. */
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    void markDamaged() {
+        damaged = true;
+    }
+
     /**
-     * Keeps the file from being deleted until {@link #unpin}.
-     *
-     * @return false when it is too late; the record has another place then
+     * The bytes of the file that its needed records account for, index blocks included. The rest would come back by
+     * compaction.
      */
+    long neededBytes() {
+        long records = content.recordBytes();
+        long needed = Math.min(records, Math.max(0, liveBytes.get()) + content.tombstoneBytes());
+        return records == 0 ? 0 : (long) Math.ceil((double) arena.length() * needed / records);
+    }
+
+    /** Whether it may hold a value that is older than a sequence number and was not dead before it. */
+    boolean mayHoldValueBefore(long sequence) {
+        return origin.birth <= sequence && content.sequenceMin() < sequence;
+    }
+
+    /** Whether its records ascend by sequence number. Not so in one that compaction wrote, or may have. */
+    boolean isInOrderOfSequence() {
+        return origin.birth > 0 && content.sequenceMin() >= origin.birth;
+    }
+
+    /**
+     * The bytes that compaction would give back. What an unsealed file holds besides records is still on its way, so
+     * only records count there.
+     */
+    long deadBytes() {
+        if (sealed && content.recordBytes() == 0) {
+            return 0; // All that it has is its end, and that of another such file would be no shorter.
+        }
+        return sealed
+                ? Math.max(0, arena.length() - neededBytes())
+                : Math.max(0, content.recordBytes() - liveBytes.get() - content.tombstoneBytes());
+    }
+
+    /** Whether it can take puts: then its records go on ascending. */
+    boolean mayGoOn() {
+        return content.recordBytes() == 0 || isInOrderOfSequence();
+    }
+
+    /** Whether a value in it may have died since the file was begun. */
+    boolean mayHoldDeadValues() {
+        return damaged || liveBytes.get() + content.tombstoneBytes() < content.recordBytes();
+    }
+
+    /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */
     boolean pin() {
-        return pins.getAndUpdate(count -> count < 0 ? count : count + 1) >= 0;
+        int present = claims.get();
+        while (present > 0) {
+            if (claims.compareAndSet(present, present + 1)) {
+                return true;
+            }
+            present = claims.get();
+        }
+        return false;
     }
 
     void unpin() {
-        pins.decrementAndGet();
+        if (claims.decrementAndGet() == 0) {
+            Objects.requireNonNull(whenUnclaimed).run();
+        }
     }
 
-    /** Whether somebody reads from it over a longer time. */
-    boolean isPinned() {
-        return pins.get() > 0;
+    /** Gives up the store's own claim. No location of the index points into the file any more. */
+    void retire(Runnable action) {
+        whenUnclaimed = action;
+        retired = true;
+        unpin();
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** The file is gone from the device, its name too, for good. */
+    void markDeleted() {
+        deleted = true;
+    }
+
+    /** Notes the files that this one names in its lineage. */
+    void replaces(List<StoreFile> files) {
+        replaced = List.copyOf(files);
+    }
+
+    /**
+     * Whether it may go itself. Not as long as one that it replaces is still there: after a crash that one would come
+     * back, and nothing would tell that it has been replaced.
+     */
+    boolean isSettled() {
+        for (StoreFile file : replaced) {
+            if (!file.deleted) {
+                return false;
+            }
+        }
+        replaced = List.of(); // Or each would keep all before it in memory.
+        return true;
     }
 
     CorruptBlobException corrupt(long offset, String problem) {
-        return new CorruptBlobException(arena.toString(), offset, problem);
+        return new CorruptBlobException(path(), offset, problem);
+    }
+
+    String path() {
+        return arena.path();
     }
 
     @Override
     public String toString() {
-        return arena.toString();
+        return path();
     }
 }

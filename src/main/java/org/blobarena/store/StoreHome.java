@@ -59,23 +59,25 @@ final class StoreHome {
         }
     }
 
-    /** Reads the identity, from its second copy if the first is damaged. */
+    /** Reads the identity from the first copy that is right. */
     static StoreIdentity readIdentity(Directory directory, DamageLog damage) throws IOException {
         ByteBuffer bytes = SmallFiles.read(directory, FileNames.IDENTITY, StoreIdentity.FILE_BYTES);
         String path = directory.path().resolve(FileNames.IDENTITY).toString();
+        StoreIdentity identity = null;
         FormatException problem = null; // Of the first copy, which is told if the other is no better.
         for (int at : StoreIdentity.COPY_OFFSETS) {
             try {
-                StoreIdentity identity = StoreIdentity.decode(copyAt(bytes, at));
-                if (problem != null) {
-                    damage.add(new Damage(path, 0, problem.getMessage()));
-                }
-                return identity;
+                StoreIdentity copy = StoreIdentity.decode(copyAt(bytes, at));
+                identity = identity == null ? copy : identity;
             } catch (FormatException e) {
                 problem = problem == null ? e : problem;
+                damage.add(new Damage(path, at, e.getMessage()));
             }
         }
-        throw translate(path, Objects.requireNonNull(problem));
+        if (identity == null) {
+            throw translate(path, Objects.requireNonNull(problem));
+        }
+        return identity;
     }
 
     static StoreIdentity makeIdentity(Directory directory) throws IOException {
@@ -86,6 +88,17 @@ final class StoreHome {
 
     static void writeIdentity(Directory directory, StoreIdentity identity) throws IOException {
         SmallFiles.replace(directory, FileNames.IDENTITY, FileNames.IDENTITY_UNFINISHED, identity.encodeFile());
+    }
+
+    /** Deletes what a crash left of files that get their names when they are complete. */
+    static void deleteUnfinished(Directory directory) throws IOException {
+        directory.delete(FileNames.CLEAN_UNFINISHED);
+        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        for (String name : directory.list()) {
+            if (FileNames.isArenaUnfinished(name)) {
+                directory.delete(name);
+            }
+        }
     }
 
     /** Every arena file by id, after a look at its header. */

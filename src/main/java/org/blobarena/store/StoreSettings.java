@@ -20,7 +20,8 @@ record StoreSettings(
         boolean createIfMissing,
         int streamMemoryBytes,
         long forceBytes,
-        long forceNanos) {
+        long forceNanos,
+        CompactionSettings compaction) {
 
     private static final int SHARED_FACTOR = 4;
 

@@ -28,7 +28,7 @@ class IndexBlockAndFooterTest {
             Limits.SEQUENCE_MAX);
 
     @Property(tries = 100)
-    void entriesComeBackAsTheyWere(@ForAll @IntRange(min = 0, max = 200) int count) throws FormatException {
+    void entriesComeBackAsTheyWere(@ForAll @IntRange(min = 1, max = 200) int count) throws FormatException {
         List<IndexBlock.Entry> entries = entries(count);
         IndexBlock written = IndexBlock.empty();
         entries.forEach(written::add);
@@ -37,6 +37,11 @@ class IndexBlockAndFooterTest {
 
         assertThat(all(read)).isEqualTo(entries);
         assertThat(read.previous(3)).isEqualTo(new Location(3, 64, 777));
+    }
+
+    @Test
+    void blockWithoutEntriesIsCorrupt() {
+        assertCorrupt(Flips.copy(IndexBlock.empty().encode(new Location(1, 0, 0))));
     }
 
     @Test

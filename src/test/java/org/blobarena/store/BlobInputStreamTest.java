@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
@@ -138,18 +139,19 @@ class BlobInputStreamTest {
     }
 
     @Test
-    void openStreamPinsItsFile() throws IOException {
-        store.close();
-        StoreOpener.Seams seams = new StoreOpener.Seams(
-                StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting());
-        try (BlobStore<String> again =
-                BlobStore.builder(KeyCodec.utf8()).seams(seams).open(directory)) {
-            BlobInputStream in = again.openStream("key 4096");
-            assertThat(again.pinnedFiles()).isEqualTo(1);
-            Objects.requireNonNull(in).close();
-            in.close();
-            assertThat(again.pinnedFiles()).isZero();
-        }
+    void streamKeepsItsFileThroughACompactionUntilItIsClosed() throws IOException {
+        String key = "key " + 3 * BLOCK;
+        byte[] blob = Objects.requireNonNull(store.get(key));
+        BlobInputStream in = stream(key);
+        store.put(key, new byte[1]);
+        store.compact();
+        List<Path> pinned = TestStores.arenas(directory);
+
+        assertThat(in.readAllBytes()).isEqualTo(blob);
+        in.close();
+
+        assertThat(TestStores.arenas(directory)).isNotEmpty().hasSizeLessThan(pinned.size());
+        assertThat(store.get(key)).containsExactly(0);
     }
 
     @Test

@@ -24,7 +24,10 @@ import org.apache.commons.io.FileUtils;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Sequences of operations against a map on the heap. */
+/**
+ * Sequences of operations against a map on the heap, with clean closes, after which the index is taken as it is, and
+ * crashes. Shows invariants 3, 8 and 9 of store-format.md.
+ */
 class BlobStoreModelTest {
 
     private static final int KEYS = 12;
@@ -34,7 +37,11 @@ class BlobStoreModelTest {
 
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
-        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()).streamMemoryBytes(STREAM_MEMORY));
+        run(
+                steps,
+                TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                        .automaticCompaction(true)
+                        .streamMemoryBytes(STREAM_MEMORY));
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
@@ -66,8 +73,11 @@ class BlobStoreModelTest {
             if (random.nextInt(4000) == 0) {
                 steps.add(new Step(random.nextBoolean() ? Kind.CRASH : Kind.REOPEN, 0, 0, 0));
             }
+            if (random.nextInt(2000) == 0) {
+                steps.add(new Step(Kind.COMPACT, 0, 0, 0));
+            }
         }
-        run(steps, TestStores.onHeap().arenaBytesMax(600_000));
+        run(steps, TestStores.onHeap().arenaBytesMax(600_000).automaticCompaction(true));
     }
 
     @Provide
@@ -95,7 +105,8 @@ class BlobStoreModelTest {
                 Tuple.of(6, Arbitraries.of(Kind.OPEN_STREAM, Kind.END_STREAM)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
-                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
+                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)),
+                Tuple.of(3, Arbitraries.just(Kind.COMPACT)));
         return Combinators.combine(
                         kinds,
                         Arbitraries.integers().between(0, KEYS - 1),
@@ -138,7 +149,8 @@ class BlobStoreModelTest {
         ITERATE,
         STATS,
         REOPEN,
-        CRASH
+        CRASH,
+        COMPACT
     }
 
     record Step(Kind kind, int key, int length, int seed) {}
@@ -214,6 +226,11 @@ class BlobStoreModelTest {
                     assertThat(TestStores.content(store)).isEqualTo(model);
                 }
                 case CRASH -> crash();
+                case COMPACT -> {
+                    store.compact();
+                    losable.clear(); // It forces what it does not copy.
+                    checkStats();
+                }
             }
         }
 

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.arena.io.SimulatedDevice;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.index.ChronicleLocationIndexFactory;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Crashes a scripted workload at every change that it makes to its directory, in many versions of what the device
- * kept, and opens each. Shows invariants 3, 4, 5 and 9 of store-format.md.
+ * kept, and opens each. Shows invariants 3, 4, 5, 9 and 13 of store-format.md.
  */
 class CrashEnumerationTest {
 
@@ -26,12 +33,16 @@ class CrashEnumerationTest {
     /** Within a large write, not every sector. */
     private static final int PARTS_OF_A_WRITE = 16;
 
+    private static final int SAMPLE_WANTED = 500;
+
     private int states;
+    private Function<FaultyDirectory, StoreOpener.Seams> seams =
+            directory -> CrashWorkload.seams(directory, new CrashWorkload.Immediate());
 
     @Test
     void everyCrashAtEveryChangeLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
-        enumerate(1, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE);
-        enumerate(2, new CrashWorkload.Never(), CrashWorkload.Sizes.WHOLE);
+        enumerate(1, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE, true);
+        enumerate(2, new CrashWorkload.Never(), CrashWorkload.Sizes.WHOLE, false);
 
         System.out.println("crash enumeration: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STATES_WANTED);
@@ -39,21 +50,47 @@ class CrashEnumerationTest {
 
     @Test
     void everyCrashAmongStreamsLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
-        enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS);
-        enumerate(5, new CrashWorkload.Never(), CrashWorkload.Sizes.STREAMS);
-        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS);
+        enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS, true);
+        enumerate(5, new CrashWorkload.Never(), CrashWorkload.Sizes.STREAMS, false);
+        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS, true);
 
         System.out.println("crash enumeration of streams: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);
     }
 
-    private void enumerate(long seed, Background background, CrashWorkload.Sizes sizes) throws IOException {
+    /** What is left of the index's own file is garbage, each time. */
+    @Test
+    void sampleOfCrashesLeavesAllThatWasAcknowledgedWithTheUsualIndexToo(@TempDir Path indexes) throws IOException {
+        seams = directory -> new StoreOpener.Seams(
+                (path, create) -> directory, new GarbledIndexFactory(indexes), name -> new CrashWorkload.Immediate());
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        CrashWorkload workload =
+                new CrashWorkload(directory, 3, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE).compacting();
+        workload.run(3, 50);
+
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(3);
+        for (int changes = 0; changes < directory.changes(); changes++) {
+            Moment moment = new Moment(workload, directory, device, changes);
+            check(moment, device.afterKill(), false, "killed");
+            check(moment, device.afterPowerLoss(random), true, "power lost");
+            directory.advance(device, changes);
+        }
+        System.out.println("crashes with the usual index: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(SAMPLE_WANTED);
+    }
+
+    private void enumerate(long seed, Background background, CrashWorkload.Sizes sizes, boolean compacting)
+            throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
         CrashWorkload workload = new CrashWorkload(directory, seed, background, sizes);
+        if (compacting) {
+            workload.compacting();
+        }
         if (sizes.streamBytesMax() == 0) {
             workload.run(3, 50);
         } else {
-            workload.run(2, 9);
+            workload.run(2, 12);
         }
 
         SimulatedDevice device = directory.device();
@@ -94,9 +131,8 @@ class CrashEnumerationTest {
     }
 
     /** Opens, reads everything, writes, and is killed. */
-    private static Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
-        BlobStore<String> store = CrashWorkload.open(
-                CrashWorkload.seams(directory, new CrashWorkload.Immediate()), CrashWorkload.Sizes.WHOLE);
+    private Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
+        BlobStore<String> store = CrashWorkload.open(seams.apply(directory), CrashWorkload.Sizes.WHOLE);
         try {
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, String> found = CrashWorkload.content(store);
@@ -124,6 +160,27 @@ class CrashEnumerationTest {
                         .isEqualTo(expected);
             }
             first.advance(device, changes);
+        }
+    }
+
+    /** The usual index, in a directory of the file system, where each opening finds a file that only looks like one. */
+    private record GarbledIndexFactory(Path files) implements LocationIndexFactory {
+
+        @Override
+        public LocationIndex create(Path directory, long expectedKeys) throws IOException {
+            Files.write(files.resolve("index-0000000000000001.map"), new byte[] {1, 2, 3});
+            return new ChronicleLocationIndexFactory().create(files, expectedKeys);
+        }
+
+        @Override
+        public LocationIndex open(Path directory, String name, long expectedSize) throws IOException {
+            Files.write(files.resolve(name), new byte[] {1, 2, 3});
+            return new ChronicleLocationIndexFactory().open(files, name, expectedSize);
+        }
+
+        @Override
+        public LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException {
+            throw new IOException("nobody repairs here");
         }
     }
 }
