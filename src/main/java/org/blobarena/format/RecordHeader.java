@@ -153,6 +153,11 @@ public final class RecordHeader {
         if (flags != 0 && (flags != FLAG_BLOCKS || !blocksAllowed)) {
             throw FormatException.corrupt("record flags", blocksAllowed ? "0 or 1" : "0", flags);
         }
+        boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
+        if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
+            throw FormatException.corrupt(
+                    "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
+        }
     }
 
     /**
@@ -166,11 +171,6 @@ public final class RecordHeader {
         } else if (BlockTable.isNeeded(payloadLength)) {
             throw FormatException.corrupt(
                     "record flags of a payload of " + payloadLength + " bytes", FLAG_BLOCKS, flags);
-        }
-        boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
-        if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
-            throw FormatException.corrupt(
-                    "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
         }
     }
 

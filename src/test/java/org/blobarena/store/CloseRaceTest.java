@@ -3,10 +3,13 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +35,10 @@ class CloseRaceTest {
 
     private static final int KEYS = 40;
     private static final int BLOB_BYTES = 700;
+
+    /** So that streamed blobs go to files of their own. */
+    private static final int STREAM_MEMORY = 200;
+
     private static final int CALLS_BEFORE_CLOSE = 12;
 
     @TempDir
@@ -57,11 +64,27 @@ class CloseRaceTest {
             Map.entry(
                     "putIfAbsent(Object, ByteBuffer)",
                     (store, key) -> store.putIfAbsent(key, ByteBuffer.wrap(blob(key)))),
+            Map.entry("put(Object, InputStream)", (store, key) -> store.put(key, new ByteArrayInputStream(blob(key)))),
+            Map.entry(
+                    "put(Object, InputStream, Durability)",
+                    (store, key) -> store.put(key, new ByteArrayInputStream(blob(key)), Durability.BUFFERED)),
+            Map.entry("put(Object, Path)", (store, key) -> withFile(key, file -> store.put(key, file))),
+            Map.entry(
+                    "put(Object, Path, Durability)",
+                    (store, key) -> withFile(key, file -> store.put(key, file, Durability.FORCED))),
+            Map.entry("newOutputStream(Object)", (store, key) -> writeInPieces(key, store.newOutputStream(key))),
+            Map.entry(
+                    "newOutputStream(Object, Durability)",
+                    (store, key) -> writeInPieces(key, store.newOutputStream(key, Durability.BUFFERED))),
             Map.entry("remove(Object)", BlobStore::remove),
             Map.entry("remove(Object, Durability)", (store, key) -> store.remove(key, Durability.BUFFERED)),
             Map.entry("force()", (store, key) -> store.force()),
             Map.entry("get(Object)", (store, key) -> requireWhole(key, store.get(key))),
             Map.entry("get(Object, ByteBuffer)", CloseRaceTest::getIntoBuffer),
+            Map.entry("get(Object, Path)", CloseRaceTest::getIntoFile),
+            Map.entry("read(Object, long, ByteBuffer)", CloseRaceTest::readPart),
+            Map.entry("openStream(Object)", CloseRaceTest::readStream),
+            Map.entry("transferTo(Object, WritableByteChannel)", CloseRaceTest::transfer),
             Map.entry("contains(Object)", BlobStore::contains),
             Map.entry(
                     "sizeOf(Object)",
@@ -144,6 +167,7 @@ class CloseRaceTest {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
                 .bufferBytes(4096)
+                .streamMemoryBytes(STREAM_MEMORY)
                 .open(directory.resolve("store"));
     }
 
@@ -198,6 +222,64 @@ class CloseRaceTest {
             byte[] found = new byte[BLOB_BYTES];
             target.flip().get(found);
             requireWhole(key, found);
+        }
+    }
+
+    @FunctionalInterface
+    private interface FileUse {
+
+        void accept(Path file) throws IOException;
+    }
+
+    private static void withFile(String key, FileUse use) throws IOException {
+        Path file = Files.createTempFile("blobarena-", ".blob");
+        try {
+            Files.write(file, blob(key));
+            use.accept(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static void writeInPieces(String key, BlobOutputStream out) throws IOException {
+        byte[] blob = blob(key);
+        try (out) {
+            out.write(blob, 0, 10);
+            out.write(blob, 10, blob.length - 10);
+        }
+    }
+
+    private static void getIntoFile(BlobStore<String> store, String key) throws IOException {
+        Path directory = Files.createTempDirectory("blobarena-");
+        try {
+            Path file = directory.resolve("blob");
+            if (store.get(key, file).isPresent()) {
+                requireWhole(key, Files.readAllBytes(file));
+            }
+        } finally {
+            FileUtils.deleteDirectory(directory.toFile());
+        }
+    }
+
+    private static void readPart(BlobStore<String> store, String key) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(100);
+        if (store.read(key, 50, target).isPresent()) {
+            assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(blob(key), 50, 100));
+        }
+    }
+
+    private static void readStream(BlobStore<String> store, String key) throws IOException {
+        try (BlobInputStream in = store.openStream(key)) {
+            if (in != null) {
+                requireWhole(key, in.readAllBytes());
+            }
+        }
+    }
+
+    private static void transfer(BlobStore<String> store, String key) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        if (store.transferTo(key, Channels.newChannel(out)).isPresent()) {
+            requireWhole(key, out.toByteArray());
         }
     }
 

@@ -52,7 +52,7 @@ class CrashEnumerationTest {
     void everyCrashAmongStreamsLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
         enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS, true);
         enumerate(5, new CrashWorkload.Never(), CrashWorkload.Sizes.STREAMS, false);
-        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS, true);
+        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS, false);
 
         System.out.println("crash enumeration of streams: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);
@@ -90,7 +90,7 @@ class CrashEnumerationTest {
         if (sizes.streamBytesMax() == 0) {
             workload.run(3, 50);
         } else {
-            workload.run(2, 12);
+            workload.run(2, 9);
         }
 
         SimulatedDevice device = directory.device();

@@ -1,0 +1,157 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The files that streams are written to, and records of several blocks, in compactions, snapshots and repairs. */
+class StreamedFilesTest {
+
+    private static final int MEMORY = 1000;
+    private static final int BLOCK = 64 * 1024;
+
+    @TempDir
+    Path temporary;
+
+    private BlobStore<String> store;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = open("store");
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    private BlobStore<String> open(String name) throws IOException {
+        return TestStores.onHeap()
+                .arenaBytesMax(4 << 20)
+                .streamMemoryBytes(MEMORY)
+                .open(temporary.resolve(name));
+    }
+
+    private void stream(String key, int length, long seed) throws IOException {
+        try (BlobOutputStream out = store.newOutputStream(key)) {
+            out.write(TestStores.blob(length, seed));
+        }
+    }
+
+    @Test
+    void compactionGivesBackWhatStreamsReplacedAndKeepsTheRest() throws IOException {
+        for (int i = 0; i < 12; i++) {
+            stream("key" + i % 3, 2 * BLOCK + i, i);
+        }
+        stream("short", 5 * MEMORY, 77);
+        Map<String, ByteBuffer> content = TestStores.content(store);
+        long before = store.stats().arenaBytes();
+
+        store.compact();
+
+        assertThat(store.stats().arenaBytes()).isLessThan(before / 2);
+        assertThat(store.stats().deadBytes()).isZero();
+        assertThat(TestStores.content(store)).isEqualTo(content);
+        assertThat(store.verify().damage()).isEmpty();
+        store.crash();
+        open();
+        assertThat(store.stats().opening().damage()).isEmpty();
+        assertThat(TestStores.content(store)).isEqualTo(content);
+    }
+
+    @Test
+    void compactionLeavesAStreamThatIsBeingWrittenAlone() throws IOException {
+        stream("before", 2 * BLOCK, 1);
+        BlobOutputStream out = store.newOutputStream("key");
+        out.write(TestStores.blob(3 * BLOCK, 2));
+        store.put("key", new byte[1]);
+        store.remove("before");
+
+        store.compact();
+        assertThat(store.get("key")).containsExactly(0);
+        out.close();
+
+        assertThat(store.get("key")).isEqualTo(TestStores.blob(3 * BLOCK, 2));
+        store.compact();
+        assertThat(store.get("key")).isEqualTo(TestStores.blob(3 * BLOCK, 2));
+        assertThat(store.stats().deadBytes()).isZero();
+        store.crash();
+        open();
+        assertThat(store.get("key")).isEqualTo(TestStores.blob(3 * BLOCK, 2));
+        assertThat(store.contains("before")).isFalse();
+    }
+
+    /** Also when the same file takes more blobs, and is sealed, before the snapshot is looked at. */
+    @Test
+    void snapshotHasWhatIsPublishedAndNothingOfAStreamThatIsBeingWritten() throws IOException {
+        stream("published", 2 * BLOCK, 1);
+        BlobOutputStream out = store.newOutputStream("later");
+        out.write(TestStores.blob(3 * BLOCK, 2));
+        Map<String, ByteBuffer> then = TestStores.content(store);
+
+        store.snapshot(temporary.resolve("snapshot"));
+        out.close();
+        stream("published", 3 * BLOCK, 3);
+
+        try (BlobStore<String> snapshot = open("snapshot")) {
+            assertThat(snapshot.stats().opening().damage()).isEmpty();
+            assertThat(TestStores.content(snapshot)).isEqualTo(then).containsOnlyKeys("published");
+            assertThat(snapshot.verify().damage()).isEmpty();
+        }
+        assertThat(store.get("later")).isEqualTo(TestStores.blob(3 * BLOCK, 2));
+        assertThat(store.verify().damage()).isEmpty();
+    }
+
+    @Test
+    void damagedBlockKeepsItsFileFromBeingCompactedAndIsRepaired() throws IOException {
+        stream("good", 2 * BLOCK, 1);
+        stream("bad", 3 * BLOCK, 2);
+        stream("dead", 4 * BLOCK, 3);
+        store.remove("dead");
+        store.close();
+        flipInBadBlob();
+        open();
+
+        store.compact();
+
+        assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.get("bad"));
+        assertThat(store.get("good")).isEqualTo(TestStores.blob(2 * BLOCK, 1));
+        assertThat(store.verify().damageCount()).isEqualTo(1);
+        store.close();
+        RepairReport report = BlobStore.repair(temporary.resolve("store"));
+        assertThat(report.losses()).hasSize(1);
+        open();
+        assertThat(store.stats().opening().damage()).isEmpty();
+        assertThat(store.verify().damage()).isEmpty();
+        assertThat(TestStores.content(store)).isEqualTo(Map.of("good", ByteBuffer.wrap(TestStores.blob(2 * BLOCK, 1))));
+    }
+
+    /** Flips a byte in the middle of a blob, wherever it stands. */
+    private void flipInBadBlob() throws IOException {
+        byte[] wanted = TestStores.blob(3 * BLOCK, 2);
+        ByteBuffer part = ByteBuffer.wrap(wanted, BLOCK + 100, 64).slice();
+        for (Path file : TestStores.arenas(temporary.resolve("store"))) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                ByteBuffer content = ByteBuffer.allocate((int) channel.size());
+                channel.read(content, 0);
+                for (int at = 0; at + part.capacity() <= content.capacity(); at++) {
+                    if (content.slice(at, part.capacity()).equals(part)) {
+                        channel.write(ByteBuffer.wrap(new byte[] {(byte) ~content.get(at)}), at);
+                        return;
+                    }
+                }
+            }
+        }
+        throw new AssertionError("the blob was not found");
+    }
+}
