@@ -120,7 +120,7 @@ class BlockCorruptionTest {
                 assertThat(found).as("byte %d", at).isEqualTo(new byte[100_000]);
             }
         } catch (CorruptBlobException e) {
-            assertThat(e.file()).endsWith(".arena)");
+            assertThat(e.file()).endsWith(".arena");
         }
     }
 
