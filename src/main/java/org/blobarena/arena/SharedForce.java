@@ -2,6 +2,7 @@ package org.blobarena.arena;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,7 @@ final class SharedForce {
         groupLock.lock();
         try {
             group = gathering;
-            leads = group.members == 0;
-            group.members++;
+            leads = group.members.getAndIncrement() == 0;
         } finally {
             groupLock.unlock();
         }
@@ -61,7 +61,7 @@ final class SharedForce {
             forceLock.lock();
         }
         try {
-            awaitCompany(group, free ? lastMembers : lastMembers + group.members);
+            awaitCompany(group, free ? lastMembers : lastMembers + group.members.get());
             endGathering(group);
             long start = System.nanoTime();
             work.run();
@@ -73,9 +73,10 @@ final class SharedForce {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // who is awaited needs the processor; the wait is bounded by the clock
     private void awaitCompany(Group group, int expected) {
         long patience = lastNanos / PATIENCE_DIVISOR;
-        while (group.members < expected && System.nanoTime() - lastEnd < patience) {
+        while (group.members.get() < expected && System.nanoTime() - lastEnd < patience) {
             Thread.yield();
         }
     }
@@ -84,7 +85,7 @@ final class SharedForce {
         groupLock.lock();
         try {
             gathering = new Group();
-            lastMembers = group.members;
+            lastMembers = group.members.get();
         } finally {
             groupLock.unlock();
         }
@@ -102,6 +103,6 @@ final class SharedForce {
         final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
 
         /** Changed with the group lock. */
-        volatile int members;
+        final AtomicInteger members = new AtomicInteger();
     }
 }
