@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
@@ -108,25 +109,99 @@ final class RecordWriter {
 
     private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
             throws IOException {
-        int checksum = Crc.of(payload);
         requireUnfailed();
-        ActiveFile target;
-        ActiveFile.NewRecord newRecord;
-        Location location;
+        Appended appended = Objects.requireNonNull(appendUnflushed(type, key, payload, null));
+        makeDurable(appended, durability);
+        return appended.location;
+    }
+
+    /**
+     * Appends the records of several keys to one file, and waits once until they are as durable as asked.
+     *
+     * @param type as of {@link #append}
+     * @param records one or more
+     * @return where the first of them are, one at least. The others were not written, for want of room in the file or
+     *     because of a failure, which a call for them meets again
+     * @throws DiskFullException if there is no space; none was written
+     */
+    List<Location> appendAll(int type, List<BatchRecord> records, Durability durability) throws IOException {
+        Reserve reserve = store.reserve();
+        try {
+            List<Location> locations;
+            if (type == RecordType.TOMBSTONE) {
+                locations = reserve.orGivingUp(() -> appendAllOnce(type, records, durability));
+            } else {
+                reserve.requireSpared(records.stream()
+                        .mapToLong(record -> record.payload().remaining())
+                        .sum());
+                locations = appendAllOnce(type, records, durability);
+            }
+            reserve.written();
+            return locations;
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        }
+    }
+
+    private List<Location> appendAllOnce(int type, List<BatchRecord> records, Durability durability)
+            throws IOException {
+        requireUnfailed();
+        List<Appended> appended = new ArrayList<>();
+        appendUntilFailure(type, records, appended);
+        makeDurable(appended, durability);
+        return appended.stream().map(Appended::location).toList();
+    }
+
+    /** Throws only if it has appended nothing. */
+    private void appendUntilFailure(int type, List<BatchRecord> records, List<Appended> appended) throws IOException {
+        ActiveFile only = null;
+        for (BatchRecord record : records) {
+            Appended next;
+            try {
+                next = appendUnflushed(type, record.key(), record.payload(), only);
+            } catch (IOException e) {
+                if (appended.isEmpty()) {
+                    throw e;
+                }
+                return;
+            }
+            if (next == null) {
+                return;
+            }
+            only = next.file;
+            appended.add(next);
+        }
+    }
+
+    /**
+     * Appends a record to the buffer, and says so when it would go to another file than the given one.
+     *
+     * @param only null for any file
+     * @return null when nothing was appended, for the active file is another or has no room
+     */
+    private @Nullable Appended appendUnflushed(int type, EncodedKey key, ByteBuffer payload, @Nullable ActiveFile only)
+            throws IOException {
+        int checksum = Crc.of(payload);
         lock.lock();
         try {
             requireUnfailed();
-            target = fileFor(RecordHeader.BYTES + key.length() + (long) payload.remaining());
-            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
-            location = target.append(newRecord);
+            long recordBytes = RecordHeader.BYTES + key.length() + (long) payload.remaining();
+            if (only != null && (only != active || !only.hasRoomFor(recordBytes))) {
+                return null;
+            }
+            ActiveFile target = fileFor(recordBytes);
+            var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
+            Location location = target.append(newRecord);
             nextSequence++;
             countTowardsForce(location.length());
+            return new Appended(target, newRecord, location);
         } finally {
             lock.unlock();
         }
-        makeDurable(target, newRecord, location, durability);
-        return location;
     }
+
+    /** A record in the buffer of its file. */
+    private record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
 
     /** Refuses all further writes: the index no longer follows the files. */
     void refuseWrites(Throwable cause) {
@@ -211,32 +286,45 @@ final class RecordWriter {
         return begun;
     }
 
-    private void makeDurable(
-            ActiveFile target, ActiveFile.NewRecord newRecord, Location location, Durability durability)
-            throws IOException {
+    private void makeDurable(Appended appended, Durability durability) throws IOException {
+        List<Appended> one = new ArrayList<>(List.of(appended));
+        makeDurable(one, durability);
+    }
+
+    /**
+     * Waits until records of one file, in their order, are as durable as asked. Takes those out of the list whose
+     * flush failed, and throws if that is all of them.
+     */
+    private void makeDurable(List<Appended> appended, Durability durability) throws IOException {
         if (durability == Durability.BUFFERED) {
             return;
         }
+        ActiveFile file = appended.get(0).file;
         try {
-            target.writer().flushTo(location.end());
+            file.writer().flushTo(appended.get(appended.size() - 1).location.end());
         } catch (IOException e) {
-            voidUnlessFlushed(target, newRecord, location, e);
+            voidUnlessFlushed(appended, e);
         }
         if (durability == Durability.FORCED) {
-            force(target, location.end());
+            force(file, appended.get(appended.size() - 1).location.end());
         }
     }
 
-    private void voidUnlessFlushed(ActiveFile target, ActiveFile.NewRecord failed, Location location, IOException cause)
-            throws IOException {
+    /** From the last to the first, so that a flush of others meanwhile leaves the first of them and no others. */
+    private void voidUnlessFlushed(List<Appended> appended, IOException cause) throws IOException {
         lock.lock();
         try {
-            if (target.voidUnflushed(failed, location)) {
-                throw cause;
+            for (int i = appended.size() - 1; i >= 0; i--) {
+                Appended last = appended.get(i);
+                if (!last.file.voidUnflushed(last.record, last.location)) {
+                    return;
+                }
+                appended.remove(i);
             }
         } finally {
             lock.unlock();
         }
+        throw cause;
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {
