@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -13,8 +15,10 @@ import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
 
@@ -141,7 +145,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, byte[] blob) throws IOException {
-        return engine.putIfAbsent(encode(key), ByteBuffer.wrap(blob), engine.durability());
+        return engine.putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), engine.durability());
     }
 
     /**
@@ -153,11 +157,40 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.putIfAbsent(encode(key), blob.duplicate(), engine.durability());
+        boolean stored = engine.putIf(encoded(key), Objects::isNull, blob.duplicate(), engine.durability());
         if (stored) {
             blob.position(blob.limit());
         }
         return stored;
+    }
+
+    /**
+     * Stores a blob if the key has one, as durably as the store's option says.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @return whether it was stored
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean replace(K key, byte[] blob) throws IOException {
+        return engine.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), engine.durability());
+    }
+
+    /**
+     * Stores a blob if the key has a given one, as durably as the store's option says. Reads that one.
+     *
+     * @param key the key
+     * @param expected the content that the key must have
+     * @param blob the blob
+     * @return whether it was stored
+     * @throws CorruptBlobException if what the key has is damaged
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean replaceIfEqual(K key, byte[] expected, byte[] blob) throws IOException {
+        Objects.requireNonNull(expected, "expected");
+        return new ConditionalWrites(engine)
+                .put(encoded(key), before -> Arrays.equals(before, expected), blob)
+                .isDone();
     }
 
     /**
@@ -183,7 +216,23 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #remove(Object)}
      */
     public boolean remove(K key, Durability durability) throws IOException {
-        return engine.remove(encode(key), Objects.requireNonNull(durability, "durability"));
+        return engine.removeIf(encoded(key), present -> true, Objects.requireNonNull(durability, "durability"));
+    }
+
+    /**
+     * Removes a key if it has a given blob, as durably as the store's option says. Reads that one.
+     *
+     * @param key the key
+     * @param expected the content that the key must have
+     * @return whether it was removed
+     * @throws CorruptBlobException if what the key has is damaged
+     * @throws IOException as of {@link #remove(Object)}
+     */
+    public boolean removeIfEqual(K key, byte[] expected) throws IOException {
+        Objects.requireNonNull(expected, "expected");
+        return new ConditionalWrites(engine)
+                .remove(encoded(key), before -> Arrays.equals(before, expected))
+                .isDone();
     }
 
     /**
@@ -206,7 +255,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public byte @Nullable [] get(K key) throws IOException {
-        return engine.get(encode(key));
+        return engine.get(encoded(key));
     }
 
     /**
@@ -222,8 +271,113 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
-        int length = engine.get(encode(key), Objects.requireNonNull(target, "target"));
-        return length < 0 ? OptionalInt.empty() : OptionalInt.of(length);
+        int room = target.remaining();
+        long length = engine.get(codec, Objects.requireNonNull(key, "key"), target);
+        if (length > room) {
+            throw new BufferOverflowException();
+        }
+        return length < 0 ? OptionalInt.empty() : OptionalInt.of((int) length);
+    }
+
+    /**
+     * Reads a blob into a buffer that is used again and again, and gets a larger one when it has to.
+     *
+     * <pre>{@code
+     * ByteBuffer blob = store.get(key, buffer, ByteBuffer::allocateDirect);
+     * }</pre>
+     *
+     * @param key the key
+     * @param reused is cleared and used if the blob fits its capacity
+     * @param allocator else gets the blob's length in bytes and gives a buffer of at least that capacity, which is
+     *     cleared as well. It runs without a lock, and again if the key has a longer blob by then
+     * @return the buffer used, the blob from its position 0 to its limit, or null when the key is absent
+     * @throws BufferOverflowException if the allocator gives less than it was asked for
+     * @throws CorruptBlobException if what is on disk is not what was written; the bytes in the buffer have changed
+     * @throws BlobTooLargeException if the blob is longer than a buffer can be
+     * @throws IOException if it cannot be read
+     */
+    public @Nullable ByteBuffer get(K key, ByteBuffer reused, IntFunction<? extends ByteBuffer> allocator)
+            throws IOException {
+        Objects.requireNonNull(allocator, "allocator");
+        Objects.requireNonNull(key, "key");
+        ByteBuffer target = reused.clear();
+        while (true) {
+            long length = engine.get(codec, key, target);
+            if (length < 0) {
+                return null;
+            }
+            if (length <= target.capacity()) {
+                return target.flip();
+            }
+            target = allocate(length, allocator);
+        }
+    }
+
+    private static ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
+        if (length > Integer.MAX_VALUE) {
+            throw new BlobTooLargeException("a blob of " + length + " bytes is longer than a buffer can be");
+        }
+        ByteBuffer allocated = allocator.apply((int) length).clear();
+        if (allocated.capacity() < length) {
+            throw new BufferOverflowException();
+        }
+        return allocated;
+    }
+
+    /**
+     * Reads a blob and uses it where it was read to, in a buffer of the store's, without a copy. The blob is
+     * verified before the function sees it. A blob that with its key and a header of 32 bytes exceeds 64 KiB is read
+     * into a new array instead, as by {@link #get(Object)}.
+     *
+     * <p>The function runs in the calling thread and without any lock; it may use the store, and close it.
+     *
+     * @param <R> the result
+     * @param key the key
+     * @param function gets the blob in a buffer that is valid during the call
+     * @return what the function returned, or null when the key is absent and the function was not called
+     * @throws CorruptBlobException if what is on disk is not what was written
+     * @throws IOException if it cannot be read, or the function throws one
+     */
+    public <R> @Nullable R read(K key, BlobFunction<R> function) throws IOException {
+        Objects.requireNonNull(function, "function");
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+            return blob == null ? null : function.apply(blob);
+        }
+    }
+
+    /**
+     * Reads a blob as UTF-8.
+     *
+     * @param key the key
+     * @return the text, or null when the key is absent
+     * @throws CharacterCodingException if the blob is not well-formed UTF-8
+     * @throws CorruptBlobException if what is on disk is not what was written
+     * @throws IOException if it cannot be read
+     */
+    public @Nullable String getString(K key) throws IOException {
+        StringBuilder text = new StringBuilder();
+        return appendTo(key, text) ? text.toString() : null;
+    }
+
+    /**
+     * Reads a blob as UTF-8 and appends it to a text.
+     *
+     * @param key the key
+     * @param target what to append to; unchanged when the key is absent and when this method throws
+     * @return whether the key is present
+     * @throws IOException as of {@link #getString}
+     */
+    public boolean appendTo(K key, StringBuilder target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+            if (blob == null) {
+                return false;
+            }
+            TextDecoder.decode(blob, target);
+            return true;
+        }
     }
 
     /**
@@ -287,7 +441,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public Stream<K> keys() {
         LocationIndex.Cursor cursor = engine.cursor();
-        Iterator<K> keys = new KeyIterator<>(engine, cursor, codec);
+        Iterator<K> keys = keys(cursor);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
                 .onClose(cursor::close);
@@ -330,6 +484,17 @@ public final class BlobStore<K> implements Closeable {
     /** Lets go of everything as a dying process would. For tests. */
     void crash() throws IOException {
         engine.crash();
+    }
+
+    Iterator<K> keys(LocationIndex.Cursor cursor) {
+        return new StoreIterator<>(engine, cursor, found -> {
+            byte[] key = engine.key(found.hash());
+            return key == null ? null : codec.decode(key);
+        });
+    }
+
+    private EncodedKey encoded(K key) {
+        return engine.encoded(encode(key));
     }
 
     private byte[] encode(K key) {

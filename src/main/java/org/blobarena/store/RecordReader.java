@@ -29,6 +29,14 @@ final class RecordReader {
         this.hasher = hasher;
     }
 
+    /** Where the bytes of a record come from. */
+    @FunctionalInterface
+    interface Source {
+
+        /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.ArenaFile#read} does. */
+        void read(ByteBuffer target, long offset) throws IOException;
+    }
+
     /** Where a payload goes once its length is known and its key is right. */
     @FunctionalInterface
     interface Target {
@@ -43,7 +51,17 @@ final class RecordReader {
      * @return null when the record is of another key with the same hash
      */
     byte @Nullable [] payload(StoreFile file, Location location, EncodedKey key) throws IOException {
-        Reading reading = new Reading(file, location);
+        return payload(file, file, location, key);
+    }
+
+    /**
+     * Reads the payload of a key into a new array.
+     *
+     * @param source has the bytes of the record, which are of the file
+     * @return null when the record is of another key with the same hash
+     */
+    byte @Nullable [] payload(Source source, StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(source, file, location);
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
@@ -53,21 +71,44 @@ final class RecordReader {
         }
     }
 
+    /** A reading that can be begun again and again. */
+    Reading reading(StoreFile file, long offset, long length) {
+        return new Reading(file, file, offset, length);
+    }
+
     /**
      * Reads the payload of a key into a buffer that has room for it.
      *
      * @return whether it did; false when the record is of another key with the same hash
      */
-    boolean payload(StoreFile file, Location location, EncodedKey key, ByteBuffer target) throws IOException {
-        Reading reading = new Reading(file, location);
+    boolean payload(Reading reading, SoughtKey key, ByteBuffer target) throws IOException {
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
                 return false;
             }
-            reading.payload(scratch, first, target::put);
+            reading.payloadInto(target, scratch, first);
             return true;
         }
+    }
+
+    /**
+     * Reads the payload of a key, all of it before anybody sees it.
+     *
+     * @param scratch holds the payload if the record fits it
+     * @return the payload from position to limit, read-only, in the scratch or a new buffer; null when the record is of another
+     *     key with the same hash
+     */
+    @Nullable ByteBuffer verified(Reading reading, SoughtKey key, Scratch scratch) throws IOException {
+        ByteBuffer first = reading.open(scratch);
+        if (!reading.isOf(first, key)) {
+            return null;
+        }
+        if (first.limit() < reading.length) {
+            return ByteBuffer.wrap(reading.payloadArray(scratch, first)).asReadOnlyBuffer();
+        }
+        reading.payloadInto(null, scratch, first);
+        return scratch.readOnly(first.position(RecordHeader.BYTES + key.length()));
     }
 
     /** Reads the key that an index entry stands for. */
@@ -97,15 +138,44 @@ final class RecordReader {
         }
     }
 
-    private final class Reading {
+    /** One reading of one record. For one thread at a time. */
+    final class Reading implements Target {
 
-        private final StoreFile file;
-        private final Location location;
         private final RecordHeader header = new RecordHeader();
+        private Source source;
+        private StoreFile file;
+        private long offset;
+        private long length;
+        private @Nullable ByteBuffer destination;
 
-        Reading(StoreFile file, Location location) {
+        private Reading(StoreFile file, Location location) {
+            this(file, file, location);
+        }
+
+        private Reading(Source source, StoreFile file, Location location) {
+            this(source, file, location.offset(), location.length());
+        }
+
+        private Reading(Source source, StoreFile file, long offset, long length) {
+            this.source = source;
             this.file = file;
-            this.location = location;
+            this.offset = offset;
+            this.length = length;
+        }
+
+        /** Turns to the record at a place of a file. */
+        void begin(StoreFile newFile, long newOffset, long newLength) {
+            source = newFile;
+            file = newFile;
+            offset = newOffset;
+            length = newLength;
+        }
+
+        @Override
+        public void accept(ByteBuffer piece) {
+            if (destination != null) {
+                destination.put(piece);
+            }
         }
 
         /** Reads and verifies header and key of a value; the buffer holds the first bytes of the record. */
@@ -122,23 +192,22 @@ final class RecordReader {
         }
 
         ByteBuffer openAnyType(Scratch scratch, int bytes) throws IOException {
-            if (location.length() < RecordHeader.BYTES) {
-                throw corrupt(
-                        "record length: expected at least " + RecordHeader.BYTES + ", found " + location.length());
+            if (length < RecordHeader.BYTES) {
+                throw corrupt("record length: expected at least " + RecordHeader.BYTES + ", found " + length);
             }
-            ByteBuffer first = read(scratch.buffer(Math.min(bytes, location.length())), location.offset());
+            ByteBuffer first = read(scratch.buffer(Math.min(bytes, length)), offset);
             header.decode(first, 0);
-            if (header.recordLength() != location.length()) {
-                throw corrupt("record length: expected " + location.length() + ", found " + header.recordLength());
+            if (header.recordLength() != length) {
+                throw corrupt("record length: expected " + length + ", found " + header.recordLength());
             }
             int headerAndKey = RecordHeader.BYTES + header.keyLength();
             if (headerAndKey > Scratch.BYTES) {
                 first = readLongKey(scratch, headerAndKey);
             } else if (first.limit() < headerAndKey) {
-                first = read(scratch.buffer(headerAndKey), location.offset());
+                first = read(scratch.buffer(headerAndKey), offset);
             }
             try {
-                header.verify(first, 0, file.place(location.offset()));
+                header.verify(first, 0, file.place(offset));
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -149,14 +218,13 @@ final class RecordReader {
         private ByteBuffer readLongKey(Scratch scratch, int headerAndKey) throws IOException {
             ByteBuffer all = ByteBuffer.allocate(headerAndKey).order(ByteOrder.LITTLE_ENDIAN);
             while (all.hasRemaining()) {
-                all.put(read(scratch.buffer(all.remaining()), location.offset() + all.position()));
+                all.put(read(scratch.buffer(all.remaining()), offset + all.position()));
             }
             return all.flip();
         }
 
-        boolean isOf(ByteBuffer first, EncodedKey key) throws IOException {
-            if (header.keyLength() == key.length()
-                    && first.slice(RecordHeader.BYTES, key.length()).equals(ByteBuffer.wrap(key.bytes()))) {
+        boolean isOf(ByteBuffer first, SoughtKey key) throws IOException {
+            if (header.keyLength() == key.length() && key.isAt(first, RecordHeader.BYTES)) {
                 return true;
             }
             key(first, key.hash()); // Damage, unless this key has the very same hash.
@@ -174,19 +242,28 @@ final class RecordReader {
 
         byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
             byte[] payload = new byte[(int) header.payloadLength()];
-            ByteBuffer target = ByteBuffer.wrap(payload);
-            payload(scratch, first, target::put);
+            payloadInto(ByteBuffer.wrap(payload), scratch, first);
             return payload;
+        }
+
+        /** Verifies the payload, and copies it unless the buffer is null. */
+        void payloadInto(@Nullable ByteBuffer target, Scratch scratch, ByteBuffer first) throws IOException {
+            destination = target;
+            try {
+                payload(scratch, first, this);
+            } finally {
+                destination = null;
+            }
         }
 
         void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
             CRC32C checksum = scratch.checksum();
-            long start = location.end() - header.payloadLength();
-            long position = Math.min(location.offset() + first.limit(), location.end());
-            ByteBuffer piece = first.position((int) (start - location.offset()));
+            long start = (offset + length) - header.payloadLength();
+            long position = Math.min(offset + first.limit(), (offset + length));
+            ByteBuffer piece = first.position((int) (start - offset));
             take(piece, checksum, target);
-            while (position < location.end()) {
-                piece = read(scratch.buffer(location.end() - position), position);
+            while (position < (offset + length)) {
+                piece = read(scratch.buffer((offset + length) - position), position);
                 position += piece.remaining();
                 take(piece, checksum, target);
             }
@@ -203,9 +280,9 @@ final class RecordReader {
             target.accept(piece.position(start));
         }
 
-        private ByteBuffer read(ByteBuffer target, long offset) throws IOException {
+        private ByteBuffer read(ByteBuffer target, long from) throws IOException {
             try {
-                file.arena().read(target, offset);
+                source.read(target, from);
             } catch (IndexOutOfBoundsException | EOFException e) {
                 throw corrupt(String.valueOf(e.getMessage()));
             } catch (NoSuchFileException e) {
@@ -215,7 +292,7 @@ final class RecordReader {
         }
 
         private CorruptBlobException corrupt(String problem) {
-            return file.corrupt(location.offset(), problem);
+            return file.corrupt(offset, problem);
         }
     }
 }

@@ -2,17 +2,22 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Pool;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
@@ -39,6 +44,7 @@ final class StoreEngine {
     private final LocationIndex index;
     private final RecordWriter writer;
     private final RecordReader reader;
+    private final Pool<Lookup> lookups;
     private final KeyLocks keyLocks = new KeyLocks();
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
@@ -54,6 +60,7 @@ final class StoreEngine {
         this.index = parts.index;
         this.writer = parts.writer;
         this.reader = new RecordReader(store.hasher());
+        this.lookups = new Pool<>(() -> new Lookup(store.hasher(), reader));
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
     }
@@ -64,6 +71,10 @@ final class StoreEngine {
 
     Durability durability() {
         return store.settings().durability();
+    }
+
+    EncodedKey encoded(byte[] keyBytes) {
+        return store.hasher().encoded(keyBytes);
     }
 
     // ---- writing
@@ -85,15 +96,20 @@ final class StoreEngine {
         }
     }
 
-    boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    /**
+     * Stores a payload if the key's location is as wished.
+     *
+     * @param condition gets the location, null when the key is absent, while the key's lock is held
+     */
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, Durability durability)
+            throws IOException {
         requireFits(key, payload);
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
             keyLock.lock();
             try {
-                if (index.get(key.hash()) != null) {
+                if (!condition.test(index.get(key.hash()))) {
                     return false;
                 }
                 append(key, payload, durability);
@@ -106,8 +122,12 @@ final class StoreEngine {
         }
     }
 
-    boolean remove(byte[] keyBytes, Durability durability) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    /**
+     * Removes a key that is present and whose location is as wished.
+     *
+     * @param condition gets the location while the key's lock is held
+     */
+    boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         requireKeyFits(key);
         gate.enter();
         try {
@@ -115,7 +135,7 @@ final class StoreEngine {
             keyLock.lock();
             try {
                 Location present = index.get(key.hash());
-                if (present == null) {
+                if (present == null || !condition.test(present)) {
                     return false;
                 }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
@@ -127,6 +147,65 @@ final class StoreEngine {
         } finally {
             gate.exit();
         }
+    }
+
+    /** A part of a batch. */
+    @FunctionalInterface
+    interface BatchStep {
+
+        /** Returns how many keys it wrote. */
+        long run() throws IOException;
+    }
+
+    /** Runs a part of a batch with the locks of its keys. */
+    long inTurn(BitSet locks, BatchStep step) throws IOException {
+        gate.enter();
+        try {
+            keyLocks.lock(locks);
+            try {
+                return step.run();
+            } finally {
+                keyLocks.unlock(locks);
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * The locks of the keys are held. Stores the first of some blobs, one at least; returns how many.
+     *
+     * @throws IOException if none could be written, or the index has no room for one that was
+     */
+    int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
+        List<Location> locations = writer.appendAll(RecordType.VALUE, records, durability);
+        IOException failure = null;
+        for (int i = 0; i < locations.size(); i++) {
+            try {
+                point(records.get(i).key(), locations.get(i), durability);
+            } catch (IOException e) {
+                failure = e; // The others are in the files as well, so each has to be pointed at or taken back.
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return locations.size();
+    }
+
+    /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
+    int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
+        int count = writer.appendAll(RecordType.TOMBSTONE, records, durability).size();
+        for (BatchRecord record : records.subList(0, count)) {
+            KeyHash hash = record.key().hash();
+            removeFromIndex(hash, Objects.requireNonNull(index.get(hash)));
+        }
+        return count;
+    }
+
+    /** The key's lock is held. */
+    boolean isPresent(EncodedKey key) {
+        return index.get(key.hash()) != null;
     }
 
     void force() throws IOException {
@@ -142,7 +221,11 @@ final class StoreEngine {
 
     /** The key's lock is held. */
     private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
-        Location location = writer.append(RecordType.VALUE, key, payload, durability);
+        point(key, writer.append(RecordType.VALUE, key, payload, durability), durability);
+    }
+
+    /** The key's lock is held, and its record written. */
+    private void point(EncodedKey key, Location location, Durability durability) throws IOException {
         Location replaced;
         try {
             replaced = index.put(key.hash(), location);
@@ -198,42 +281,98 @@ final class StoreEngine {
 
     // ---- reading
 
-    byte @Nullable [] get(byte[] keyBytes) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    byte @Nullable [] get(EncodedKey key) throws IOException {
+        return current(key).payload();
+    }
+
+    /** What a key has now. */
+    CurrentBlob current(EncodedKey key) throws IOException {
         gate.enter();
         try {
             Location location = index.get(key.hash());
-            return location == null ? null : reader.payload(file(location), location, key);
+            return new CurrentBlob(location, location == null ? null : reader.payload(file(location), location, key));
         } finally {
             gate.exit();
         }
     }
 
-    /** The length of the payload, or -1 when the key is absent. */
-    int get(byte[] keyBytes, ByteBuffer target) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    /** Where the record of a key is, or null when it is absent. */
+    @Nullable Location locate(EncodedKey key) {
         gate.enter();
         try {
-            Location location = index.get(key.hash());
-            if (location == null) {
-                return -1;
-            }
-            long length = payloadBytes(location, key);
-            if (length > target.remaining()) {
-                throw new BufferOverflowException();
-            }
-            int start = target.position();
-            boolean complete = false;
-            try {
-                complete = reader.payload(file(location), location, key, target);
-            } finally {
-                if (!complete) {
-                    target.position(start);
-                }
-            }
-            return complete ? (int) length : -1;
+            return index.get(key.hash());
         } finally {
             gate.exit();
+        }
+    }
+
+    /** Fetches a part of a file that has records. */
+    void fill(ReadWindow window, Location span) throws IOException {
+        gate.enter();
+        try {
+            window.fill(file(span), span);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Verifies a record in a window; its payload, or null when it is of another key with the same hash. */
+    byte @Nullable [] payload(ReadWindow window, Location location, EncodedKey key) throws IOException {
+        return reader.payload(window, file(location), location, key);
+    }
+
+    /**
+     * Reads a payload into a buffer if it has room for it; its position moves only then.
+     *
+     * @return the length of the payload, or -1 when the key is absent
+     */
+    <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(codec, key);
+            gate.enter();
+            try {
+                return index.find(lookup.probe()) ? getFound(lookup, target) : -1;
+            } finally {
+                gate.exit();
+            }
+        } finally {
+            lookups.give(lookup);
+        }
+    }
+
+    private long getFound(Lookup lookup, ByteBuffer target) throws IOException {
+        long length = lookup.probe().length() - RecordHeader.BYTES - lookup.length();
+        if (length > target.remaining()) {
+            return length;
+        }
+        int start = target.position();
+        boolean complete = false;
+        try {
+            complete = reader.payload(lookup.reading(file(lookup.probe())), lookup, target);
+        } finally {
+            if (!complete) {
+                target.position(start);
+            }
+        }
+        return complete ? length : -1;
+    }
+
+    /** Reads a payload as {@link RecordReader#verified} does; null when the key is absent. */
+    <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(codec, key);
+            gate.enter();
+            try {
+                return index.find(lookup.probe())
+                        ? reader.verified(lookup.reading(file(lookup.probe())), lookup, scratch)
+                        : null;
+            } finally {
+                gate.exit();
+            }
+        } finally {
+            lookups.give(lookup);
         }
     }
 
@@ -263,14 +402,19 @@ final class StoreEngine {
     }
 
     private StoreFile file(Location location) throws CorruptBlobException {
-        StoreFile file = store.files().get(location.fileIndex());
+        return file(location.fileIndex(), location.offset());
+    }
+
+    private StoreFile file(IndexProbe found) throws CorruptBlobException {
+        return file(found.fileIndex(), found.offset());
+    }
+
+    private StoreFile file(long fileId, long offset) throws CorruptBlobException {
+        StoreFile file = store.files().get(fileId);
         if (file == null) {
             throw new CorruptBlobException(
-                    store.directory()
-                            .path()
-                            .resolve(FileNames.arena(location.fileIndex()))
-                            .toString(),
-                    location.offset(),
+                    store.directory().path().resolve(FileNames.arena(fileId)).toString(),
+                    offset,
                     "the index points at a file that the store does not have");
         }
         return file;
@@ -469,7 +613,7 @@ final class StoreEngine {
         }
     }
 
-    private void requireFits(EncodedKey key, ByteBuffer payload) {
+    void requireFits(EncodedKey key, ByteBuffer payload) {
         requireKeyFits(key);
         long limit = Limits.payloadBytesMax(store.settings().fileBytesMax(), key.length());
         if (limit < 0) {
@@ -483,7 +627,7 @@ final class StoreEngine {
         }
     }
 
-    private static void requireKeyFits(EncodedKey key) {
+    static void requireKeyFits(EncodedKey key) {
         if (key.length() > Limits.KEY_BYTES_MAX) {
             throw new BlobTooLargeException(
                     "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);

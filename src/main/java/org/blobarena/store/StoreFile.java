@@ -1,5 +1,7 @@
 package org.blobarena.store;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.format.FileNames;
@@ -10,7 +12,7 @@ import org.blobarena.format.RecordHeader;
  *
  * <p>The live bytes counted here are those of values that the index points at; tombstones are live besides.
  */
-final class StoreFile {
+final class StoreFile implements RecordReader.Source {
 
     private final ArenaFile arena;
     private final int salt;
@@ -38,6 +40,11 @@ final class StoreFile {
 
     String name() {
         return FileNames.arena(arena.index());
+    }
+
+    @Override
+    public void read(ByteBuffer target, long offset) throws IOException {
+        arena.read(target, offset);
     }
 
     ArenaFile arena() {
