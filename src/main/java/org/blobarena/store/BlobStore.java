@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -194,6 +196,40 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * Stores many blobs, each in place of one that its key may have, as durably as the store's option says.
+     *
+     * @param blobs the blobs by key
+     * @throws IOException as of {@link #putAll(Map, Durability)}
+     */
+    public void putAll(Map<? extends K, byte[]> blobs) throws IOException {
+        putAll(blobs, engine.durability());
+    }
+
+    /**
+     * Stores many blobs, each in place of one that its key may have: with one flush, or one force, for all of them,
+     * or if they are many, for every {@value BatchWriter#GROUP_KEYS_MAX} keys or 16 MiB. Other writers of these
+     * keys wait that long.
+     *
+     * <p>Each blob is stored and becomes visible atomically, the batch is not: readers see a part of it on the way,
+     * and so does an opening after a crash. If the batch fails, a first part of it, in the order of the map, is stored
+     * and the rest is not. Only if it is the index that lacks space on a full disk can blobs behind the failure be
+     * stored too, for keys that had one before. Of two keys with the same bytes the later one counts.
+     *
+     * @param blobs the blobs by key
+     * @param durability what they shall have survived when this method returns
+     * @throws BlobTooLargeException if a key or a blob is too large; nothing was written
+     * @throws NullPointerException if a key or a blob is null; nothing was written
+     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening
+     * @throws DiskFullException if there is no space for all
+     * @throws IOException if not all can be written
+     */
+    public void putAll(Map<? extends K, byte[]> blobs, Durability durability) throws IOException {
+        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
+        blobs.forEach((key, blob) -> batch.addPut(encode(key), ByteBuffer.wrap(blob)));
+        batch.put();
+    }
+
+    /**
      * Removes a key, as durably as the store's option says.
      *
      * @param key the key
@@ -233,6 +269,34 @@ public final class BlobStore<K> implements Closeable {
         return new ConditionalWrites(engine)
                 .remove(encoded(key), before -> Arrays.equals(before, expected))
                 .isDone();
+    }
+
+    /**
+     * Removes many keys, as durably as the store's option says.
+     *
+     * @param keys the keys
+     * @return how many of them had a blob
+     * @throws IOException as of {@link #removeAll(Iterable, Durability)}
+     */
+    public long removeAll(Iterable<? extends K> keys) throws IOException {
+        return removeAll(keys, engine.durability());
+    }
+
+    /**
+     * Removes many keys, with as few flushes and forces as {@link #putAll(Map, Durability)}, and as atomically: each
+     * by itself. If the batch fails, a first part of it is removed and the rest is not. A key given twice counts once.
+     *
+     * @param keys the keys, held in memory until they are removed
+     * @param durability what the removals shall have survived when this method returns
+     * @return how many of them had a blob
+     * @throws BlobTooLargeException if a key is too large; nothing was removed
+     * @throws NullPointerException if a key is null; nothing was removed
+     * @throws IOException as of {@link #remove(Object)}, for the rest of the keys
+     */
+    public long removeAll(Iterable<? extends K> keys, Durability durability) throws IOException {
+        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
+        keys.forEach(key -> batch.addRemoval(encode(key)));
+        return batch.remove();
     }
 
     /**
@@ -378,6 +442,37 @@ public final class BlobStore<K> implements Closeable {
             TextDecoder.decode(blob, target);
             return true;
         }
+    }
+
+    /**
+     * Reads the blobs of many keys.
+     *
+     * @param keys the keys
+     * @return the blobs of those that are present, by the very keys given, in a new map that is the caller's
+     * @throws IOException as of {@link #getAll(Iterable, BiConsumer)}
+     */
+    public Map<K, byte[]> getAll(Iterable<? extends K> keys) throws IOException {
+        Map<K, byte[]> blobs = new HashMap<>();
+        getAll(keys, blobs::put);
+        return blobs;
+    }
+
+    /**
+     * Visits the blobs of many keys in the order in which they are on the disk, which is read forward, neighbours at
+     * once, by several threads ahead of the visit. Some megabytes are read ahead, whatever the number of keys.
+     *
+     * <p>Each blob is what its key had at some moment of the call; together they are no snapshot. A key that is
+     * given twice is visited twice, an absent one not at all. The action runs in the calling thread and may use the
+     * store.
+     *
+     * @param keys the keys, of which {@value BatchReader#CHUNK_KEYS} at a time are brought in order
+     * @param action gets a key as it was given and a new array, which is its own
+     * @throws CorruptBlobException if a blob is damaged; the visit ends there
+     * @throws IOException if a blob cannot be read; the visit ends there
+     */
+    public void getAll(Iterable<? extends K> keys, BiConsumer<? super K, ? super byte[]> action) throws IOException {
+        Objects.requireNonNull(action, "action");
+        new BatchReader<>(engine, codec).visit(keys, action);
     }
 
     /**
