@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -540,6 +541,38 @@ public final class BlobStore<K> implements Closeable {
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
                 .onClose(cursor::close);
+    }
+
+    /**
+     * This store as a map of arrays: {@link #asMap(ValueCodec)} with {@link ValueCodec#bytes}. Two arrays are the same
+     * value when their content is, also where the map, its entries and views are compared or hashed; in a {@code
+     * HashMap} they would have to be one object.
+     *
+     * @return a view, whose life is that of the store
+     */
+    public ConcurrentMap<K, byte[]> asMap() {
+        return asMap(ValueCodec.bytes());
+    }
+
+    /**
+     * This store as a map. What is written through the map is as durable as the store's option says.
+     *
+     * <p>The map keeps the contracts of {@code java.util.concurrent}: single operations are atomic and visible like
+     * those of the store, {@code compute} and its like may run their function several times and hold no lock
+     * meanwhile, views write through, iterators are as consistent as {@link #forEach} and can remove. Null is refused
+     * everywhere. An object that the codec of the keys cannot encode is merely absent where it is looked up. Values
+     * are equal when {@code equals} says so, arrays of bytes when their content is equal. {@code
+     * containsValue}, and so the map's {@code values().contains}, reads all blobs; {@code size} is at most {@link
+     * Integer#MAX_VALUE}; {@code putAll}, {@code clear} are as atomic as {@link #putAll}. Failures to read or write are
+     * {@link UncheckedIOException}s. {@code put} and {@code remove} read the blob that they return; where nobody needs
+     * it, and where it is damaged, the store's own methods do without.
+     *
+     * @param <V> the values
+     * @param values how values become blobs
+     * @return a view, whose life is that of the store
+     */
+    public <V> ConcurrentMap<K, V> asMap(ValueCodec<V> values) {
+        return new StoreMap<>(this, engine, codec, Objects.requireNonNull(values, "values"));
     }
 
     // ---- the whole store
