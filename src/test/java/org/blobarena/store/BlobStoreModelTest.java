@@ -58,6 +58,8 @@ class BlobStoreModelTest {
                 Tuple.of(30, Arbitraries.of(Kind.PUT, Kind.PUT_FORCED, Kind.PUT_IF_ABSENT)),
                 Tuple.of(10, Arbitraries.just(Kind.PUT_BUFFERED)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
+                Tuple.of(15, Arbitraries.of(Kind.REPLACE, Kind.REPLACE_IF_EQUAL, Kind.REMOVE_IF_EQUAL, Kind.MERGE)),
+                Tuple.of(15, Arbitraries.of(Kind.PUT_ALL, Kind.REMOVE_ALL, Kind.GET_ALL)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
                 Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
         Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
@@ -94,9 +96,16 @@ class BlobStoreModelTest {
         PUT_FORCED,
         PUT_BUFFERED,
         PUT_IF_ABSENT,
+        PUT_ALL,
+        REPLACE,
+        REPLACE_IF_EQUAL,
+        MERGE,
         REMOVE,
         REMOVE_BUFFERED,
+        REMOVE_IF_EQUAL,
+        REMOVE_ALL,
         GET,
+        GET_ALL,
         FORCE,
         ITERATE,
         STATS,
@@ -115,6 +124,7 @@ class BlobStoreModelTest {
         /** What the model was before and after each buffered operation since the last that reached the system. */
         private final List<Map<String, ByteBuffer>> losable = new ArrayList<>();
 
+        private ByteBuffer reused = ByteBuffer.allocate(0);
         private BlobStore<String> store;
 
         Checked(BlobStoreBuilder<String> builder, Path directory) throws IOException {
@@ -134,6 +144,45 @@ class BlobStoreModelTest {
                     boolean absent = model.putIfAbsent(key, ByteBuffer.wrap(blob)) == null;
                     assertThat(store.putIfAbsent(key, blob)).isEqualTo(absent);
                     wrote(absent ? Durability.WRITTEN : null);
+                }
+                case PUT_ALL -> putAll(step);
+                case REPLACE -> {
+                    boolean present = model.replace(key, ByteBuffer.wrap(blob)) != null;
+                    assertThat(store.replace(key, blob)).isEqualTo(present);
+                    wrote(present ? Durability.WRITTEN : null);
+                }
+                case REPLACE_IF_EQUAL -> {
+                    ByteBuffer expected = expected(step);
+                    boolean equal = model.replace(key, expected, ByteBuffer.wrap(blob));
+                    assertThat(store.replaceIfEqual(key, array(expected), blob)).isEqualTo(equal);
+                    wrote(equal ? Durability.WRITTEN : null);
+                }
+                case MERGE -> {
+                    ByteBuffer merged = model.merge(key, ByteBuffer.wrap(blob), Checked::shorter);
+                    byte[] result = store.asMap()
+                            .merge(key, blob, (a, b) -> array(shorter(ByteBuffer.wrap(a), ByteBuffer.wrap(b))));
+                    assertThat(result == null ? null : ByteBuffer.wrap(result)).isEqualTo(merged);
+                    wrote(Durability.WRITTEN);
+                }
+                case REMOVE_IF_EQUAL -> {
+                    ByteBuffer expected = expected(step);
+                    boolean equal = model.remove(key, expected);
+                    assertThat(store.removeIfEqual(key, array(expected))).isEqualTo(equal);
+                    wrote(equal ? Durability.WRITTEN : null);
+                }
+                case REMOVE_ALL -> {
+                    List<String> keys = keys(step);
+                    int before = model.size();
+                    model.keySet().removeAll(keys);
+                    assertThat(store.removeAll(keys)).isEqualTo(before - model.size());
+                    wrote(before == model.size() ? null : Durability.WRITTEN);
+                }
+                case GET_ALL -> {
+                    Map<String, ByteBuffer> found = new HashMap<>();
+                    store.getAll(keys(step)).forEach((each, payload) -> found.put(each, ByteBuffer.wrap(payload)));
+                    Map<String, ByteBuffer> wanted = new HashMap<>(model);
+                    wanted.keySet().retainAll(keys(step));
+                    assertThat(found).isEqualTo(wanted);
                 }
                 case REMOVE -> remove(key, Durability.WRITTEN);
                 case REMOVE_BUFFERED -> remove(key, Durability.BUFFERED);
@@ -178,6 +227,45 @@ class BlobStoreModelTest {
             assertThat(store.get(key)).isEqualTo(blob);
         }
 
+        private void putAll(Step step) throws IOException {
+            Map<String, byte[]> blobs = new HashMap<>();
+            for (String key : keys(step)) {
+                blobs.put(key, TestStores.blob(step.length / 4, step.seed + key.hashCode()));
+            }
+            blobs.forEach((key, blob) -> model.put(key, ByteBuffer.wrap(blob)));
+            Durability durability = step.seed % 2 == 0 ? Durability.WRITTEN : Durability.FORCED;
+            store.putAll(blobs, durability);
+            wrote(durability);
+        }
+
+        /** Half of the keys from that of the step on. */
+        private static List<String> keys(Step step) {
+            List<String> keys = new ArrayList<>();
+            for (int i = 0; i < KEYS / 2; i++) {
+                keys.add("key" + (step.key + i) % KEYS);
+            }
+            return keys;
+        }
+
+        /** What the step's key has, or something else. */
+        private ByteBuffer expected(Step step) {
+            ByteBuffer present = model.get("key" + step.key);
+            return present != null && step.seed % 3 != 0 ? present : ByteBuffer.wrap(new byte[step.seed % 3]);
+        }
+
+        private static @Nullable ByteBuffer shorter(ByteBuffer a, ByteBuffer b) {
+            return a.remaining() == b.remaining() ? null : a.remaining() < b.remaining() ? a : b;
+        }
+
+        private static byte @Nullable [] array(@Nullable ByteBuffer buffer) {
+            if (buffer == null) {
+                return null;
+            }
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+
         private void remove(String key, Durability durability) throws IOException {
             willWrite(durability);
             boolean present = model.remove(key) != null;
@@ -206,10 +294,14 @@ class BlobStoreModelTest {
             if (expected == null) {
                 assertThat(found).isNull();
                 assertThat(store.sizeOf(key)).isEmpty();
+                assertThat(store.get(key, reused, ByteBuffer::allocate)).isNull();
             } else {
                 assertThat(found).isNotNull();
                 assertThat(ByteBuffer.wrap(found)).isEqualTo(expected);
                 assertThat(store.sizeOf(key)).hasValue(expected.remaining());
+                reused = store.get(key, reused, ByteBuffer::allocate);
+                assertThat(reused).isEqualTo(expected);
+                assertThat(store.<Boolean>read(key, expected::equals)).isTrue();
             }
         }
 
