@@ -63,6 +63,15 @@ public final class ArenaFile implements Closeable {
     }
 
     /**
+     * Where the file is, for messages.
+     *
+     * @return its path; that of a temporary file leads nowhere
+     */
+    public String path() {
+        return reader.toString();
+    }
+
+    /**
      * The number of bytes that can be read.
      *
      * @return 0 to 2^32

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Several threads may push, flush and force at once. A push copies into a buffer under a short lock. A
  * flush swaps that buffer for an empty one and writes it with only the flush lock held, so that others push
- * meanwhile, and whoever waited for the flush lock finds its own bytes written too: one write, and one force,
- * serve all that have gathered. The order of locks is force, flush, append.
+ * meanwhile, and whoever waited for the flush lock finds its own bytes written too. One write and one force serve all
+ * who want theirs forced (see {@link SharedForce}). The order of locks is force, flush, append.
  *
  * <p>Nothing is lost by a failure. Bytes whose write failed stay in the buffer, where they can be read, and the
  * next flush writes them again at the same place; when the buffer is full, a push fails before it changes
@@ -39,6 +39,7 @@ public final class FileArenaWriter implements Closeable {
     private final ReentrantLock forceLock = new ReentrantLock();
     private final ReentrantLock flushLock = new ReentrantLock();
     private final ReentrantLock appendLock = new ReentrantLock();
+    private final SharedForce sharedForce = new SharedForce(forceLock);
 
     /** Bytes from {@code flushedBytes} to {@code length}. */
     private final WriteBuffers buffers;
@@ -319,7 +320,7 @@ public final class FileArenaWriter implements Closeable {
 
     /**
      * Puts everything pushed before this call on the device. Callers that come while another forces share the
-     * next force.
+     * next force, which may wait a fraction of its time for more of them.
      *
      * @throws IOException if it cannot be written, or the device reports an error; after the latter this
      *     writer refuses everything
@@ -335,27 +336,43 @@ public final class FileArenaWriter implements Closeable {
      * @throws IOException as of {@link #force}
      */
     public void forceTo(long bytes) throws IOException {
-        if (forcedBytes >= bytes) {
-            return;
-        }
-        flushTo(bytes);
-        forceLock.lock();
-        try {
-            if (forcedBytes >= bytes) {
-                return;
-            }
+        while (forcedBytes < bytes) {
             requireWritable();
-            long target = file.flushedBytes();
-            try {
-                handle.force();
-            } catch (IOException e) {
-                forceFailure = e;
-                throw e;
+            sharedForce.run(this::flushAndForce);
+            if (forcedBytes < bytes) {
+                flushTo(bytes); // Meets what a leader met, so that each reports what concerns its own bytes.
             }
-            forcedBytes = target;
-        } finally {
-            forceLock.unlock();
         }
+    }
+
+    /** With the force lock. */
+    private void flushAndForce() throws IOException {
+        if (forcedBytes == length) {
+            return; // By another while this thread waited for the lock.
+        }
+        try {
+            flush();
+        } catch (IOException e) {
+            // Those whose bytes did not get to the file meet it again; the others are not concerned.
+        }
+        requireWritable();
+        long target = file.flushedBytes();
+        try {
+            handle.force();
+        } catch (IOException e) {
+            forceFailure = e;
+            throw e;
+        }
+        forcedBytes = target;
+    }
+
+    /**
+     * Whether a force has failed, so that this writer refuses everything.
+     *
+     * @return whether one has failed
+     */
+    public boolean isFailed() {
+        return forceFailure != null;
     }
 
     /**

@@ -5,7 +5,7 @@ final class ExitStatus {
 
     static final int DONE = 0;
 
-    /** The key is absent, or verification found damage. */
+    /** The key is absent, verification found damage, or a repair lost something. */
     static final int NEGATIVE = 1;
 
     static final int USAGE = 2;

@@ -25,7 +25,7 @@ import picocli.CommandLine.ScopeType;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done",
-            "1:the key is absent, or verify found damage",
+            "1:the key is absent, verify found damage, or repair lost something",
             "2:wrong usage",
             "3:input or output failed; the store is locked, damaged, missing or of a newer format"
         },
@@ -39,6 +39,9 @@ import picocli.CommandLine.ScopeType;
             ContainsCommand.class,
             StatCommand.class,
             VerifyCommand.class,
+            RepairCommand.class,
+            CompactCommand.class,
+            SnapshotCommand.class,
             DemoCommand.class
         })
 public final class Main {

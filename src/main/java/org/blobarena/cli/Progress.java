@@ -33,6 +33,14 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /** Sets how far it is, and how far there is to go. */
+    void show(long done, long total) {
+        if (bar != null) {
+            bar.maxHint(total);
+            bar.stepTo(done);
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

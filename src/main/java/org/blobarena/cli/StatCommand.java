@@ -2,9 +2,11 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.FileStats;
 import org.blobarena.store.StoreStats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,23 +24,53 @@ final class StatCommand implements Callable<Integer> {
     @Option(names = "--json", description = "As one line of JSON.")
     private boolean json;
 
+    @Option(names = "--files", description = "Also of each arena file: its bytes, live bytes, dead bytes, tombstones.")
+    private boolean files;
+
     @Override
     public Integer call() throws IOException {
         StoreStats stats;
+        List<FileStats> fileStats;
         try (BlobStore<String> store = main.store().open(main.console())) {
             stats = store.stats();
+            fileStats = files ? store.fileStats() : List.of();
         }
         Map<String, Object> figures = figures(stats);
         if (json) {
             figures.put("opening", Reports.json(stats.opening()));
+            if (files) {
+                figures.put("files", fileStats.stream().map(StatCommand::json).toList());
+            }
             main.console().line(Json.of(figures));
         } else {
             figures.put("opening", Reports.text(stats.opening()));
             for (Map.Entry<String, Object> figure : figures.entrySet()) {
                 main.console().line(String.format("%-13s %s", figure.getKey(), figure.getValue()));
             }
+            for (FileStats file : fileStats) {
+                main.console()
+                        .line(String.format(
+                                "%s  %s  %d bytes  %d live  %d dead  %d tombstones",
+                                file.file().getFileName(),
+                                file.sealed() ? "sealed" : "active",
+                                file.bytes(),
+                                file.liveBytes(),
+                                file.deadBytes(),
+                                file.tombstones()));
+            }
         }
         return ExitStatus.DONE;
+    }
+
+    private static Map<String, Object> json(FileStats file) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("file", file.file().toString());
+        json.put("sealed", file.sealed());
+        json.put("bytes", file.bytes());
+        json.put("liveBytes", file.liveBytes());
+        json.put("deadBytes", file.deadBytes());
+        json.put("tombstones", file.tombstones());
+        return json;
     }
 
     private static Map<String, Object> figures(StoreStats stats) {

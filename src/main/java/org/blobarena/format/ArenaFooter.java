@@ -8,24 +8,28 @@ import org.blobarena.arena.Location;
  * The payload of the last record of a sealed file.
  *
  * @param lastIndexBlock where the last index block is, of length 0 when the file holds no record of a key
+ * @param lineage where the ids of the files are that this one replaces, of length 0 when it replaces none
  * @param records how many records of keys, values and tombstones, the index blocks list
  * @param tombstones how many of them are tombstones
  * @param recordBytes bytes of all records of keys, also of void ones
  * @param tombstoneBytes bytes of the tombstones
+ * @param compressedRecords how many of the values are compressed
  * @param sequenceMin the least sequence number of them, 0 when there are none
  * @param sequenceMax the greatest sequence number of them, 0 when there are none
  */
 public record ArenaFooter(
         Location lastIndexBlock,
+        Location lineage,
         long records,
         long tombstones,
         long recordBytes,
         long tombstoneBytes,
+        long compressedRecords,
         long sequenceMin,
         long sequenceMax) {
 
     /** Bytes of the payload. */
-    public static final int BYTES = 64;
+    public static final int BYTES = 80;
 
     static final int MAGIC_OFFSET = 0;
     static final int LAST_BLOCK_OFFSET_OFFSET = 8;
@@ -36,7 +40,10 @@ public record ArenaFooter(
     static final int TOMBSTONE_BYTES_OFFSET = 32;
     static final int SEQUENCE_MIN_OFFSET = 40;
     static final int SEQUENCE_MAX_OFFSET = 48;
-    static final int RESERVED_OFFSET = 56;
+    static final int LINEAGE_OFFSET_OFFSET = 56;
+    static final int LINEAGE_LENGTH_OFFSET = 60;
+    static final int COMPRESSED_RECORDS_OFFSET = 64;
+    static final int RESERVED_OFFSET = 68;
 
     /** "BLOBSEAL" in ASCII. */
     static final long MAGIC = 0x4c414553_424f4c42L;
@@ -57,6 +64,9 @@ public record ArenaFooter(
         bytes.putLong(TOMBSTONE_BYTES_OFFSET, tombstoneBytes);
         bytes.putLong(SEQUENCE_MIN_OFFSET, sequenceMin);
         bytes.putLong(SEQUENCE_MAX_OFFSET, sequenceMax);
+        bytes.putInt(LINEAGE_OFFSET_OFFSET, (int) lineage.offset());
+        bytes.putInt(LINEAGE_LENGTH_OFFSET, (int) lineage.length());
+        bytes.putInt(COMPRESSED_RECORDS_OFFSET, (int) compressedRecords);
         return bytes;
     }
 
@@ -79,15 +89,22 @@ public record ArenaFooter(
         }
         Fixed.requireZero(bytes, RESERVED_OFFSET, BYTES);
         return new ArenaFooter(
-                new Location(
-                        fileId,
-                        Integer.toUnsignedLong(bytes.getInt(LAST_BLOCK_OFFSET_OFFSET)),
-                        Integer.toUnsignedLong(bytes.getInt(LAST_BLOCK_LENGTH_OFFSET))),
+                location(bytes, fileId, LAST_BLOCK_OFFSET_OFFSET),
+                location(bytes, fileId, LINEAGE_OFFSET_OFFSET),
                 Integer.toUnsignedLong(bytes.getInt(RECORDS_OFFSET)),
                 Integer.toUnsignedLong(bytes.getInt(TOMBSTONES_OFFSET)),
-                bytes.getLong(RECORD_BYTES_OFFSET),
-                bytes.getLong(TOMBSTONE_BYTES_OFFSET),
-                bytes.getLong(SEQUENCE_MIN_OFFSET),
-                bytes.getLong(SEQUENCE_MAX_OFFSET));
+                Fixed.number(bytes, RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Fixed.number(bytes, TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Integer.toUnsignedLong(bytes.getInt(COMPRESSED_RECORDS_OFFSET)),
+                Fixed.number(bytes, SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
+                Fixed.number(bytes, SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
+    }
+
+    /** Offset and length stand behind each other. */
+    private static Location location(ByteBuffer bytes, long fileId, int at) {
+        return new Location(
+                fileId,
+                Integer.toUnsignedLong(bytes.getInt(at)),
+                Integer.toUnsignedLong(bytes.getInt(at + Integer.BYTES)));
     }
 }

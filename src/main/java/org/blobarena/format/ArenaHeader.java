@@ -9,8 +9,10 @@ import java.util.UUID;
  *
  * @param fileId its id within the store, 1 to 2^32 - 1, never used again
  * @param storeId the store that it belongs to
+ * @param birth the next sequence number of the store when the file was begun: whatever a record in it says of a key,
+ *     was so at that moment or later
  */
-public record ArenaHeader(long fileId, UUID storeId) {
+public record ArenaHeader(long fileId, UUID storeId, long birth) {
 
     /** Bytes of the header. */
     public static final int BYTES = 64;
@@ -19,7 +21,8 @@ public record ArenaHeader(long fileId, UUID storeId) {
     static final int VERSION_OFFSET = 8;
     static final int FILE_ID_OFFSET = 12;
     static final int STORE_ID_OFFSET = 16;
-    static final int RESERVED_OFFSET = 32;
+    static final int BIRTH_OFFSET = 32;
+    static final int RESERVED_OFFSET = 40;
     static final int CHECKSUM_OFFSET = 60;
 
     /** "BLOBAREN" in ASCII. */
@@ -36,6 +39,7 @@ public record ArenaHeader(long fileId, UUID storeId) {
         bytes.putInt(VERSION_OFFSET, Limits.FORMAT_VERSION);
         bytes.putInt(FILE_ID_OFFSET, (int) fileId);
         Uuids.put(bytes, STORE_ID_OFFSET, storeId);
+        bytes.putLong(BIRTH_OFFSET, birth);
         bytes.putInt(CHECKSUM_OFFSET, Checksums.of(bytes, 0, CHECKSUM_OFFSET));
         return bytes;
     }
@@ -51,6 +55,9 @@ public record ArenaHeader(long fileId, UUID storeId) {
         ByteBuffer bytes = source.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         Fixed.requireFrame(bytes, new Fixed.Frame("arena header", BYTES, MAGIC, CHECKSUM_OFFSET));
         Fixed.requireZero(bytes, RESERVED_OFFSET, CHECKSUM_OFFSET);
-        return new ArenaHeader(Integer.toUnsignedLong(bytes.getInt(FILE_ID_OFFSET)), Uuids.get(bytes, STORE_ID_OFFSET));
+        return new ArenaHeader(
+                Integer.toUnsignedLong(bytes.getInt(FILE_ID_OFFSET)),
+                Uuids.get(bytes, STORE_ID_OFFSET),
+                bytes.getLong(BIRTH_OFFSET));
     }
 }

@@ -2,6 +2,7 @@ package org.blobarena.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ public record CleanMark(
     public static final int HEADER_BYTES = 160;
 
     /** Bytes of a row of the table. */
-    public static final int FILE_BYTES = 72;
+    public static final int FILE_BYTES = 80;
 
     /** The longest name of an index file, in bytes. */
     public static final int INDEX_NAME_BYTES_MAX = 64;
@@ -42,7 +43,7 @@ public record CleanMark(
     static final int RESERVED_OFFSET = 60;
     static final int INDEX_NAME_OFFSET = 96;
     static final int FILE_ID_OFFSET = 0;
-    static final int FILE_SEALED_OFFSET = 4;
+    static final int FILE_STATUS_OFFSET = 4;
     static final int FILE_LENGTH_OFFSET = 8;
     static final int FILE_RECORD_BYTES_OFFSET = 16;
     static final int FILE_LIVE_BYTES_OFFSET = 24;
@@ -53,20 +54,39 @@ public record CleanMark(
     static final int FILE_SEQUENCE_MIN_OFFSET = 48;
     static final int FILE_SEQUENCE_MAX_OFFSET = 56;
     static final int FILE_TOMBSTONE_BYTES_OFFSET = 64;
+    static final int FILE_COMPRESSED_RECORDS_OFFSET = 72;
+    static final int FILE_RESERVED_OFFSET = 76;
 
     /** "BLOBCLEA" in ASCII. */
     static final long MAGIC = 0x41454c43_424f4c42L;
+
+    /** What a file is to the store. */
+    public enum Status {
+        /** It has no footer and takes no records: one that is damaged. */
+        LEFT(0),
+        /** It has its footer. */
+        SEALED(1),
+        /** It goes on taking records. */
+        ACTIVE(2);
+
+        private final int number;
+
+        Status(int number) {
+            this.number = number;
+        }
+    }
 
     /**
      * One arena file.
      *
      * @param fileId its id
-     * @param sealed whether it has its footer
+     * @param status what it is to the store
      * @param length its bytes
      * @param liveBytes how many of its record bytes are live
-     * @param content what its footer says, or would say if it were sealed now
+     * @param content what its footer says, or would say if it were sealed now, but for the lineage: whatever the file
+     *     replaced is gone after a clean close
      */
-    public record FileState(long fileId, boolean sealed, long length, long liveBytes, ArenaFooter content) {}
+    public record FileState(long fileId, Status status, long length, long liveBytes, ArenaFooter content) {}
 
     /**
      * The bytes.
@@ -131,25 +151,32 @@ public record CleanMark(
             throw FormatException.corrupt("files of a clean mark of " + bytes.limit() + " bytes", "as many", count);
         }
         Fixed.requireZero(bytes, INDEX_NAME_OFFSET + nameLength, HEADER_BYTES);
-        byte[] name = new byte[nameLength];
-        bytes.get(INDEX_NAME_OFFSET, name);
+        String name = name(bytes.slice(INDEX_NAME_OFFSET, nameLength));
         List<FileState> files = new ArrayList<>();
         for (int at = HEADER_BYTES; at < bytes.limit(); at += FILE_BYTES) {
             files.add(decodeFile(bytes, at));
         }
         return new CleanMark(
                 Uuids.get(bytes, STORE_ID_OFFSET),
-                bytes.getLong(NEXT_SEQUENCE_OFFSET),
+                Fixed.number(bytes, NEXT_SEQUENCE_OFFSET, 1, Limits.SEQUENCE_MAX),
                 Integer.toUnsignedLong(bytes.getInt(NEXT_FILE_ID_OFFSET)),
-                new String(name, StandardCharsets.UTF_8),
-                bytes.getLong(INDEX_SIZE_OFFSET),
+                name,
+                Fixed.number(bytes, INDEX_SIZE_OFFSET, 0, Long.MAX_VALUE),
                 List.copyOf(files));
+    }
+
+    private static String name(ByteBuffer bytes) throws FormatException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw FormatException.corrupt("index name of the clean mark", "UTF-8", "other bytes");
+        }
     }
 
     private static void encodeFile(ByteBuffer bytes, int at, FileState file) {
         ArenaFooter content = file.content;
         bytes.putInt(at + FILE_ID_OFFSET, (int) file.fileId);
-        bytes.putInt(at + FILE_SEALED_OFFSET, file.sealed ? 1 : 0);
+        bytes.putInt(at + FILE_STATUS_OFFSET, file.status.number);
         bytes.putLong(at + FILE_LENGTH_OFFSET, file.length);
         bytes.putLong(at + FILE_RECORD_BYTES_OFFSET, content.recordBytes());
         bytes.putLong(at + FILE_LIVE_BYTES_OFFSET, file.liveBytes);
@@ -162,30 +189,39 @@ public record CleanMark(
         bytes.putLong(at + FILE_TOMBSTONE_BYTES_OFFSET, content.tombstoneBytes());
         bytes.putLong(at + FILE_SEQUENCE_MIN_OFFSET, content.sequenceMin());
         bytes.putLong(at + FILE_SEQUENCE_MAX_OFFSET, content.sequenceMax());
+        bytes.putInt(at + FILE_COMPRESSED_RECORDS_OFFSET, (int) content.compressedRecords());
     }
 
     private static FileState decodeFile(ByteBuffer bytes, int at) throws FormatException {
-        int sealed = bytes.getInt(at + FILE_SEALED_OFFSET);
-        if (sealed != 0 && sealed != 1) {
-            throw FormatException.corrupt("sealed, of a file of the clean mark", "0 or 1", sealed);
-        }
+        Fixed.requireZero(bytes, at + FILE_RESERVED_OFFSET, at + FILE_BYTES);
         long fileId = Integer.toUnsignedLong(bytes.getInt(at + FILE_ID_OFFSET));
         ArenaFooter content = new ArenaFooter(
                 new Location(
                         fileId,
                         Integer.toUnsignedLong(bytes.getInt(at + FILE_LAST_BLOCK_OFFSET_OFFSET)),
                         Integer.toUnsignedLong(bytes.getInt(at + FILE_LAST_BLOCK_LENGTH_OFFSET))),
+                new Location(fileId, 0, 0),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_RECORDS_OFFSET)),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_TOMBSTONES_OFFSET)),
-                bytes.getLong(at + FILE_RECORD_BYTES_OFFSET),
-                bytes.getLong(at + FILE_TOMBSTONE_BYTES_OFFSET),
-                bytes.getLong(at + FILE_SEQUENCE_MIN_OFFSET),
-                bytes.getLong(at + FILE_SEQUENCE_MAX_OFFSET));
+                Fixed.number(bytes, at + FILE_RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Fixed.number(bytes, at + FILE_TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
+                Integer.toUnsignedLong(bytes.getInt(at + FILE_COMPRESSED_RECORDS_OFFSET)),
+                Fixed.number(bytes, at + FILE_SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
+                Fixed.number(bytes, at + FILE_SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
         return new FileState(
                 fileId,
-                sealed == 1,
-                bytes.getLong(at + FILE_LENGTH_OFFSET),
-                bytes.getLong(at + FILE_LIVE_BYTES_OFFSET),
+                decodeStatus(bytes.getInt(at + FILE_STATUS_OFFSET)),
+                Fixed.number(bytes, at + FILE_LENGTH_OFFSET, 0, Location.UNSIGNED_MAX),
+                Fixed.number(bytes, at + FILE_LIVE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 content);
+    }
+
+    private static Status decodeStatus(int number) throws FormatException {
+        for (Status status : Status.values()) {
+            if (status.number == number) {
+                return status;
+            }
+        }
+        throw FormatException.corrupt("status of a file of the clean mark", "0 to 2", number);
     }
 }

@@ -27,6 +27,7 @@ public final class FileNames {
     public static final String RESERVE = "RESERVE";
 
     private static final Pattern ARENA = Pattern.compile("([0-9a-f]{8})\\.arena");
+    private static final Pattern ARENA_UNFINISHED = Pattern.compile("[0-9a-f]{8}\\.arena\\.tmp");
 
     private FileNames() {}
 
@@ -49,5 +50,36 @@ public final class FileNames {
     public static OptionalLong arenaId(String name) {
         Matcher matcher = ARENA.matcher(name);
         return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1), 16)) : OptionalLong.empty();
+    }
+
+    /**
+     * The name of an arena file that takes no part in the store before it is complete.
+     *
+     * @param fileId its id, 1 to 2^32 - 1
+     * @return the name that it will have, and {@code .tmp}
+     */
+    public static String arenaUnfinished(long fileId) {
+        return arena(fileId) + ".tmp";
+    }
+
+    /**
+     * Whether a name is one of {@link #arenaUnfinished}.
+     *
+     * @param name any file name
+     * @return whether it is
+     */
+    public static boolean isArenaUnfinished(String name) {
+        return ARENA_UNFINISHED.matcher(name).matches();
+    }
+
+    /**
+     * The name of an arena file that a repair has set aside. It is no part of the store.
+     *
+     * @param fileId its id, 1 to 2^32 - 1
+     * @param number 1, or more where the name with the number before is taken
+     * @return eight hexadecimal digits and {@code .damaged}
+     */
+    public static String setAside(long fileId, int number) {
+        return String.format(Locale.ROOT, "%08x.damaged", fileId) + (number == 1 ? "" : "-" + number);
     }
 }

@@ -38,6 +38,16 @@ final class Fixed {
         }
     }
 
+    /** A {@code u64} at an offset, which must be from a least number to a greatest. */
+    static long number(ByteBuffer bytes, int offset, long min, long max) throws FormatException {
+        long number = bytes.getLong(offset);
+        if (number < min || number > max) {
+            throw FormatException.corrupt(
+                    "number at byte " + offset, min + " to " + max, Long.toUnsignedString(number));
+        }
+        return number;
+    }
+
     /** A newer version may have its checksum elsewhere, so the number alone is believed: better refused than guessed. */
     private static void requireVersion(ByteBuffer bytes, Frame frame) throws FormatException {
         int version = bytes.getInt(VERSION_OFFSET);

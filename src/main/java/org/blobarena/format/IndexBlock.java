@@ -74,15 +74,26 @@ public final class IndexBlock {
             throw FormatException.corrupt("length of the index block", "at least " + HEADER_BYTES, bytes.limit());
         }
         int count = bytes.getInt(COUNT_OFFSET);
-        if (count < 0 || count > ENTRIES_MAX || bytes.limit() != payloadBytes(count)) {
+        if (count < 1 || count > ENTRIES_MAX || bytes.limit() != payloadBytes(count)) {
             throw FormatException.corrupt(
                     "entries of an index block of " + bytes.limit() + " bytes",
-                    (bytes.limit() - HEADER_BYTES) / ENTRY_BYTES,
+                    "1 to " + ENTRIES_MAX + ", as many as fit",
                     count);
         }
         Fixed.requireZero(bytes, RESERVED_OFFSET, HEADER_BYTES);
         bytes.position(bytes.limit());
-        return new IndexBlock(bytes);
+        IndexBlock block = new IndexBlock(bytes);
+        block.requireEntriesOfKeys();
+        return block;
+    }
+
+    private void requireEntriesOfKeys() throws FormatException {
+        for (int i = 0; i < count(); i++) {
+            Entry entry = entry(i);
+            if (!RecordType.isOfKey(entry.type) || entry.sequence == 0) {
+                throw FormatException.corrupt("entry " + i + " of an index block", "a record of a key", entry);
+            }
+        }
     }
 
     /**

@@ -18,6 +18,9 @@ public final class RecordType {
     /** A record whose put failed before it was acknowledged; its key and payload mean nothing. */
     public static final int VOID = 5;
 
+    /** Ids of the files that this one replaces; no key. */
+    public static final int LINEAGE = 6;
+
     private RecordType() {}
 
     /**
@@ -27,7 +30,7 @@ public final class RecordType {
      * @return whether it is one of the constants
      */
     public static boolean isKnown(int type) {
-        return type >= VALUE && type <= VOID;
+        return type >= VALUE && type <= LINEAGE;
     }
 
     /**

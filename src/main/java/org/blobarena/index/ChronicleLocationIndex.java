@@ -78,6 +78,14 @@ final class ChronicleLocationIndex implements LocationIndex {
     }
 
     @Override
+    public void requireRoom(KeyHash key) throws IOException {
+        Throwable cause = growth.refusedLately();
+        if (cause != null && get(key) == null) {
+            throw growth.full(cause);
+        }
+    }
+
+    @Override
     public @Nullable Location putIfAbsent(KeyHash key, Location location) throws IOException {
         return store(key, location, true);
     }

@@ -79,6 +79,14 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
         }
     }
 
+    @Override
+    public LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException {
+        IndexFileName wanted = IndexFileName.parse(name)
+                .orElseThrow(() -> new IOException("'" + name + "' is not the name of an index file"));
+        Files.copy(directory.resolve(wanted.text()), scratch.resolve(wanted.text()));
+        return open(scratch, name, expectedSize);
+    }
+
     private LocationIndex reopen(Path directory, IndexFileName name, long expectedSize) throws IOException {
         MapGeneration map = MapGeneration.open(directory, name);
         boolean good = false;

@@ -20,7 +20,8 @@ final class IndexGrowth {
     private final long retryNanos;
     private volatile @Nullable IndexMigration migration;
     private volatile @Nullable Throwable failure;
-    private long failedNanos;
+    private volatile boolean refused;
+    private volatile long failedNanos;
     private boolean stuck;
     private boolean closing;
 
@@ -64,11 +65,22 @@ final class IndexGrowth {
         }
         Throwable cause = failure;
         if (cause != null && state.generations() == full) {
-            throw new IOException(
-                    "The index in " + state.directory() + " is full at " + state.keys() + " keys and cannot grow: "
-                            + cause.getMessage(),
-                    cause);
+            refused = true;
+            throw full(cause);
         }
+    }
+
+    /** Why a key was refused, when one was since the last attempt to grow and it is too early for the next. */
+    @Nullable Throwable refusedLately() {
+        return refused && isEarly() ? failure : null;
+    }
+
+    /** What a key is told that there is no room for. */
+    IOException full(Throwable cause) {
+        return new IOException(
+                "The index in " + state.directory() + " is full at " + state.keys() + " keys and cannot grow: "
+                        + cause.getMessage(),
+                cause);
     }
 
     /** The migration that is under way. */
@@ -103,8 +115,7 @@ final class IndexGrowth {
     }
 
     private synchronized void startUnlessFailedLately() {
-        boolean lately = failure != null && System.nanoTime() - failedNanos < retryNanos;
-        if (migration != null || closing || stuck || lately) {
+        if (migration != null || closing || stuck || (failure != null && isEarly())) {
             return;
         }
         IndexMigration started = new IndexMigration(state, this::ended);
@@ -119,6 +130,10 @@ final class IndexGrowth {
         }
     }
 
+    private boolean isEarly() {
+        return System.nanoTime() - failedNanos < retryNanos;
+    }
+
     private synchronized void ended(@Nullable Throwable cause, boolean migrationStuck) {
         if (cause != null) {
             if (failure == null) {
@@ -129,6 +144,7 @@ final class IndexGrowth {
             }
             failedNanos = System.nanoTime();
         }
+        refused = false;
         failure = cause;
         stuck = migrationStuck;
         migration = null;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Writers must not outrun the move, or one of the maps would overflow. So the number of keys that may come is
  * rationed ({@link #pace}): in proportion to what is allocated of the file, a writer that is ahead waits a little; in
- * proportion to the segments that are copied, a writer that is ahead copies one itself.
+ * proportion to the segments that are copied, a writer that is ahead copies one itself, or waits for who copies the last.
  */
 final class IndexMigration implements Runnable {
 
@@ -75,8 +75,9 @@ final class IndexMigration implements Runnable {
         Copying copy = copying;
         if (copy == null) {
             awaitAllocation();
-        } else if (state.keys() - copy.keysAtStart > copy.allowance * claimed.get() / segments) {
-            copyGroup();
+        } else if (state.keys() - copy.keysAtStart > copy.allowance * claimed.get() / segments && !copyGroup()) {
+            // Others still copy the last segments: whoever does may have been held up, and must find room for them.
+            Uninterruptibly.await(done);
         }
     }
 

@@ -48,6 +48,15 @@ public interface LocationIndex extends Closeable {
     @Nullable Location put(KeyHash key, Location location) throws IOException;
 
     /**
+     * Fails as {@link #put} is known to: while the index can neither take a new key nor grow. To be asked before
+     * something is written for the key that would then have been in vain.
+     *
+     * @param key the hash of the key
+     * @throws IOException if the key is absent, and lately an absent key was refused
+     */
+    void requireRoom(KeyHash key) throws IOException;
+
+    /**
      * Stores a location when the key is absent.
      *
      * @param key the hash of the key

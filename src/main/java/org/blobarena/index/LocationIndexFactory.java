@@ -28,4 +28,16 @@ public interface LocationIndexFactory {
      *     caller then creates an index anew
      */
     LocationIndex open(Path directory, String name, long expectedSize) throws IOException;
+
+    /**
+     * Opens a copy of the index that {@link LocationIndex#closeForReopening} left, and changes nothing where it is.
+     *
+     * @param directory where its files are
+     * @param name what {@code closeForReopening} returned
+     * @param expectedSize the number of keys that it held then
+     * @param scratch an empty directory for the copy
+     * @return the copy
+     * @throws IOException if the file is missing, cannot be copied or opened or does not hold that many keys
+     */
+    LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException;
 }

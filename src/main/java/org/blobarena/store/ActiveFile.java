@@ -10,6 +10,7 @@ import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
+import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 
@@ -30,8 +31,10 @@ final class ActiveFile {
     private final RecordHeader header = new RecordHeader();
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long copyOffset;
     private boolean footerWritten;
     private volatile boolean nameForced;
+    private volatile boolean rolled;
 
     private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
         this.writer = writer;
@@ -40,19 +43,28 @@ final class ActiveFile {
         this.fileBytesMax = fileBytesMax;
     }
 
-    /** Makes a file that holds its header. */
-    static ActiveFile create(StoreContext store, long fileId) throws IOException {
-        String name = FileNames.arena(fileId);
+    /**
+     * Makes a file that holds its header.
+     *
+     * @param birth the next sequence number
+     */
+    static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
+        return create(store, fileId, FileNames.arena(fileId), birth);
+    }
+
+    /** Makes a file that holds its header, under another name for now. */
+    static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {
-            writeHeader(store, writer);
+            writeHeader(store, writer, birth);
         } catch (IOException | RuntimeException e) {
             writer.close();
             store.directory().delete(name);
             throw e;
         }
-        StoreFile file = new StoreFile(writer.file(), store.hasher().salt(fileId), FileContent.none(fileId), false);
+        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
+        StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
         return new ActiveFile(writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
     }
 
@@ -72,7 +84,7 @@ final class ActiveFile {
                 store.settings().arenaOptions());
         try {
             if (end == 0) {
-                writeHeader(store, writer);
+                writeHeader(store, writer, file.origin().birth());
             }
             writer.force();
         } catch (IOException | RuntimeException e) {
@@ -86,8 +98,8 @@ final class ActiveFile {
                 store.settings().fileBytesMax());
     }
 
-    private static void writeHeader(StoreContext store, FileArenaWriter writer) throws IOException {
-        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId()).encode());
+    private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
+        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
         writer.flush();
     }
 
@@ -106,6 +118,15 @@ final class ActiveFile {
 
     void nameWasForced() {
         nameForced = true;
+    }
+
+    /** Whether nothing more will be appended but what seals it. */
+    boolean isRolled() {
+        return rolled;
+    }
+
+    void roll() {
+        rolled = true;
     }
 
     /** Whether a record fits beside everything that sealing still adds. */
@@ -127,6 +148,50 @@ final class ActiveFile {
         pending.add(entry);
         file.content().add(entry);
         return location;
+    }
+
+    /**
+     * Begins a copy of another file's record: the same but for what names its place. After this and until {@link
+     * #endCopy} nothing else may be appended, and after a failure nothing more at all.
+     *
+     * @param copied the header as it was read, which is changed
+     */
+    void beginCopy(RecordHeader copied, ByteBuffer key) throws IOException {
+        if (pending.count() == IndexBlock.ENTRIES_MAX) {
+            writeIndexBlock();
+        }
+        copyOffset = writer.length();
+        file.completeTo(copyOffset);
+        copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
+        copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
+        writer.push(headerBytes.clear(), key);
+    }
+
+    /** Appends the next piece of the payload. */
+    void continueCopy(ByteBuffer piece) throws IOException {
+        writer.push(piece);
+    }
+
+    /** @param original the entry of the record in the file that it comes from */
+    void endCopy(IndexBlock.Entry original) {
+        IndexBlock.Entry entry = new IndexBlock.Entry(
+                original.hashHigh(),
+                original.hashLow(),
+                original.type(),
+                original.sequence(),
+                copyOffset,
+                original.length());
+        pending.add(entry);
+        file.content().add(entry);
+        file.completeTo(writer.length());
+    }
+
+    /** Names the files that this one replaces once it is sealed. */
+    void writeLineage(Lineage lineage) throws IOException {
+        ByteBuffer payload = lineage.encode();
+        header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
+        header.setPayload(payload.remaining(), Crc.of(payload));
+        file.content().lineageWritten(push(NO_BYTES.duplicate(), payload));
     }
 
     /**

@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The one thread of a store, started with its first task: a daemon, so that it keeps no program from ending. */
@@ -16,6 +17,7 @@ final class BackgroundThread implements Background {
             return thread;
         });
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     }
 
     @Override

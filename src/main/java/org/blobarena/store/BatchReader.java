@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * of the user some 2 MiB and the windows; a record that fits no {@link ReadWindow} is read when it is its turn. No
  * lock is held and no gate passed while the user has a blob.
  *
- * <p>Every record is verified as that of a single get, by the same code. Whatever goes wrong with a window is left to
- * single gets of its keys, which look up anew where the record is, and say what is wrong with it. For one thread.
+ * <p>Every record is verified as that of a single get, by the same code. Whatever goes wrong with a window, also that
+ * compaction has deleted its file since the chunk was looked up, is left to single gets of its keys, which look up anew
+ * where the record is, and say what is wrong with it. For one thread.
  *
  * @param <K> the user's keys
  */
@@ -173,27 +174,27 @@ final class BatchReader<K> {
         try {
             Location first = run.get(0).location;
             long end = run.get(run.size() - 1).location.end();
-            boolean filled = fill(window, new Location(first.fileIndex(), first.offset(), end - first.offset()));
+            StoreFile file = fill(window, new Location(first.fileIndex(), first.offset(), end - first.offset()));
             for (Wanted<K> wanted : run) {
-                wanted.payload = filled ? payload(window, wanted) : engine.get(wanted.key);
+                wanted.payload = file == null ? engine.get(wanted.key) : payload(window, file, wanted);
             }
         } finally {
             WINDOWS.give(window);
         }
     }
 
-    private boolean fill(ReadWindow window, Location span) {
+    /** Null when the file is gone or cannot be read. */
+    private @Nullable StoreFile fill(ReadWindow window, Location span) {
         try {
-            engine.fill(window, span);
-            return true;
+            return engine.fill(window, span);
         } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
-            return false;
+            return null;
         }
     }
 
-    private byte @Nullable [] payload(ReadWindow window, Wanted<K> wanted) throws IOException {
+    private byte @Nullable [] payload(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
         try {
-            return engine.payload(window, wanted.location, wanted.key);
+            return engine.payload(window, file, wanted.location, wanted.key);
         } catch (IOException e) {
             return engine.get(wanted.key);
         }

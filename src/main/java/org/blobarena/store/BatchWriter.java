@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.blobarena.format.RecordHeader;
 import org.blobarena.index.KeyHash;
 
 /**
@@ -16,7 +17,8 @@ import org.blobarena.index.KeyHash;
  * <p>A group holds the locks of all its keys, taken in ascending order, from its first append until the index points
  * at its last record, as a single write does with its one lock: so nothing is visible before it is as durable as
  * asked, and the index never shows the earlier of two records. Groups are bounded, lest a large batch hold up all other
- * writers until it is through.
+ * writers until it is through. None is larger than an arena file: what a group leaves dead is not counted against the
+ * bound of dead space before its end, where the writer waits for compaction if that is behind.
  *
  * <p>The records of a group go to the files in the order of the batch. When one cannot be written, those before it are
  * stored and those behind it are not. For one thread.
@@ -40,7 +42,7 @@ final class BatchWriter {
     /** Adds a blob to store, in place of one that the batch may have for the key. */
     void addPut(byte[] keyBytes, ByteBuffer payload) {
         EncodedKey key = engine.encoded(keyBytes);
-        engine.requireFits(key, payload);
+        RecordSizes.requireFits(engine.settings(), key, payload.remaining());
         records.remove(key.hash()); // So that it comes last, where it was given last.
         records.put(key.hash(), new BatchRecord(key, payload));
     }
@@ -48,7 +50,7 @@ final class BatchWriter {
     /** Adds a key to remove. */
     void addRemoval(byte[] keyBytes) {
         EncodedKey key = engine.encoded(keyBytes);
-        StoreEngine.requireKeyFits(key);
+        RecordSizes.requireKeyFits(key);
         records.put(key.hash(), new BatchRecord(key, NO_BYTES));
     }
 
@@ -68,31 +70,33 @@ final class BatchWriter {
         return removed;
     }
 
-    private long putGroup(List<BatchRecord> group) throws IOException {
+    private List<BatchRecord> putGroup(List<BatchRecord> group) throws IOException {
         int done = 0;
         while (done < group.size()) {
             done += engine.putAppended(group.subList(done, group.size()), durability);
         }
-        return done;
+        return group;
     }
 
-    private long removeGroup(List<BatchRecord> group) throws IOException {
-        List<BatchRecord> present = new ArrayList<>(group);
-        present.removeIf(record -> !engine.isPresent(record.key()));
+    private List<BatchRecord> removeGroup(List<BatchRecord> group) throws IOException {
+        List<BatchRecord> present = engine.present(group, durability);
         int done = 0;
         while (done < present.size()) {
             done += engine.removeAppended(present.subList(done, present.size()), durability);
         }
-        return done;
+        return present;
     }
 
     private Collection<List<BatchRecord>> groups() {
         List<List<BatchRecord>> groups = new ArrayList<>();
         List<BatchRecord> group = new ArrayList<>();
+        long bytesMax = Math.min(GROUP_BYTES_MAX, engine.settings().fileBytesMax());
         long bytes = 0;
         for (BatchRecord record : records.values()) {
-            long more = record.payload().remaining();
-            if (!group.isEmpty() && (group.size() == GROUP_KEYS_MAX || bytes + more > GROUP_BYTES_MAX)) {
+            long more = RecordHeader.BYTES
+                    + record.key().length()
+                    + (long) record.payload().remaining();
+            if (!group.isEmpty() && (group.size() == GROUP_KEYS_MAX || bytes + more > bytesMax)) {
                 groups.add(group);
                 group = new ArrayList<>();
                 bytes = 0;

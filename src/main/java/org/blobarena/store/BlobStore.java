@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -55,6 +56,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobStore<K> implements Closeable {
 
+    /**
+     * By how many arena files of the greatest length the store may be longer than {@link BlobStoreBuilder#maxDeadShare}
+     * says, while it is written to: the one that takes records, those that compaction reads and writes, and what it is
+     * behind.
+     */
+    public static final int FILES_BEYOND_BOUND = 8;
+
     private final StoreEngine engine;
     private final KeyCodec<K> codec;
 
@@ -74,6 +82,31 @@ public final class BlobStore<K> implements Closeable {
      */
     public static <K> BlobStore<K> open(Path directory, KeyCodec<K> codec) throws IOException {
         return builder(codec).open(directory);
+    }
+
+    /**
+     * Takes damaged files out of a store that is not open, and keeps everything else: afterwards it opens without
+     * damage. What can be read of such a file goes to a new one; the file itself gets another name in the same
+     * directory and is no part of the store any more. A key whose blob is lost is absent, and listed; no older blob of
+     * it comes back. A foreign or newer file is refused as by an opening. The next opening makes the index anew.
+     *
+     * <p>Needs room on the device for copies of what can be read of the damaged files, room in the JVM's temporary
+     * directory for two indexes, heap for the largest blob, and some for each lost one. If the process dies in the
+     * middle, nothing more is lost, and the repair can be repeated.
+     *
+     * @param directory the store's directory
+     * @return what was done and what was lost
+     * @throws NotAStoreException if there is no store
+     * @throws StoreLockedException if it is open
+     * @throws ForeignFileException if an arena file belongs to another store
+     * @throws UnsupportedFormatException if a file is of a newer format version
+     * @throws CorruptBlobException if both copies of the store's identity are damaged
+     * @throws DiskFullException if there is no space for the copies; nothing was changed
+     * @throws IOException if the store cannot be read or written
+     * @throws IllegalStateException if the JVM refuses the access to its internals that an index needs
+     */
+    public static RepairReport repair(Path directory) throws IOException {
+        return new StoreRepair(BlobStoreBuilder.usualSeams()).repair(directory);
     }
 
     /**
@@ -208,8 +241,8 @@ public final class BlobStore<K> implements Closeable {
 
     /**
      * Stores many blobs, each in place of one that its key may have: with one flush, or one force, for all of them,
-     * or if they are many, for every {@value BatchWriter#GROUP_KEYS_MAX} keys or 16 MiB. Other writers of these
-     * keys wait that long.
+     * or if they are many, for every {@value BatchWriter#GROUP_KEYS_MAX} keys, 16 MiB or arena file. Other writers of
+     * these keys wait that long.
      *
      * <p>Each blob is stored and becomes visible atomically, the batch is not: readers see a part of it on the way,
      * and so does an opening after a crash. If the batch fails, a first part of it, in the order of the map, is stored
@@ -248,7 +281,8 @@ public final class BlobStore<K> implements Closeable {
      * Removes a key.
      *
      * @param key the key
-     * @param durability what the removal shall have survived when this method returns
+     * @param durability what the absence of the key shall have survived when this method returns, whoever
+     *     removed it
      * @return whether it had a blob
      * @throws IOException as of {@link #remove(Object)}
      */
@@ -288,7 +322,7 @@ public final class BlobStore<K> implements Closeable {
      * by itself. If the batch fails, a first part of it is removed and the rest is not. A key given twice counts once.
      *
      * @param keys the keys, held in memory until they are removed
-     * @param durability what the removals shall have survived when this method returns
+     * @param durability what the absence of the keys shall have survived when this method returns, whoever removed them
      * @return how many of them had a blob
      * @throws BlobTooLargeException if a key is too large; nothing was removed
      * @throws NullPointerException if a key is null; nothing was removed
@@ -587,6 +621,71 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * What each arena file holds now.
+     *
+     * @return figures, in the order of the files' ids
+     */
+    public List<FileStats> fileStats() {
+        return engine.fileStats();
+    }
+
+    /**
+     * Gives back the space of all replaced and removed blobs, nearly, now. Reads and writes go on. What dies meanwhile
+     * may stay.
+     *
+     * @throws DiskFullException if the device has no space for the copies that have to be made first
+     * @throws StoreClosedException if the store is closed meanwhile, which ends it
+     * @throws IOException if it cannot be done; nothing is lost
+     */
+    public void compact() throws IOException {
+        compact((done, total) -> {});
+    }
+
+    /**
+     * Gives back the space of all replaced and removed blobs, nearly, now, and tells how far it is.
+     *
+     * @param progress called now and then, on the thread that compacts; it can neither compact nor close the store
+     * @throws IOException as of {@link #compact()}
+     */
+    public void compact(CompactionProgress progress) throws IOException {
+        engine.compact(Objects.requireNonNull(progress, "progress"));
+    }
+
+    /**
+     * Makes a store of its own of all that this one holds at one moment: everything that was acknowledged before, and
+     * nothing that begins after. Its arena files are second names (hard links) of this store's where the system can give
+     * them, which takes no space and hardly any time, and copies elsewhere, for which compaction waits. Both stores go on.
+     * It is complete, and on the device, when this returns; after a failure or a crash the directory is no store, and can
+     * be deleted.
+     *
+     * <p>Files that two snapshots, or a snapshot and the store, have in common have the same name and never change, so
+     * bringing a copy of one up to a later one transfers new files only. It must delete what the later one has not (as
+     * {@code rsync --delete} does), since that may hold what was removed. A snapshot has the store's identity: a store
+     * takes its files for its own.
+     *
+     * @param directory where: missing or empty, best on the same file system
+     * @throws java.nio.file.FileAlreadyExistsException if the directory is not empty
+     * @throws DiskFullException if there is no space, for copies or for what ends the file that takes records
+     * @throws IOException if it cannot be made
+     */
+    public void snapshot(Path directory) throws IOException {
+        engine.snapshot(Objects.requireNonNull(directory, "directory"));
+    }
+
+    /**
+     * Keeps compaction from running by itself, until {@link #resumeCompaction}. What runs ends first, and writers are not
+     * slowed down meanwhile.
+     */
+    public void pauseCompaction() {
+        engine.pauseCompaction();
+    }
+
+    /** Lets compaction run by itself again. */
+    public void resumeCompaction() {
+        engine.resumeCompaction();
+    }
+
+    /**
      * Reads everything, compares every checksum, and compares the index with one rebuilt from the files in the
      * JVM's temporary directory. Changes nothing in the store. Writers wait until it is done; readers do not.
      *
@@ -607,6 +706,11 @@ public final class BlobStore<K> implements Closeable {
     @Override
     public void close() throws IOException {
         engine.close();
+    }
+
+    /** For tests. */
+    StoreEngine engine() {
+        return engine;
     }
 
     /** Lets go of everything as a dying process would. For tests. */

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class BlobStoreBuilder<K> {
 
     private static final long DEFAULT_ARENA_BYTES_MAX = 1L << 30;
+    private static final double DEFAULT_MAX_DEAD_SHARE = 0.30;
+    private static final long RESERVE_BYTES_MAX = 1L << 62;
+    private static final double MAX_DEAD_SHARE_MIN = 0.05;
+    private static final double MAX_DEAD_SHARE_MAX = 0.95;
 
     private final KeyCodec<K> codec;
     private Durability durability = Durability.WRITTEN;
@@ -29,6 +33,11 @@ public final class BlobStoreBuilder<K> {
     private boolean createIfMissing = true;
     private long forceBytes;
     private long forceNanos;
+    private boolean automaticCompaction = true;
+    private double maxDeadShare = DEFAULT_MAX_DEAD_SHARE;
+    private long maxDeadBytes = Long.MAX_VALUE;
+    private long compactionBytesPerSecond;
+    private long compactionReserveBytes;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
     private StoreOpener.@Nullable Seams seams;
 
@@ -136,6 +145,83 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
+     * Sets which part of the arena files may be dead bytes: of blobs that were replaced or removed, until compaction
+     * gives their space back. With a needed length of all files of N bytes they have at most N / (1 - share) and a few
+     * files more. Less means more copying: what is overwritten at random is written about twice in all for 0.30.
+     *
+     * @param share 0.05 to 0.95; 0.30 when not set
+     * @return this
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public BlobStoreBuilder<K> maxDeadShare(double share) {
+        if (!(share >= MAX_DEAD_SHARE_MIN && share <= MAX_DEAD_SHARE_MAX)) {
+            throw new IllegalArgumentException(
+                    "a share of " + share + " dead bytes is not " + MAX_DEAD_SHARE_MIN + " to " + MAX_DEAD_SHARE_MAX);
+        }
+        maxDeadShare = share;
+        return this;
+    }
+
+    /**
+     * Sets how many bytes of the arena files may be dead, if that is less than the share.
+     *
+     * @param bytes 0 or more; when not set, the share alone counts
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public BlobStoreBuilder<K> maxDeadBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a number of " + bytes + " dead bytes is negative");
+        }
+        maxDeadBytes = bytes;
+        return this;
+    }
+
+    /**
+     * Sets whether compaction runs by itself. Without it space comes back by {@link BlobStore#compact} alone.
+     *
+     * @param value true when not set
+     * @return this
+     */
+    public BlobStoreBuilder<K> automaticCompaction(boolean value) {
+        automaticCompaction = value;
+        return this;
+    }
+
+    /**
+     * Sets how much compaction copies in a second at most. When writers are faster than it can be then, they are slowed
+     * down.
+     *
+     * @param bytes 1 or more; when not set, there is no limit
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public BlobStoreBuilder<K> compactionBytesPerSecond(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("a compaction of " + bytes + " bytes a second is less than 1");
+        }
+        compactionBytesPerSecond = bytes;
+        return this;
+    }
+
+    /**
+     * Sets how much space puts leave free on the device, so that there is some for the copies that compaction makes
+     * before it can delete what it copies from. One arena file is enough. The space is looked at now and then, so other
+     * programs can still take it.
+     *
+     * @param bytes 0 to 2^62; 0 when not set
+     * @return this
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public BlobStoreBuilder<K> compactionReserveBytes(long bytes) {
+        if (bytes < 0 || bytes > RESERVE_BYTES_MAX) {
+            throw new IllegalArgumentException("a reserve of " + bytes + " bytes is not 0 to " + RESERVE_BYTES_MAX);
+        }
+        compactionReserveBytes = bytes;
+        return this;
+    }
+
+    /**
      * Sets what the files open for reading count against.
      *
      * @param budget the budget; the process's {@linkplain DescriptorBudget#shared shared} one when not set
@@ -173,7 +259,13 @@ public final class BlobStoreBuilder<K> {
                 expectedKeys,
                 createIfMissing,
                 forceBytes,
-                forceNanos);
+                forceNanos,
+                new CompactionSettings(
+                        automaticCompaction,
+                        maxDeadShare,
+                        maxDeadBytes,
+                        compactionBytesPerSecond,
+                        compactionReserveBytes));
         return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec);
     }
 
@@ -190,9 +282,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     private StoreOpener.Seams seams() {
-        if (seams != null) {
-            return seams;
-        }
+        return seams == null ? usualSeams() : seams;
+    }
+
+    static StoreOpener.Seams usualSeams() {
         ModuleAccess.ensureOpen(); // Before the first channel, so that interrupts can be kept from all of them.
         return new StoreOpener.Seams(StoreOpener::openDirectory, new ChronicleLocationIndexFactory());
     }

@@ -12,7 +12,7 @@ final class DamageLog {
     private long count;
 
     void add(StoreFile file, long offset, String problem) {
-        add(new Damage(file.toString(), offset, problem));
+        add(new Damage(file.path(), offset, problem));
     }
 
     void add(Damage damage) {

@@ -14,35 +14,42 @@ import org.blobarena.format.RecordType;
 final class FileContent {
 
     private Location lastIndexBlock;
+    private Location lineage;
     private long records;
     private long tombstones;
     private volatile long recordBytes;
     private volatile long tombstoneBytes;
+    private long compressedRecords;
     private long sequenceMin;
     private long sequenceMax;
 
     FileContent(ArenaFooter content) {
         lastIndexBlock = content.lastIndexBlock();
+        lineage = content.lineage();
         records = content.records();
         tombstones = content.tombstones();
         recordBytes = content.recordBytes();
         tombstoneBytes = content.tombstoneBytes();
+        compressedRecords = content.compressedRecords();
         sequenceMin = content.sequenceMin();
         sequenceMax = content.sequenceMax();
     }
 
     static FileContent none(long fileId) {
-        return new FileContent(new ArenaFooter(new Location(fileId, 0, 0), 0, 0, 0, 0, 0, 0));
+        Location nowhere = new Location(fileId, 0, 0);
+        return new FileContent(new ArenaFooter(nowhere, nowhere, 0, 0, 0, 0, 0, 0, 0));
     }
 
     /** Forgets everything, to be added anew. */
     void reset() {
         FileContent empty = none(lastIndexBlock.fileIndex());
         lastIndexBlock = empty.lastIndexBlock;
+        lineage = empty.lineage;
         records = 0;
         tombstones = 0;
         recordBytes = 0;
         tombstoneBytes = 0;
+        compressedRecords = 0;
         sequenceMin = 0;
         sequenceMax = 0;
     }
@@ -71,6 +78,15 @@ final class FileContent {
         lastIndexBlock = block;
     }
 
+    void lineageWritten(Location record) {
+        lineage = record;
+    }
+
+    /** Where the ids of the files are that this one replaces; of length 0 when it replaces none. */
+    Location lineage() {
+        return lineage;
+    }
+
     Location lastIndexBlock() {
         return lastIndexBlock;
     }
@@ -92,12 +108,24 @@ final class FileContent {
         return tombstones;
     }
 
+    long sequenceMin() {
+        return sequenceMin;
+    }
+
     long sequenceMax() {
         return sequenceMax;
     }
 
     ArenaFooter toFooter() {
         return new ArenaFooter(
-                lastIndexBlock, records, tombstones, recordBytes, tombstoneBytes, sequenceMin, sequenceMax);
+                lastIndexBlock,
+                lineage,
+                records,
+                tombstones,
+                recordBytes,
+                tombstoneBytes,
+                compressedRecords,
+                sequenceMin,
+                sequenceMax);
     }
 }

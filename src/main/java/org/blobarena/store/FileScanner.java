@@ -41,7 +41,7 @@ final class FileScanner {
     FileScanner(StoreFile file) {
         this.file = file;
         this.arena = file.arena();
-        this.end = arena.length();
+        this.end = file.completeBytes();
         this.window = ByteBuffer.allocateDirect((int) Math.min(WINDOW_BYTES, end))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .limit(0);
@@ -86,6 +86,11 @@ final class FileScanner {
 
     long offset() {
         return offset;
+    }
+
+    /** Where this record ends. */
+    long end() {
+        return next;
     }
 
     /** A copy of this record's key. */

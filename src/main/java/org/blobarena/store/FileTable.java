@@ -47,6 +47,11 @@ final class FileTable {
         files = copy;
     }
 
+    /** Takes a file out; what is read through it stays readable until it is closed. */
+    synchronized void remove(StoreFile file) {
+        files = Arrays.stream(files).filter(each -> each != file).toArray(StoreFile[]::new);
+    }
+
     /** All files in the order of their ids. */
     List<StoreFile> all() {
         return Arrays.asList(files);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Fills an empty index from the entries of all files, in any order of files, in constant memory.
  *
  * <p>Of the records of one key the one with the greatest sequence number wins. The index has no room for that
- * number, but it is seldom needed: within a file the later record of a key is the newer, and between files the
- * ranges of numbers mostly tell. Else it is read from the record. A tombstone stands in the index like a value
+ * number, but it is seldom needed: within a file that took puts the later record of a key is the newer, and between
+ * files the ranges of numbers mostly tell. Else it is read from the record. A tombstone stands in the index like a value
  * until all files are through, so that it wins over older values that come later; then {@link #dropTombstone}
  * takes it out.
  */
@@ -59,13 +59,16 @@ final class IndexRebuild {
     }
 
     private boolean isNewer(StoreFile file, IndexBlock.Entry entry, Location present) throws IOException {
-        if (present.fileIndex() == file.id()) {
+        if (present.fileIndex() == file.id() && file.isInOrderOfSequence()) {
             return entry.offset() > present.offset();
         }
         StoreFile other = files.get(present.fileIndex());
-        return other == null
-                || other.content().sequenceMax() < entry.sequence()
-                || sequence(other, present) < entry.sequence();
+        if (other == null || other.content().sequenceMax() < entry.sequence()) {
+            return true;
+        }
+        long sequence = sequence(other, present);
+        // A copy has the number of its original, and the greater file id.
+        return sequence < entry.sequence() || (sequence == entry.sequence() && other.id() < file.id());
     }
 
     private long sequence(StoreFile file, Location location) throws IOException {

@@ -45,6 +45,18 @@ final class KeyLocks {
         }
     }
 
+    /** Waits for the writes in flight, and holds up no others. */
+    void awaitHolders() {
+        for (ReentrantLock lock : locks) {
+            lock.lock();
+            try {
+                assert lock.isHeldByCurrentThread();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     void unlockAll() {
         for (ReentrantLock lock : locks) {
             lock.unlock();

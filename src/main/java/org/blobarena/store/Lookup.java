@@ -1,6 +1,9 @@
 package org.blobarena.store;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.blobarena.arena.io.Scratch;
+import org.blobarena.format.RecordHeader;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +40,39 @@ final class Lookup implements SoughtKey {
         return probe;
     }
 
-    /** The reading of the record that the probe has found in a file. */
-    RecordReader.Reading reading(StoreFile file) {
+    /** The length of the payload of the record that the probe has found. */
+    long payloadBytes() {
+        return probe.length() - RecordHeader.BYTES - length();
+    }
+
+    /**
+     * Reads the payload of the record that the probe has found into a buffer, whose position moves only then. Reads
+     * nothing if the buffer has no room for it.
+     *
+     * @return false when the record is of another key with the same hash
+     */
+    boolean readIfRoom(StoreFile file, ByteBuffer target) throws IOException {
+        if (payloadBytes() > target.remaining()) {
+            return true;
+        }
+        int start = target.position();
+        boolean complete = false;
+        try {
+            complete = reader.payload(reading(file), this, target);
+        } finally {
+            if (!complete) {
+                target.position(start);
+            }
+        }
+        return complete;
+    }
+
+    /** Reads the record that the probe has found as {@link RecordReader#verified} does. */
+    @Nullable ByteBuffer verified(StoreFile file, Scratch scratch) throws IOException {
+        return reader.verified(reading(file), this, scratch);
+    }
+
+    private RecordReader.Reading reading(StoreFile file) {
         RecordReader.Reading present = reading;
         if (present == null) {
             present = reader.reading(file, probe.offset(), probe.length());

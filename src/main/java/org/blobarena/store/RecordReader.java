@@ -138,8 +138,22 @@ final class RecordReader {
         }
     }
 
+    /** Reads what a record says, whatever its type, but not its payload. */
+    Description describe(StoreFile file, Location location) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer first = reading.openAnyType(scratch, KEY_READ_BYTES);
+            byte[] key = new byte[reading.header.keyLength()];
+            first.get(RecordHeader.BYTES, key);
+            return new Description(reading.header.type(), reading.header.sequence(), hasher.encoded(key));
+        }
+    }
+
+    /** A record without its payload. */
+    record Description(int type, long sequence, EncodedKey key) {}
+
     /** One reading of one record. For one thread at a time. */
-    final class Reading implements Target {
+    final class Reading implements Target, RecordHeader.Placed {
 
         private final RecordHeader header = new RecordHeader();
         private Source source;
@@ -172,6 +186,25 @@ final class RecordReader {
         }
 
         @Override
+        public long fileId() {
+            return file.id();
+        }
+
+        @Override
+        public long offset() {
+            return offset;
+        }
+
+        @Override
+        public int salt() {
+            return file.salt();
+        }
+
+        private long end() {
+            return offset + length;
+        }
+
+        @Override
         public void accept(ByteBuffer piece) {
             if (destination != null) {
                 destination.put(piece);
@@ -195,6 +228,10 @@ final class RecordReader {
             if (length < RecordHeader.BYTES) {
                 throw corrupt("record length: expected at least " + RecordHeader.BYTES + ", found " + length);
             }
+            long fileLength = file.arena().length();
+            if (end() > fileLength) {
+                throw corrupt("record end: expected at most " + fileLength + ", found " + end());
+            }
             ByteBuffer first = read(scratch.buffer(Math.min(bytes, length)), offset);
             header.decode(first, 0);
             if (header.recordLength() != length) {
@@ -207,7 +244,7 @@ final class RecordReader {
                 first = read(scratch.buffer(headerAndKey), offset);
             }
             try {
-                header.verify(first, 0, file.place(offset));
+                header.verify(first, 0, this);
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -258,12 +295,12 @@ final class RecordReader {
 
         void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
             CRC32C checksum = scratch.checksum();
-            long start = (offset + length) - header.payloadLength();
-            long position = Math.min(offset + first.limit(), (offset + length));
+            long start = end() - header.payloadLength();
+            long position = Math.min(offset + first.limit(), end());
             ByteBuffer piece = first.position((int) (start - offset));
             take(piece, checksum, target);
-            while (position < (offset + length)) {
-                piece = read(scratch.buffer((offset + length) - position), position);
+            while (position < end()) {
+                piece = read(scratch.buffer(end() - position), position);
                 position += piece.remaining();
                 take(piece, checksum, target);
             }
@@ -284,7 +321,7 @@ final class RecordReader {
             try {
                 source.read(target, from);
             } catch (IndexOutOfBoundsException | EOFException e) {
-                throw corrupt(String.valueOf(e.getMessage()));
+                throw corrupt("end of the record: expected inside the file, found " + end());
             } catch (NoSuchFileException e) {
                 throw corrupt("the file is missing");
             }

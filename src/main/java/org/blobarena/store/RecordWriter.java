@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,10 @@ final class RecordWriter {
     private final StoreContext store;
     private final Directory directory;
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Taken before {@link #lock}, for as long as files are sealed. */
+    private final ReentrantLock sealing = new ReentrantLock();
+
     private final Background background;
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
@@ -53,7 +59,10 @@ final class RecordWriter {
     private long nextFileId;
     private long bytesSinceForce;
 
+    private final LongAdder bytesPut = new LongAdder();
     private volatile @Nullable Throwable failure;
+    private volatile Runnable whenRolled = () -> {};
+    private volatile Runnable whenSealed = () -> {};
 
     /** Goes on from what an opening found. */
     RecordWriter(StoreContext store, Counters counters, Resumed resumed) {
@@ -62,7 +71,12 @@ final class RecordWriter {
         this.nextSequence = counters.nextSequence;
         this.nextFileId = counters.nextFileId;
         this.active = resumed.active;
-        unsealed.addAll(resumed.unsealed);
+        for (ActiveFile file : resumed.unsealed) {
+            unsealed.add(file);
+            if (file != active) {
+                file.roll();
+            }
+        }
         this.background = store.background();
         long forceNanos = store.settings().forceNanos();
         if (forceNanos > 0) {
@@ -110,81 +124,27 @@ final class RecordWriter {
     private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
             throws IOException {
         requireUnfailed();
-        Appended appended = Objects.requireNonNull(appendUnflushed(type, key, payload, null));
-        makeDurable(appended, durability);
+        Appended appended = Objects.requireNonNull(appendUnflushed(type, new BatchRecord(key, payload), null));
+        makeDurable(new ArrayList<>(List.of(appended)), durability);
         return appended.location;
     }
 
     /**
-     * Appends the records of several keys to one file, and waits once until they are as durable as asked.
+     * Appends a record to the buffer of its file, which {@link #makeDurable(List, Durability)} has to follow.
      *
-     * @param type as of {@link #append}
-     * @param records one or more
-     * @return where the first of them are, one at least. The others were not written, for want of room in the file or
-     *     because of a failure, which a call for them meets again
-     * @throws DiskFullException if there is no space; none was written
-     */
-    List<Location> appendAll(int type, List<BatchRecord> records, Durability durability) throws IOException {
-        Reserve reserve = store.reserve();
-        try {
-            List<Location> locations;
-            if (type == RecordType.TOMBSTONE) {
-                locations = reserve.orGivingUp(() -> appendAllOnce(type, records, durability));
-            } else {
-                reserve.requireSpared(records.stream()
-                        .mapToLong(record -> record.payload().remaining())
-                        .sum());
-                locations = appendAllOnce(type, records, durability);
-            }
-            reserve.written();
-            return locations;
-        } catch (IOException e) {
-            throw DiskFullException.orSame(e);
-        }
-    }
-
-    private List<Location> appendAllOnce(int type, List<BatchRecord> records, Durability durability)
-            throws IOException {
-        requireUnfailed();
-        List<Appended> appended = new ArrayList<>();
-        appendUntilFailure(type, records, appended);
-        makeDurable(appended, durability);
-        return appended.stream().map(Appended::location).toList();
-    }
-
-    /** Throws only if it has appended nothing. */
-    private void appendUntilFailure(int type, List<BatchRecord> records, List<Appended> appended) throws IOException {
-        ActiveFile only = null;
-        for (BatchRecord record : records) {
-            Appended next;
-            try {
-                next = appendUnflushed(type, record.key(), record.payload(), only);
-            } catch (IOException e) {
-                if (appended.isEmpty()) {
-                    throw e;
-                }
-                return;
-            }
-            if (next == null) {
-                return;
-            }
-            only = next.file;
-            appended.add(next);
-        }
-    }
-
-    /**
-     * Appends a record to the buffer, and says so when it would go to another file than the given one.
-     *
-     * @param only null for any file
+     * @param only the one file that it may go to, null for any
      * @return null when nothing was appended, for the active file is another or has no room
      */
-    private @Nullable Appended appendUnflushed(int type, EncodedKey key, ByteBuffer payload, @Nullable ActiveFile only)
-            throws IOException {
+    @Nullable Appended appendUnflushed(int type, BatchRecord record, @Nullable ActiveFile only) throws IOException {
+        EncodedKey key = record.key();
+        ByteBuffer payload = record.payload();
         int checksum = Crc.of(payload);
         lock.lock();
         try {
             requireUnfailed();
+            if (nextSequence > Limits.SEQUENCE_MAX) {
+                throw new IOException("all 2^56 - 1 sequence numbers are used up");
+            }
             long recordBytes = RecordHeader.BYTES + key.length() + (long) payload.remaining();
             if (only != null && (only != active || !only.hasRoomFor(recordBytes))) {
                 return null;
@@ -193,6 +153,7 @@ final class RecordWriter {
             var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload.duplicate(), checksum);
             Location location = target.append(newRecord);
             nextSequence++;
+            bytesPut.add(location.length());
             countTowardsForce(location.length());
             return new Appended(target, newRecord, location);
         } finally {
@@ -200,12 +161,119 @@ final class RecordWriter {
         }
     }
 
-    /** A record in the buffer of its file. */
-    private record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
+    /** A record that is in the buffer of its file, at least. */
+    record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
+
+    /**
+     * Begins a file beside the active one, to which the caller alone appends until it seals it. Nobody else forces it.
+     *
+     * @param birth a sequence number before which nothing in it was dead
+     */
+    ActiveFile beginSeparate(long birth) throws IOException {
+        lock.lock();
+        try {
+            requireUnfailed();
+            ActiveFile begun = create(birth);
+            begun.file().completeTo(begun.writer().length());
+            store.files().add(begun.file());
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a separate file up to which nothing points: closes and deletes it. */
+    void abandonSeparate(ActiveFile file) throws IOException {
+        store.files().remove(file.file());
+        try {
+            file.writer().close();
+            file.file().arena().close();
+        } finally {
+            directory.delete(file.file().name());
+        }
+    }
+
+    /**
+     * Sets what is told of files.
+     *
+     * @param rolled run whenever a file is full, by the writer that has found it so, with the lock held
+     * @param sealed run whenever a file has been sealed
+     */
+    void tell(Runnable rolled, Runnable sealed) {
+        whenRolled = rolled;
+        whenSealed = sealed;
+    }
+
+    /** The bytes of all records that were appended to the active files. */
+    long bytesPut() {
+        return bytesPut.sum();
+    }
+
+    /** Whether a file is the one that takes puts. */
+    boolean isActive(StoreFile file) {
+        lock.lock();
+        try {
+            return active != null && active.file() == file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether some of what the active file holds is dead. */
+    boolean activeHasDead() {
+        lock.lock();
+        try {
+            return active != null && active.file().deadBytes() > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the active file, while the caller keeps everybody from writing.
+     *
+     * @return the files that hold all records; once {@link #sealRolled} has run, they will not change any more
+     */
+    List<StoreFile> rollAll() {
+        lock.lock();
+        try {
+            rollActive();
+            return store.files().all().stream()
+                    .filter(file -> !file.isUnfinished())
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the active file, to be sealed by {@link #sealRolled}, so that what is dead in it can be compacted. */
+    void rollActive() {
+        lock.lock();
+        try {
+            ActiveFile present = active;
+            if (present != null) {
+                present.roll();
+                active = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** Refuses all further writes: the index no longer follows the files. */
     void refuseWrites(Throwable cause) {
         failure = cause;
+    }
+
+    /** Makes everything that was appended so far as durable as asked. */
+    void makeDurable(Durability durability) throws IOException {
+        if (durability == Durability.FORCED) {
+            force();
+        } else if (durability == Durability.WRITTEN) {
+            for (ActiveFile file : unsealedFiles()) {
+                file.writer().flush();
+            }
+        }
     }
 
     /** Puts everything acknowledged so far on the device. */
@@ -235,7 +303,6 @@ final class RecordWriter {
         background.stop();
         try {
             requireUnfailed();
-            sealRolled();
             lock.lock();
             try {
                 if (active != null) {
@@ -244,6 +311,7 @@ final class RecordWriter {
             } finally {
                 lock.unlock();
             }
+            sealRolled();
             force();
             for (ActiveFile file : unsealedFiles()) {
                 file.writer().finish();
@@ -265,11 +333,11 @@ final class RecordWriter {
     private ActiveFile fileFor(long recordBytes) throws IOException {
         ActiveFile present = active;
         if (present == null || !present.hasRoomFor(recordBytes)) {
-            ActiveFile next = begin(nextFileId);
-            nextFileId++;
+            ActiveFile next = begin();
             active = next;
-            unsealed.add(next);
             if (present != null) {
+                present.roll();
+                whenRolled.run();
                 background.execute(this::sealRolledInBackground);
             }
             return next;
@@ -277,49 +345,65 @@ final class RecordWriter {
         return present;
     }
 
-    private ActiveFile begin(long fileId) throws IOException {
-        if (fileId > Location.UNSIGNED_MAX) {
-            throw new IOException("all 2^32 - 1 ids of arena files are used up");
-        }
-        ActiveFile begun = ActiveFile.create(store, fileId);
+    /** The lock is held. */
+    private ActiveFile begin() throws IOException {
+        ActiveFile begun = create(nextSequence);
+        unsealed.add(begun);
         store.files().add(begun.file());
         return begun;
     }
 
-    private void makeDurable(Appended appended, Durability durability) throws IOException {
-        List<Appended> one = new ArrayList<>(List.of(appended));
-        makeDurable(one, durability);
+    /** The lock is held. */
+    private ActiveFile create(long birth) throws IOException {
+        if (nextFileId > Location.UNSIGNED_MAX) {
+            throw new IOException("all 2^32 - 1 ids of arena files are used up");
+        }
+        ActiveFile created = ActiveFile.create(store, nextFileId, birth);
+        nextFileId++;
+        return created;
     }
 
     /**
-     * Waits until records of one file, in their order, are as durable as asked. Takes those out of the list whose
-     * flush failed, and throws if that is all of them.
+     * Waits until records of one file, in their order, are as durable as asked. Takes those out of the list that became
+     * void since their flush failed, and throws if that is all of them.
      */
-    private void makeDurable(List<Appended> appended, Durability durability) throws IOException {
+    void makeDurable(List<Appended> appended, Durability durability) throws IOException {
         if (durability == Durability.BUFFERED) {
             return;
         }
-        ActiveFile file = appended.get(0).file;
+        ActiveFile target = appended.get(0).file;
+        long end = endOf(appended);
         try {
-            file.writer().flushTo(appended.get(appended.size() - 1).location.end());
+            if (durability == Durability.FORCED) {
+                forceBytes(target, end);
+            } else {
+                target.writer().flushTo(end);
+            }
         } catch (IOException e) {
+            if (target.writer().isFailed()) {
+                throw e;
+            }
             voidUnlessFlushed(appended, e);
         }
         if (durability == Durability.FORCED) {
-            force(file, appended.get(appended.size() - 1).location.end());
+            force(target, endOf(appended));
         }
     }
 
-    /** From the last to the first, so that a flush of others meanwhile leaves the first of them and no others. */
+    private static long endOf(List<Appended> appended) {
+        return appended.get(appended.size() - 1).location.end();
+    }
+
+    /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
     private void voidUnlessFlushed(List<Appended> appended, IOException cause) throws IOException {
         lock.lock();
         try {
-            for (int i = appended.size() - 1; i >= 0; i--) {
-                Appended last = appended.get(i);
+            while (!appended.isEmpty()) {
+                Appended last = appended.get(appended.size() - 1);
                 if (!last.file.voidUnflushed(last.record, last.location)) {
                     return;
                 }
-                appended.remove(i);
+                appended.remove(appended.size() - 1);
             }
         } finally {
             lock.unlock();
@@ -328,15 +412,26 @@ final class RecordWriter {
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {
-        file.writer().flushTo(bytes);
+        forceBytes(file, bytes);
+        if (!file.isNameForced()) {
+            try {
+                directory.force();
+            } catch (IOException e) {
+                refuseWrites(e);
+                throw e;
+            }
+            file.nameWasForced();
+        }
+    }
+
+    /** Fails for good only where the device has failed: bytes that found no space stay in the buffer. */
+    private void forceBytes(ActiveFile file, long bytes) throws IOException {
         try {
             file.writer().forceTo(bytes);
-            if (!file.isNameForced()) {
-                directory.force();
-                file.nameWasForced();
-            }
         } catch (IOException e) {
-            refuseWrites(e);
+            if (file.writer().isFailed()) {
+                refuseWrites(e);
+            }
             throw e;
         }
     }
@@ -364,6 +459,9 @@ final class RecordWriter {
 
     private void forceInBackground() {
         forceIsDue.set(false);
+        if (failure != null) {
+            return; // Everybody who writes is told.
+        }
         try {
             force();
         } catch (IOException | RuntimeException e) {
@@ -379,25 +477,22 @@ final class RecordWriter {
         }
     }
 
-    /** Seals every file but the active one. Run by one thread at a time. */
-    private void sealRolled() throws IOException {
-        for (ActiveFile file : unsealedFiles()) {
-            if (file != active()) {
-                seal(file);
-            }
-        }
-    }
-
-    private @Nullable ActiveFile active() {
-        lock.lock();
+    /** Seals every file that is rolled. */
+    void sealRolled() throws IOException {
+        sealing.lock();
         try {
-            return active;
+            for (ActiveFile file : unsealedFiles()) {
+                if (file.isRolled()) {
+                    seal(file);
+                }
+            }
         } finally {
-            lock.unlock();
+            sealing.unlock();
         }
     }
 
-    private void seal(ActiveFile file) throws IOException {
+    /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
+    void seal(ActiveFile file) throws IOException {
         // Before the lock, so that writers do not wait for it; after it no record of the file can become void.
         file.writer().flush();
         lock.lock();
@@ -422,6 +517,7 @@ final class RecordWriter {
         } finally {
             lock.unlock();
         }
+        whenSealed.run();
     }
 
     private void requireUnfailed() throws WritesRefusedException {

@@ -84,7 +84,7 @@ final class Recovery {
                     ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.pending());
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
-                    active = file.id() == lastId() ? reopened : active;
+                    active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
                 } else {
                     force(file);
                 }
@@ -100,11 +100,12 @@ final class Recovery {
     }
 
     long nextSequence() {
-        long max = 0;
+        long next = 1;
         for (StoreFile file : store.files().all()) {
-            max = Math.max(max, file.content().sequenceMax());
+            // Compaction may have dropped the last records that were written before the file was begun.
+            next = Math.max(next, Math.max(file.origin().birth(), file.content().sequenceMax() + 1));
         }
-        return max + 1;
+        return next;
     }
 
     long tornBytes() {
@@ -121,6 +122,7 @@ final class Recovery {
             } catch (FormatException e) {
                 damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
                 file.content().reset();
+                file.markDamaged();
             }
         }
         long forcedBytes = file.isSealed() ? file.arena().length() : 0;

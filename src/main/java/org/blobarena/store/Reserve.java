@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.NoSpaceException;
@@ -32,20 +33,27 @@ final class Reserve {
     /** It is made only where this many times its bytes are free. */
     private static final int ROOM_FACTOR = 4;
 
+    /** How many bytes are put before the space for compaction is looked at again. */
+    private static final long BYTES_PER_LOOK = 1 << 20;
+
     /** While it is given up, space is looked for after so many writes. */
     static final int WRITES_PER_ATTEMPT = 64;
 
     private final Directory directory;
     private final Background background;
     private final long bytes;
+    private final long spareBytes;
+    private final AtomicLong bytesToNextLook = new AtomicLong();
     private final AtomicInteger writes = new AtomicInteger();
+    private volatile long spareInUse;
     private volatile boolean held;
     private volatile int timesGivenUp;
 
-    Reserve(Directory directory, long fileBytesMax, Background background) {
+    Reserve(Directory directory, StoreSettings settings, Background background) {
         this.directory = directory;
         this.background = background;
-        this.bytes = Math.min(BYTES_MAX, fileBytesMax / PART_OF_FILE);
+        this.bytes = Math.min(BYTES_MAX, settings.fileBytesMax() / PART_OF_FILE);
+        this.spareBytes = settings.compaction().reserveBytes();
     }
 
     /** An operation that may need the reserve. */
@@ -78,11 +86,21 @@ final class Reserve {
         return operation.run();
     }
 
-    /** To be called before a put: refuses it while it would take what is left for removals. */
+    /** To be called before a put: refuses it while it would take what is left for removals, or for compaction. */
     void requireSpared(long recordBytes) throws IOException {
+        if (spareBytes > 0 && bytesToNextLook.addAndGet(-recordBytes) < 0) {
+            NoSpaceException.requireUsable(
+                    directory, FileNames.RESERVE, Math.max(0, spareBytes - spareInUse) + recordBytes);
+            bytesToNextLook.set(BYTES_PER_LOOK);
+        }
         if (timesGivenUp > 0 && !held) {
             NoSpaceException.requireUsable(directory, FileNames.RESERVE, bytes + recordBytes);
         }
+    }
+
+    /** Tells how much of what is kept for compaction it has taken for now. */
+    void spareInUse(long taken) {
+        spareInUse = taken;
     }
 
     /** To be called after a write that succeeded. */

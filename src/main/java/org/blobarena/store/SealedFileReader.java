@@ -11,6 +11,7 @@ import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,17 @@ final class SealedFileReader {
      */
     static void forEachEntry(StoreFile file, Location lastBlock, EntryVisitor visitor)
             throws IOException, FormatException {
+        Deque<Location> blocks = indexBlocks(file, lastBlock);
+        while (!blocks.isEmpty()) {
+            IndexBlock entries = read(file, blocks.pop());
+            for (int i = 0; i < entries.count(); i++) {
+                visitor.visit(entries.entry(i));
+            }
+        }
+    }
+
+    /** The places of the index blocks in the order of the file. */
+    static Deque<Location> indexBlocks(StoreFile file, Location lastBlock) throws IOException, FormatException {
         Deque<Location> blocks = new ArrayDeque<>();
         long before = file.arena().length();
         Location block = lastBlock;
@@ -62,15 +74,19 @@ final class SealedFileReader {
             blocks.push(block);
             block = read(file, block).previous(file.id());
         }
-        while (!blocks.isEmpty()) {
-            IndexBlock entries = read(file, blocks.pop());
-            for (int i = 0; i < entries.count(); i++) {
-                visitor.visit(entries.entry(i));
-            }
-        }
+        return blocks;
     }
 
-    private static IndexBlock read(StoreFile file, Location block) throws IOException, FormatException {
+    /**
+     * The files that a sealed file replaces.
+     *
+     * @throws FormatException if the record that names them is damaged
+     */
+    static Lineage lineage(StoreFile file) throws IOException, FormatException {
+        return Lineage.decode(payload(file.arena(), file.salt(), file.content().lineage(), RecordType.LINEAGE));
+    }
+
+    static IndexBlock read(StoreFile file, Location block) throws IOException, FormatException {
         return IndexBlock.decode(payload(file.arena(), file.salt(), block, RecordType.INDEX_BLOCK));
     }
 
@@ -81,7 +97,7 @@ final class SealedFileReader {
                 || location.length() < RecordHeader.BYTES
                 || location.length() > bytesMax
                 || location.end() > arena.length()) {
-            throw FormatException.corrupt("place of an index block", "one inside the file", location);
+            throw FormatException.corrupt("place of the record", "one inside the file", location);
         }
         ByteBuffer record = ByteBuffer.allocate((int) location.length()).order(ByteOrder.LITTLE_ENDIAN);
         arena.read(record, location.offset());

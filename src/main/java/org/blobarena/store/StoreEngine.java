@@ -3,6 +3,8 @@ package org.blobarena.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -10,17 +12,13 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.Pool;
+import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.Scratch;
-import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
-import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
-import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +41,16 @@ final class StoreEngine {
     private final Closeable lock;
     private final LocationIndex index;
     private final RecordWriter writer;
+    private final BatchAppender batches;
     private final RecordReader reader;
-    private final Pool<Lookup> lookups;
+    private final LookupReader lookups;
     private final KeyLocks keyLocks = new KeyLocks();
+    private final Compactor compactor;
     private final OperationGate gate;
     private final ReentrantLock closing = new ReentrantLock();
-    private long sizeAtClose;
 
     /** What an opening makes. */
-    record Parts(LocationIndex index, LocationIndexFactory indexes, RecordWriter writer, OpenReport report) {}
+    record Parts(LocationIndex index, StoreOpener.Seams seams, RecordWriter writer, OpenReport report) {}
 
     StoreEngine(StoreContext store, Parts parts, Closeable lock) {
         this.store = store;
@@ -59,10 +58,17 @@ final class StoreEngine {
         this.lock = lock;
         this.index = parts.index;
         this.writer = parts.writer;
+        this.batches = new BatchAppender(store.reserve(), writer);
         this.reader = new RecordReader(store.hasher());
-        this.lookups = new Pool<>(() -> new Lookup(store.hasher(), reader));
+        this.compactor = new Compactor(
+                store,
+                index,
+                writer,
+                keyLocks,
+                parts.seams.backgrounds().apply(store.directory().path().getFileName() + "-compaction"));
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
+        this.lookups = new LookupReader(store, index, gate, reader);
     }
 
     OpenReport report() {
@@ -73,6 +79,10 @@ final class StoreEngine {
         return store.settings().durability();
     }
 
+    StoreSettings settings() {
+        return store.settings();
+    }
+
     EncodedKey encoded(byte[] keyBytes) {
         return store.hasher().encoded(keyBytes);
     }
@@ -81,7 +91,7 @@ final class StoreEngine {
 
     void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
-        requireFits(key, payload);
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -94,6 +104,7 @@ final class StoreEngine {
         } finally {
             gate.exit();
         }
+        compactor.written(key, payload.remaining());
     }
 
     /**
@@ -103,7 +114,7 @@ final class StoreEngine {
      */
     boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, Durability durability)
             throws IOException {
-        requireFits(key, payload);
+        RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
@@ -113,13 +124,14 @@ final class StoreEngine {
                     return false;
                 }
                 append(key, payload, durability);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, payload.remaining());
+        return true;
     }
 
     /**
@@ -128,48 +140,59 @@ final class StoreEngine {
      * @param condition gets the location while the key's lock is held
      */
     boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
-        requireKeyFits(key);
+        RecordSizes.requireKeyFits(key);
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
             keyLock.lock();
             try {
                 Location present = index.get(key.hash());
-                if (present == null || !condition.test(present)) {
+                if (present == null) {
+                    // An earlier removal may be less durable than this one promises.
+                    writer.makeDurable(durability);
+                    return false;
+                }
+                if (!condition.test(present)) {
                     return false;
                 }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
                 removeFromIndex(key.hash(), present);
-                return true;
             } finally {
                 keyLock.unlock();
             }
         } finally {
             gate.exit();
         }
+        compactor.written(key, 0);
+        return true;
     }
 
     /** A part of a batch. */
     @FunctionalInterface
     interface BatchStep {
 
-        /** Returns how many keys it wrote. */
-        long run() throws IOException;
+        /** Returns what it has written. */
+        List<BatchRecord> run() throws IOException;
     }
 
-    /** Runs a part of a batch with the locks of its keys. */
-    long inTurn(BitSet locks, BatchStep step) throws IOException {
+    /** Runs a part of a batch with the locks of its keys; returns how many records it has written. */
+    int inTurn(BitSet locks, BatchStep step) throws IOException {
+        List<BatchRecord> written;
         gate.enter();
         try {
             keyLocks.lock(locks);
             try {
-                return step.run();
+                written = step.run();
             } finally {
                 keyLocks.unlock(locks);
             }
         } finally {
             gate.exit();
         }
+        for (BatchRecord record : written) {
+            compactor.written(record.key(), record.payload().remaining());
+        }
+        return written.size();
     }
 
     /**
@@ -178,7 +201,7 @@ final class StoreEngine {
      * @throws IOException if none could be written, or the index has no room for one that was
      */
     int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        List<Location> locations = writer.appendAll(RecordType.VALUE, records, durability);
+        List<Location> locations = batches.append(RecordType.VALUE, indexed(records), durability);
         IOException failure = null;
         for (int i = 0; i < locations.size(); i++) {
             try {
@@ -193,19 +216,41 @@ final class StoreEngine {
         return locations.size();
     }
 
+    /** The locks of the keys are held. Those before the first that the index has no room for, one at least. */
+    private List<BatchRecord> indexed(List<BatchRecord> records) throws IOException {
+        for (int i = 0; i < records.size(); i++) {
+            try {
+                requireIndexed(records.get(i).key());
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return records.subList(0, i);
+            }
+        }
+        return records;
+    }
+
+    /**
+     * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
+     * returns.
+     */
+    List<BatchRecord> present(List<BatchRecord> records, Durability durability) throws IOException {
+        List<BatchRecord> present = new ArrayList<>(records);
+        if (present.removeIf(record -> index.get(record.key().hash()) == null)) {
+            writer.makeDurable(durability);
+        }
+        return present;
+    }
+
     /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
     int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        int count = writer.appendAll(RecordType.TOMBSTONE, records, durability).size();
+        int count = batches.append(RecordType.TOMBSTONE, records, durability).size();
         for (BatchRecord record : records.subList(0, count)) {
             KeyHash hash = record.key().hash();
             removeFromIndex(hash, Objects.requireNonNull(index.get(hash)));
         }
         return count;
-    }
-
-    /** The key's lock is held. */
-    boolean isPresent(EncodedKey key) {
-        return index.get(key.hash()) != null;
     }
 
     void force() throws IOException {
@@ -221,6 +266,7 @@ final class StoreEngine {
 
     /** The key's lock is held. */
     private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+        requireIndexed(key);
         point(key, writer.append(RecordType.VALUE, key, payload, durability), durability);
     }
 
@@ -239,6 +285,15 @@ final class StoreEngine {
         addLive(location, location.length());
         if (replaced != null) {
             addLive(replaced, -replaced.length());
+        }
+    }
+
+    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
+    private void requireIndexed(EncodedKey key) throws IOException {
+        try {
+            index.requireRoom(key.hash());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
         }
     }
 
@@ -282,18 +337,14 @@ final class StoreEngine {
     // ---- reading
 
     byte @Nullable [] get(EncodedKey key) throws IOException {
-        return current(key).payload();
+        return read(key.hash(), (file, location) -> reader.payload(file, location, key));
     }
 
     /** What a key has now. */
     CurrentBlob current(EncodedKey key) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(key.hash());
-            return new CurrentBlob(location, location == null ? null : reader.payload(file(location), location, key));
-        } finally {
-            gate.exit();
-        }
+        CurrentBlob current =
+                read(key.hash(), (file, location) -> new CurrentBlob(location, reader.payload(file, location, key)));
+        return current == null ? new CurrentBlob(null, null) : current;
     }
 
     /** Where the record of a key is, or null when it is absent. */
@@ -306,74 +357,37 @@ final class StoreEngine {
         }
     }
 
-    /** Fetches a part of a file that has records. */
-    void fill(ReadWindow window, Location span) throws IOException {
+    /** Fetches a part of a file that has records; null when the store does not have the file any more. */
+    @Nullable StoreFile fill(ReadWindow window, Location span) throws IOException {
         gate.enter();
         try {
-            window.fill(file(span), span);
+            StoreFile file = store.files().get(span.fileIndex());
+            if (file != null) {
+                window.fill(file, span);
+            }
+            return file;
         } finally {
             gate.exit();
         }
     }
 
-    /** Verifies a record in a window; its payload, or null when it is of another key with the same hash. */
-    byte @Nullable [] payload(ReadWindow window, Location location, EncodedKey key) throws IOException {
-        return reader.payload(window, file(location), location, key);
-    }
-
     /**
-     * Reads a payload into a buffer if it has room for it; its position moves only then.
+     * Verifies a record in a window; its payload, or null when it is of another key with the same hash.
      *
-     * @return the length of the payload, or -1 when the key is absent
+     * @param file what the window was filled from, which may be retired by now
      */
+    byte @Nullable [] payload(ReadWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
+        return reader.payload(window, file, location, key);
+    }
+
+    /** As of {@link LookupReader#get}. */
     <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
-        Lookup lookup = lookups.take();
-        try {
-            lookup.set(codec, key);
-            gate.enter();
-            try {
-                return index.find(lookup.probe()) ? getFound(lookup, target) : -1;
-            } finally {
-                gate.exit();
-            }
-        } finally {
-            lookups.give(lookup);
-        }
+        return lookups.get(codec, key, target);
     }
 
-    private long getFound(Lookup lookup, ByteBuffer target) throws IOException {
-        long length = lookup.probe().length() - RecordHeader.BYTES - lookup.length();
-        if (length > target.remaining()) {
-            return length;
-        }
-        int start = target.position();
-        boolean complete = false;
-        try {
-            complete = reader.payload(lookup.reading(file(lookup.probe())), lookup, target);
-        } finally {
-            if (!complete) {
-                target.position(start);
-            }
-        }
-        return complete ? length : -1;
-    }
-
-    /** Reads a payload as {@link RecordReader#verified} does; null when the key is absent. */
+    /** As of {@link LookupReader#verified}. */
     <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
-        Lookup lookup = lookups.take();
-        try {
-            lookup.set(codec, key);
-            gate.enter();
-            try {
-                return index.find(lookup.probe())
-                        ? reader.verified(lookup.reading(file(lookup.probe())), lookup, scratch)
-                        : null;
-            } finally {
-                gate.exit();
-            }
-        } finally {
-            lookups.give(lookup);
-        }
+        return lookups.verified(codec, key, scratch);
     }
 
     /** The length of the payload, or -1 when the key is absent. */
@@ -401,23 +415,56 @@ final class StoreEngine {
         return location.length() - RecordHeader.BYTES - key.length();
     }
 
-    private StoreFile file(Location location) throws CorruptBlobException {
-        return file(location.fileIndex(), location.offset());
+    /** Reads something where the index says that it is. */
+    @FunctionalInterface
+    private interface Reading<T> {
+
+        @Nullable T at(StoreFile file, Location location) throws IOException;
     }
 
-    private StoreFile file(IndexProbe found) throws CorruptBlobException {
-        return file(found.fileIndex(), found.offset());
-    }
-
-    private StoreFile file(long fileId, long offset) throws CorruptBlobException {
-        StoreFile file = store.files().get(fileId);
-        if (file == null) {
-            throw new CorruptBlobException(
-                    store.directory().path().resolve(FileNames.arena(fileId)).toString(),
-                    offset,
-                    "the index points at a file that the store does not have");
+    /**
+     * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
+     * looked up again: the index has its new place before the old file is closed.
+     */
+    private <T> @Nullable T read(KeyHash hash, Reading<T> reading) throws IOException {
+        gate.enter();
+        try {
+            Location location = index.get(hash);
+            while (location != null) {
+                StoreFile file = store.files().get(location.fileIndex());
+                if (file != null) {
+                    try {
+                        return reading.at(file, location);
+                    } catch (IllegalStateException | CorruptBlobException e) {
+                        // Closed, or gone while an interrupted channel was opened again.
+                        if (!file.isRetired()) {
+                            throw e;
+                        }
+                    }
+                }
+                Location present = index.get(hash);
+                if (file == null && location.equals(present)) {
+                    throw missingFile(store, location.fileIndex(), location.offset());
+                }
+                location = present;
+            }
+            return null;
+        } finally {
+            gate.exit();
         }
-        return file;
+    }
+
+    /** The index points there still, so no compaction has moved the record meanwhile. */
+    static CorruptBlobException missingFile(StoreContext store, long fileId, long offset) {
+        return new CorruptBlobException(
+                store.directory().path().resolve(FileNames.arena(fileId)).toString(),
+                offset,
+                "the index points at a file that the store does not have");
+    }
+
+    /** The file of an id. For tests. */
+    @Nullable StoreFile file(long id) {
+        return store.files().get(id);
     }
 
     // ---- iterating
@@ -454,24 +501,12 @@ final class StoreEngine {
 
     /** The key and payload that a hash has now, or null when it was removed. */
     @Nullable Entry entry(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.entry(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.entry(file, location, hash));
     }
 
     /** The key that a hash stands for, or null when it was removed. */
     byte @Nullable [] key(KeyHash hash) throws IOException {
-        gate.enter();
-        try {
-            Location location = index.get(hash);
-            return location == null ? null : reader.key(file(location), location, hash);
-        } finally {
-            gate.exit();
-        }
+        return read(hash, (file, location) -> reader.key(file, location, hash));
     }
 
     // ---- the whole store
@@ -479,37 +514,71 @@ final class StoreEngine {
     StoreStats stats() {
         gate.enter();
         try {
-            long[] sums = new long[4];
-            for (StoreFile file : store.files().all()) {
-                long live = file.liveBytes() + file.content().tombstoneBytes();
-                sums[0] += live;
-                sums[1] += Math.max(0, file.content().recordBytes() - live);
-                sums[2]++;
-                sums[3] += file.arena().length();
-            }
-            return new StoreStats(
-                    index.size(),
-                    sums[0],
-                    sums[1],
-                    sums[2],
-                    sums[3],
-                    index.fileBytes(),
-                    Limits.FORMAT_VERSION,
-                    parts.report);
+            return StoreFigures.of(store, index, parts.report, compactor.stats());
         } finally {
             gate.exit();
         }
+    }
+
+    List<FileStats> fileStats() {
+        gate.enter();
+        try {
+            return StoreFigures.ofFiles(store);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    void compact(CompactionProgress progress) throws IOException {
+        requireOpen(); // A close that comes later ends it rather than waiting.
+        compactor.compact(progress);
+    }
+
+    void snapshot(Path path) throws IOException {
+        gate.enter();
+        try {
+            Directory target = parts.seams.directories().open(path, true);
+            List<String> present = target.list();
+            if (!present.isEmpty()) {
+                throw new FileAlreadyExistsException(
+                        path.toString(),
+                        null,
+                        "a snapshot needs an empty directory, and this one has " + present.get(0));
+            }
+            new Snapshot(store, writer, keyLocks).make(target, compactor.committing());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    private void requireOpen() {
+        gate.enter();
+        gate.exit();
+    }
+
+    void pauseCompaction() {
+        requireOpen();
+        compactor.pause();
+    }
+
+    void resumeCompaction() {
+        requireOpen();
+        compactor.resume();
     }
 
     /** Holds up all writes, not reads, for as long as it takes. */
     VerifyReport verify() throws IOException {
         gate.enter();
         try {
+            compactor.committing().lock();
             keyLocks.lockAll();
             try {
-                return new StoreVerifier(store, index, parts.indexes).verify();
+                return new StoreVerifier(store, index, parts.seams.indexes()).verify();
             } finally {
                 keyLocks.unlockAll();
+                compactor.committing().unlock();
             }
         } finally {
             gate.exit();
@@ -518,9 +587,15 @@ final class StoreEngine {
 
     /** Whoever comes second waits as well: once it returns the store can be opened again. */
     void close() throws IOException {
+        compactor.requireOtherThread();
         closing.lock();
         try {
             if (gate.close()) {
+                try {
+                    compactor.close();
+                } catch (IOException e) {
+                    writer.refuseWrites(e); // So that no mark says that the index is right.
+                }
                 closeParts();
             }
         } finally {
@@ -539,12 +614,13 @@ final class StoreEngine {
         }
         try {
             if (failure == null) {
-                String indexName = closeIndex();
+                long size = index.size();
+                var closed = new StoreFigures.ClosedIndex(index.closeForReopening(), size);
                 SmallFiles.replace(
                         store.directory(),
                         FileNames.CLEAN,
                         FileNames.CLEAN_UNFINISHED,
-                        mark(indexName).encode());
+                        StoreFigures.mark(store, writer, closed).encode());
             } else {
                 index.close();
             }
@@ -559,36 +635,12 @@ final class StoreEngine {
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
         if (gate.close()) {
+            compactor.crash();
             Throwable failure = closeAfter(null, writer::abandon);
             index.close();
             failure = closeAfter(failure, store.files()::close);
             rethrow(closeAfter(failure, lock));
         }
-    }
-
-    private String closeIndex() throws IOException {
-        sizeAtClose = index.size();
-        return index.closeForReopening();
-    }
-
-    private CleanMark mark(String indexName) {
-        List<CleanMark.FileState> states = new ArrayList<>();
-        for (StoreFile file : store.files().all()) {
-            states.add(new CleanMark.FileState(
-                    file.id(),
-                    file.isSealed(),
-                    file.arena().length(),
-                    file.liveBytes(),
-                    file.content().toFooter()));
-        }
-        RecordWriter.Counters counters = writer.counters();
-        return new CleanMark(
-                store.identity().storeId(),
-                counters.nextSequence(),
-                counters.nextFileId(),
-                indexName,
-                sizeAtClose,
-                states);
     }
 
     private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {
@@ -610,27 +662,6 @@ final class StoreEngine {
         }
         if (failure instanceof RuntimeException e) {
             throw e;
-        }
-    }
-
-    void requireFits(EncodedKey key, ByteBuffer payload) {
-        requireKeyFits(key);
-        long limit = Limits.payloadBytesMax(store.settings().fileBytesMax(), key.length());
-        if (limit < 0) {
-            throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
-                    + " file of " + store.settings().fileBytesMax() + " bytes");
-        }
-        if (payload.remaining() > limit) {
-            throw new BlobTooLargeException("a blob of " + payload.remaining() + " bytes does not fit an arena file of "
-                    + store.settings().fileBytesMax() + " bytes: with this key of " + key.length()
-                    + " bytes it can have at most " + limit);
-        }
-    }
-
-    static void requireKeyFits(EncodedKey key) {
-        if (key.length() > Limits.KEY_BYTES_MAX) {
-            throw new BlobTooLargeException(
-                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
         }
     }
 }

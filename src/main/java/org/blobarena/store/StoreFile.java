@@ -2,34 +2,58 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One arena file of a store: the bytes, how many of them are live, and whether it is sealed.
  *
  * <p>The live bytes counted here are those of values that the index points at; tombstones are live besides.
+ *
+ * <p>The store has a claim on every file of its table, and a reader that takes long has one of its own, a pin. A file
+ * that compaction has retired is deleted when the last claim is given up. Short reads have none: one that comes too
+ * late finds the file closed and retired, and looks its key up again.
  */
 final class StoreFile implements RecordReader.Source {
 
+    private static final long ALL = Long.MAX_VALUE;
+
     private final ArenaFile arena;
-    private final int salt;
+    private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
+    private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
+    private volatile long completeBytes = ALL;
+    private volatile boolean damaged;
+    private volatile boolean retired;
+    private volatile boolean deleted;
+    private volatile List<StoreFile> replaced = List.of();
+    private volatile @Nullable Runnable whenUnclaimed;
 
-    StoreFile(ArenaFile arena, int salt, FileContent content, boolean sealed) {
+    /**
+     * What its first bytes say.
+     *
+     * @param birth the next sequence number when it was begun, 0 if that is not known
+     */
+    record Origin(int salt, long birth) {}
+
+    StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed) {
         this.arena = arena;
-        this.salt = salt;
+        this.origin = origin;
         this.content = content;
         this.sealed = sealed;
     }
 
     /** The same file, read through another object, because a writer appends to it. */
     StoreFile readThrough(ArenaFile other) {
-        StoreFile copy = new StoreFile(other, salt, content, sealed);
+        StoreFile copy = new StoreFile(other, origin, content, sealed);
         copy.addLive(liveBytes());
         return copy;
     }
@@ -56,12 +80,16 @@ final class StoreFile implements RecordReader.Source {
         return content;
     }
 
+    Origin origin() {
+        return origin;
+    }
+
     int salt() {
-        return salt;
+        return origin.salt;
     }
 
     RecordHeader.Place place(long offset) {
-        return new RecordHeader.Place(arena.index(), offset, salt);
+        return new RecordHeader.Place(arena.index(), offset, origin.salt);
     }
 
     long liveBytes() {
@@ -72,20 +100,145 @@ final class StoreFile implements RecordReader.Source {
         liveBytes.addAndGet(bytes);
     }
 
+    /** How much of the file holds records in full. More only where a record is appended in several steps. */
+    long completeBytes() {
+        return Math.min(completeBytes, arena.length());
+    }
+
+    /** Whether somebody is still writing it for himself: nothing points into it, and it may yet be given up. */
+    boolean isUnfinished() {
+        return completeBytes != ALL;
+    }
+
+    /** Notes that what follows is not complete until this is called again; by the only thread that appends. */
+    void completeTo(long bytes) {
+        completeBytes = bytes;
+    }
+
     boolean isSealed() {
         return sealed;
     }
 
     void markSealed() {
+        completeBytes = ALL;
         sealed = true;
     }
 
+    /** Whether it has records that cannot be copied, so that it has to stay. */
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    void markDamaged() {
+        damaged = true;
+    }
+
+    /**
+     * The bytes of the file that its needed records account for, index blocks included. The rest would come back by
+     * compaction.
+     */
+    long neededBytes() {
+        long records = content.recordBytes();
+        long needed = Math.min(records, Math.max(0, liveBytes.get()) + content.tombstoneBytes());
+        return records == 0 ? 0 : (long) Math.ceil((double) arena.length() * needed / records);
+    }
+
+    /** Whether it may hold a value that is older than a sequence number and was not dead before it. */
+    boolean mayHoldValueBefore(long sequence) {
+        return origin.birth <= sequence && content.sequenceMin() < sequence;
+    }
+
+    /** Whether its records ascend by sequence number. Not so in one that compaction wrote, or may have. */
+    boolean isInOrderOfSequence() {
+        return origin.birth > 0 && content.sequenceMin() >= origin.birth;
+    }
+
+    /**
+     * The bytes that compaction would give back. What an unsealed file holds besides records is still on its way, so
+     * only records count there.
+     */
+    long deadBytes() {
+        if (sealed && content.recordBytes() == 0) {
+            return 0; // All that it has is its end, and that of another such file would be no shorter.
+        }
+        return sealed
+                ? Math.max(0, arena.length() - neededBytes())
+                : Math.max(0, content.recordBytes() - liveBytes.get() - content.tombstoneBytes());
+    }
+
+    /** Whether it can take puts: then its records go on ascending. */
+    boolean mayGoOn() {
+        return content.recordBytes() == 0 || isInOrderOfSequence();
+    }
+
+    /** Whether a value in it may have died since the file was begun. */
+    boolean mayHoldDeadValues() {
+        return damaged || liveBytes.get() + content.tombstoneBytes() < content.recordBytes();
+    }
+
+    /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */
+    boolean pin() {
+        int present = claims.get();
+        while (present > 0) {
+            if (claims.compareAndSet(present, present + 1)) {
+                return true;
+            }
+            present = claims.get();
+        }
+        return false;
+    }
+
+    void unpin() {
+        if (claims.decrementAndGet() == 0) {
+            Objects.requireNonNull(whenUnclaimed).run();
+        }
+    }
+
+    /** Gives up the store's own claim. No location of the index points into the file any more. */
+    void retire(Runnable action) {
+        whenUnclaimed = action;
+        retired = true;
+        unpin();
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** The file is gone from the device, its name too, for good. */
+    void markDeleted() {
+        deleted = true;
+    }
+
+    /** Notes the files that this one names in its lineage. */
+    void replaces(List<StoreFile> files) {
+        replaced = List.copyOf(files);
+    }
+
+    /**
+     * Whether it may go itself. Not as long as one that it replaces is still there: after a crash that one would come
+     * back, and nothing would tell that it has been replaced.
+     */
+    boolean isSettled() {
+        for (StoreFile file : replaced) {
+            if (!file.deleted) {
+                return false;
+            }
+        }
+        replaced = List.of(); // Or each would keep all before it in memory.
+        return true;
+    }
+
     CorruptBlobException corrupt(long offset, String problem) {
-        return new CorruptBlobException(arena.toString(), offset, problem);
+        return new CorruptBlobException(path(), offset, problem);
+    }
+
+    String path() {
+        return arena.path();
     }
 
     @Override
     public String toString() {
-        return arena.toString();
+        return path();
     }
 }

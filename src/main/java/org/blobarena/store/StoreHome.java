@@ -27,9 +27,10 @@ final class StoreHome {
     /**
      * An arena file in the directory.
      *
+     * @param birth see {@link ArenaHeader}; 0 if the header is damaged
      * @param headerProblem what is wrong with its header, null if nothing is
      */
-    record FoundFile(long length, @Nullable String headerProblem) {}
+    record FoundFile(long length, long birth, @Nullable String headerProblem) {}
 
     /** Whether there is a store; an exception where there is none and none may be made. */
     static boolean holdsStore(Directory directory, boolean create) throws IOException {
@@ -58,23 +59,25 @@ final class StoreHome {
         }
     }
 
-    /** Reads the identity, from its second copy if the first is damaged. */
+    /** Reads the identity from the first copy that is right. */
     static StoreIdentity readIdentity(Directory directory, DamageLog damage) throws IOException {
         ByteBuffer bytes = SmallFiles.read(directory, FileNames.IDENTITY, StoreIdentity.FILE_BYTES);
         String path = directory.path().resolve(FileNames.IDENTITY).toString();
+        StoreIdentity identity = null;
         FormatException problem = null; // Of the first copy, which is told if the other is no better.
         for (int at : StoreIdentity.COPY_OFFSETS) {
             try {
-                StoreIdentity identity = StoreIdentity.decode(copyAt(bytes, at));
-                if (problem != null) {
-                    damage.add(new Damage(path, 0, problem.getMessage()));
-                }
-                return identity;
+                StoreIdentity copy = StoreIdentity.decode(copyAt(bytes, at));
+                identity = identity == null ? copy : identity;
             } catch (FormatException e) {
                 problem = problem == null ? e : problem;
+                damage.add(new Damage(path, at, e.getMessage()));
             }
         }
-        throw translate(path, Objects.requireNonNull(problem));
+        if (identity == null) {
+            throw translate(path, Objects.requireNonNull(problem));
+        }
+        return identity;
     }
 
     static StoreIdentity makeIdentity(Directory directory) throws IOException {
@@ -85,6 +88,17 @@ final class StoreHome {
 
     static void writeIdentity(Directory directory, StoreIdentity identity) throws IOException {
         SmallFiles.replace(directory, FileNames.IDENTITY, FileNames.IDENTITY_UNFINISHED, identity.encodeFile());
+    }
+
+    /** Deletes what a crash left of files that get their names when they are complete. */
+    static void deleteUnfinished(Directory directory) throws IOException {
+        directory.delete(FileNames.CLEAN_UNFINISHED);
+        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        for (String name : directory.list()) {
+            if (FileNames.isArenaUnfinished(name)) {
+                directory.delete(name);
+            }
+        }
     }
 
     /** Every arena file by id, after a look at its header. */
@@ -111,13 +125,14 @@ final class StoreHome {
             ByteBuffer bytes = ByteBuffer.allocate(ArenaHeader.BYTES);
             file.read(bytes, 0);
             try {
-                requireOwn(store, ArenaHeader.decode(bytes.flip()), path, id);
-                return new FoundFile(size, null);
+                ArenaHeader header = ArenaHeader.decode(bytes.flip());
+                requireOwn(store, header, path, id);
+                return new FoundFile(size, header.birth(), null);
             } catch (FormatException e) {
                 if (e.isUnsupported()) {
                     throw translate(path, e);
                 }
-                return new FoundFile(size, e.getMessage());
+                return new FoundFile(size, 0, e.getMessage());
             }
         }
     }

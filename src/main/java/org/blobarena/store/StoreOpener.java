@@ -104,7 +104,7 @@ final class StoreOpener {
                     settings,
                     new FileTable(),
                     background,
-                    new Reserve(directory, settings.fileBytesMax(), background));
+                    new Reserve(directory, settings, background));
             return open(store, lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
@@ -114,8 +114,7 @@ final class StoreOpener {
 
     private StoreEngine open(StoreContext store, Closeable lock) throws IOException {
         Directory directory = store.directory();
-        directory.delete(FileNames.CLEAN_UNFINISHED);
-        directory.delete(FileNames.IDENTITY_UNFINISHED);
+        StoreHome.deleteUnfinished(directory);
         store.reserve().open();
         Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
         CleanMark mark = readMark(store, found);
@@ -131,6 +130,18 @@ final class StoreOpener {
 
     private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
             throws IOException {
+        CleanMark mark = readMark(store);
+        if (mark == null || isOfNow(mark, store, found)) {
+            return mark;
+        }
+        LOG.warn(
+                "{}: the mark of the last close is ignored: there are records that it does not know",
+                store.directory().path());
+        return null;
+    }
+
+    /** The mark if there is one, of whatever time. */
+    static @Nullable CleanMark readMark(StoreContext store) throws IOException {
         ByteBuffer bytes;
         try {
             bytes = SmallFiles.read(
@@ -139,14 +150,7 @@ final class StoreOpener {
             return null;
         }
         try {
-            CleanMark mark = CleanMark.decode(bytes);
-            if (isOfNow(mark, store, found)) {
-                return mark;
-            }
-            LOG.warn(
-                    "{}: the mark of the last close is ignored: there are records that it does not know",
-                    store.directory().path());
-            return null;
+            return CleanMark.decode(bytes);
         } catch (FormatException e) {
             LOG.warn(
                     "{}: the mark of the last close is ignored: {}",
@@ -160,7 +164,7 @@ final class StoreOpener {
      * Whether the files have nothing that the mark does not know, or somebody has put an old mark back. That they
      * have less is damage, which the mark helps to find.
      */
-    private static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
+    static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
         int known = 0;
         for (CleanMark.FileState state : mark.files()) {
             StoreHome.FoundFile file = found.get(state.fileId());
@@ -189,18 +193,25 @@ final class StoreOpener {
         try {
             ActiveFile active = null;
             for (CleanMark.FileState state : mark.files()) {
-                StoreFile file = existing(store, state.fileId(), state.length(), state.content(), state.sealed());
+                StoreHome.FoundFile foundFile = found.get(state.fileId());
+                StoreFile file = existing(
+                        store,
+                        new Location(state.fileId(), 0, state.length()),
+                        foundFile == null ? 0 : foundFile.birth(),
+                        new Known(state.content(), state.status() == CleanMark.Status.SEALED));
                 file.addLive(state.liveBytes());
                 store.files().add(file);
-                boolean intact = isIntact(file, found.get(state.fileId()));
-                if (intact && isToGoOn(state, mark)) {
+                boolean intact = isIntact(file, foundFile);
+                if (!intact) {
+                    file.markDamaged();
+                } else if (isToGoOn(state)) {
                     active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
                     store.files().replace(active.file());
                 }
             }
             return new StoreEngine.Parts(
                     index,
-                    seams.indexes,
+                    seams,
                     new RecordWriter(
                             store,
                             new RecordWriter.Counters(mark.nextSequence(), mark.nextFileId()),
@@ -213,14 +224,11 @@ final class StoreOpener {
         }
     }
 
-    /**
-     * Whether a file can take further records: one that ends in an index block, behind which nothing is unlisted. A
-     * file that a recovery found damaged in its middle ends otherwise, and stays as it is.
-     */
-    private static boolean isToGoOn(CleanMark.FileState state, CleanMark mark) {
+    /** Whether a file can take further records: the active one, if nothing of it is unlisted. */
+    private static boolean isToGoOn(CleanMark.FileState state) {
         Location lastBlock = state.content().lastIndexBlock();
         long listedEnd = lastBlock.length() == 0 ? ArenaHeader.BYTES : lastBlock.end();
-        return !state.sealed() && state.fileId() == mark.nextFileId() - 1 && state.length() == listedEnd;
+        return state.status() == CleanMark.Status.ACTIVE && state.length() == listedEnd;
     }
 
     private boolean isIntact(StoreFile file, StoreHome.@Nullable FoundFile found) {
@@ -250,19 +258,23 @@ final class StoreOpener {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
                 StoreHome.FoundFile file = entry.getValue();
-                store.files().add(unknown(store, entry.getKey(), file.length()));
+                store.files().add(unknown(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
                 if (file.headerProblem() != null) {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
             }
+            Lineages lineages = new Lineages(store, damage);
+            lineages.apply();
             Recovery recovery = new Recovery(store, damage);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
                     .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
             try {
                 RecordWriter.Resumed resumed = recovery.resume(headerProblems);
-                RecordWriter writer = new RecordWriter(store, counters(recovery, found, mark), resumed);
-                return new StoreEngine.Parts(
-                        index, seams.indexes, writer, report(found.isEmpty(), recovery.tornBytes()));
+                long lastFileId =
+                        found.keySet().stream().mapToLong(Long::longValue).reduce(lineages.idMax(), Math::max);
+                RecordWriter writer =
+                        new RecordWriter(store, counters(recovery.nextSequence(), lastFileId, mark), resumed);
+                return new StoreEngine.Parts(index, seams, writer, report(found.isEmpty(), recovery.tornBytes()));
             } catch (IOException | RuntimeException | Error e) {
                 index.close();
                 throw e;
@@ -273,35 +285,35 @@ final class StoreOpener {
         }
     }
 
-    private static RecordWriter.Counters counters(
-            Recovery recovery, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) {
-        long lastFileId =
-                found.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
-        long nextSequence = recovery.nextSequence();
+    private static RecordWriter.Counters counters(long nextSequence, long lastFileId, @Nullable CleanMark mark) {
         return mark == null
                 ? new RecordWriter.Counters(nextSequence, lastFileId + 1)
                 : new RecordWriter.Counters(
                         Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
     }
 
-    private static StoreFile unknown(StoreContext store, long id, long length) throws IOException {
-        StoreFile file = existing(store, id, length, FileContent.none(id).toFooter(), false);
+    /** A file of which nothing is known but its length and its header: sealed if it ends in a footer. */
+    static StoreFile unknown(StoreContext store, Location whole, long birth) throws IOException {
+        ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
+        StoreFile file = existing(store, whole, birth, new Known(nothing, false));
         ArenaFooter footer;
         try (ArenaFile arena = file.arena()) {
             footer = SealedFileReader.footer(arena, file.salt());
         }
-        return footer == null
-                ? existing(store, id, length, file.content().toFooter(), false)
-                : existing(store, id, length, footer, true);
+        return existing(store, whole, birth, footer == null ? new Known(nothing, false) : new Known(footer, true));
     }
 
-    private static StoreFile existing(StoreContext store, long id, long length, ArenaFooter content, boolean sealed) {
+    /** What is known of a file without reading its records. */
+    private record Known(ArenaFooter content, boolean sealed) {}
+
+    private static StoreFile existing(StoreContext store, Location whole, long birth, Known known) {
         ArenaFile arena = ArenaFile.existing(
-                new Location(id, 0, length),
+                whole,
                 store.directory(),
-                FileNames.arena(id),
+                FileNames.arena(whole.fileIndex()),
                 store.settings().descriptors());
-        return new StoreFile(arena, store.hasher().salt(id), new FileContent(content), sealed);
+        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), birth);
+        return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }
 
     private OpenReport report(boolean clean, long tornBytes) {

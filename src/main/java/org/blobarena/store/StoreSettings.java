@@ -18,7 +18,8 @@ record StoreSettings(
         long expectedKeys,
         boolean createIfMissing,
         long forceBytes,
-        long forceNanos) {
+        long forceNanos,
+        CompactionSettings compaction) {
 
     DescriptorBudget descriptors() {
         return arenaOptions.descriptors();

@@ -76,7 +76,7 @@ final class UnsealedScan {
         if (length < ArenaHeader.BYTES) {
             return true;
         }
-        return whole && validEnd == ArenaHeader.BYTES && isZero(length);
+        return whole && validEnd == ArenaHeader.BYTES && isZero(file);
     }
 
     /** Whether a crash can have damaged the header: nothing says that it had been forced. */
@@ -84,7 +84,8 @@ final class UnsealedScan {
         return forcedBytes < ArenaHeader.BYTES;
     }
 
-    private boolean isZero(long length) throws IOException {
+    static boolean isZero(StoreFile file) throws IOException {
+        long length = file.arena().length();
         ByteBuffer piece = ByteBuffer.allocate(ZERO_PIECE_BYTES);
         for (long position = 0; position < length; position += piece.capacity()) {
             piece.clear().limit((int) Math.min(piece.capacity(), length - position));
@@ -173,7 +174,7 @@ final class UnsealedScan {
         }
         long length = file.arena().length();
         if (tail != null && tail.start() < forcedBytes) {
-            damage.add(file, tail.start(), tail.problem() + "; nothing is readable up to the end");
+            damage.add(file, tail.start(), tail.problem() + "; nothing is readable up to offset " + tail.end());
             whole = false;
         } else {
             tornBytes += Math.max(0, length - validEnd);

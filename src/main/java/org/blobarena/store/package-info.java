@@ -6,6 +6,10 @@
  * (what the bytes mean) and {@code index} (where each key's record is). {@code cache}, {@code content} and
  * {@code cli} stand on its public classes alone.
  *
+ * <p>Where to begin: {@code StoreEngine} has what a store does, {@code RecordWriter} and {@code RecordReader} the way to
+ * and from the files, {@code StoreOpener} and {@code Recovery} the way into a store, {@code Compactor} and {@code
+ * CompactionRound} how space comes back, {@code StoreVerifier} and {@code StoreRepair} what is done about damage.
+ *
  * <p>Thread rule: public classes are safe from any thread unless they say otherwise.
  */
 @NullMarked

@@ -65,6 +65,25 @@ class FileArenaWriterFailureTest {
     }
 
     @Test
+    void forceOfFlushedBytesSucceedsThoughLaterOnesFindNoSpace() throws IOException {
+        FileArenaWriter writer = writer();
+        Location first = writer.push(new byte[] {1});
+        writer.flush();
+        Location second = writer.push(new byte[] {2});
+        device.setFreeBytes(0);
+
+        writer.forceTo(first.end());
+        assertThatIOException().isThrownBy(() -> writer.forceTo(second.end())).withMessageContaining("No space");
+
+        assertThat(writer.forcedBytes()).isEqualTo(first.end());
+        assertThat(writer.isFailed()).isFalse();
+        device.freeSpace();
+        writer.forceTo(second.end());
+        assertThat(writer.forcedBytes()).isEqualTo(second.end());
+        writer.finish().close();
+    }
+
+    @Test
     void pushThatNeedsRoomInAFullBufferFailsBeforeItChangesAnything() throws IOException {
         byte[] content = bytes(2, 2 * BUFFER + 100);
         FileArenaWriter writer = writer();
@@ -189,6 +208,7 @@ class FileArenaWriterFailureTest {
         assertThatIOException().isThrownBy(writer::force).withMessage("Input/output error");
 
         device.setForcesFail(false);
+        assertThat(writer.isFailed()).isTrue();
         assertRefusedForTheForce(() -> writer.push(new byte[1]));
         assertRefusedForTheForce(() -> writer.push(new byte[0]));
         assertRefusedForTheForce(() -> writer.push(new byte[5000]));

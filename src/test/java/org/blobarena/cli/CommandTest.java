@@ -42,6 +42,44 @@ class CommandTest {
     }
 
     @Test
+    void compactGivesSpaceBackAndStatShowsItByFile() {
+        for (int i = 0; i < 20; i++) {
+            put("k", "x".repeat(10_000));
+        }
+
+        Cli.Result compacted = Cli.on(store, "compact");
+        Cli.Result stat = Cli.on(store, "stat", "--files");
+        Cli.Result json = Cli.on(store, "stat", "--files", "--json");
+
+        assertThat(compacted.status()).isZero();
+        assertThat(compacted.err()).isEmpty();
+        assertThat(compacted.out()).startsWith("compacted: 1 files of 20").contains("10033 bytes copied");
+        assertThat(stat.out())
+                .contains("deadBytes     0")
+                .containsPattern("\\.arena  sealed  1\\d{4} bytes  10033 live  0 dead");
+        assertThat(json.out()).contains("\"liveBytes\":10033,\"deadBytes\":0,\"tombstones\":0}]");
+        assertThat(Cli.on(store, "get", "k").out()).hasSize(10_000);
+    }
+
+    @Test
+    void snapshotIsAStoreAndNeedsAnEmptyDirectoryOutsideOfTheStore() {
+        put("k", "then");
+        Path snapshot = temp.resolve("a").resolve("snapshot");
+
+        Cli.Result made = Cli.on(store, "snapshot", snapshot.toString());
+        put("k", "now");
+
+        assertThat(made.status()).isZero();
+        assertThat(made.out() + made.err()).isEmpty();
+        assertThat(Cli.on(snapshot, "get", "k").out()).isEqualTo("then");
+        Cli.Result again = Cli.on(store, "snapshot", snapshot.toString());
+        assertThat(again.status()).isEqualTo(3);
+        assertThat(again.err()).contains("empty directory").doesNotContain("\tat ");
+        assertThat(Cli.on(store, "snapshot", store.resolve("inside").toString()).status())
+                .isEqualTo(2);
+    }
+
+    @Test
     void putReplacesAndTakesFiles() throws IOException {
         put("k", "old");
 
@@ -160,8 +198,9 @@ class CommandTest {
 
     @Test
     void everyCommandHasHelpAndVersion() {
-        for (String command :
-                new String[] {"import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "demo"}) {
+        for (String command : new String[] {
+            "import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "repair", "demo"
+        }) {
             Cli.Result help = Cli.run(command, "--help");
             assertThat(help.status()).isZero();
             assertThat(help.out()).startsWith("Usage: blobarena " + command).contains("--store");

@@ -52,7 +52,7 @@ class CleanMarkTest {
 
     @Test
     void sealedThatIsNeitherYesNorNoIsRejected() {
-        assertRejected(MARK.encode().putInt(CleanMark.HEADER_BYTES + CleanMark.FILE_SEALED_OFFSET, 2));
+        assertRejected(MARK.encode().putInt(CleanMark.HEADER_BYTES + CleanMark.FILE_STATUS_OFFSET, 3));
     }
 
     @Test
@@ -89,11 +89,25 @@ class CleanMarkTest {
                 List.of(
                         new CleanMark.FileState(
                                 1,
-                                true,
-                                1L << 32,
+                                CleanMark.Status.SEALED,
+                                (1L << 32) - 1,
                                 99,
-                                new ArenaFooter(new Location(1, max, 88), max, max, 1L << 32, 7, 1, 1L << 55)),
+                                new ArenaFooter(
+                                        new Location(1, max, 88),
+                                        new Location(1, 0, 0),
+                                        max,
+                                        max,
+                                        1L << 32,
+                                        7,
+                                        max - 1,
+                                        1,
+                                        1L << 55)),
                         new CleanMark.FileState(
-                                max, false, 64, 0, new ArenaFooter(new Location(max, 0, 0), 0, 0, 0, 0, 0, 0))));
+                                max,
+                                CleanMark.Status.ACTIVE,
+                                64,
+                                0,
+                                new ArenaFooter(
+                                        new Location(max, 0, 0), new Location(max, 0, 0), 0, 0, 0, 0, 0, 0, 0))));
     }
 }

@@ -34,6 +34,8 @@ class FormatSpecTest {
             "RecordHeader", RecordHeader.BYTES,
             "IndexBlock", IndexBlock.HEADER_BYTES,
             "IndexBlock entry", IndexBlock.ENTRY_BYTES,
+            "Lineage", Lineage.HEADER_BYTES,
+            "Lineage replaced", Lineage.REPLACED_BYTES,
             "ArenaFooter", ArenaFooter.BYTES,
             "CleanMark", CleanMark.HEADER_BYTES,
             "CleanMark file", CleanMark.FILE_BYTES);

@@ -14,7 +14,7 @@ class IdentityAndHeaderTest {
 
     private static final UUID ID = new UUID(0x1122334455667788L, 0x99aabbccddeeff00L);
     private static final StoreIdentity IDENTITY = new StoreIdentity(ID, 0x0102030405060708L);
-    private static final ArenaHeader HEADER = new ArenaHeader(0xFFFF_FFFEL, ID);
+    private static final ArenaHeader HEADER = new ArenaHeader(0xFFFF_FFFEL, ID, Limits.SEQUENCE_MAX);
 
     @Test
     void identityComesBackAsItWas() throws FormatException {

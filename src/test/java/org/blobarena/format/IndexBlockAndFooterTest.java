@@ -16,11 +16,19 @@ import org.junit.jupiter.api.Test;
 class IndexBlockAndFooterTest {
 
     private static final long MAX = Location.UNSIGNED_MAX;
-    private static final ArenaFooter FOOTER =
-            new ArenaFooter(new Location(9, MAX - 1, MAX), MAX, MAX - 2, 1L << 32, 12345, 17, Limits.SEQUENCE_MAX);
+    private static final ArenaFooter FOOTER = new ArenaFooter(
+            new Location(9, MAX - 1, MAX),
+            new Location(9, MAX - 2, MAX - 3),
+            MAX,
+            MAX - 2,
+            1L << 32,
+            12345,
+            MAX - 4,
+            17,
+            Limits.SEQUENCE_MAX);
 
     @Property(tries = 100)
-    void entriesComeBackAsTheyWere(@ForAll @IntRange(min = 0, max = 200) int count) throws FormatException {
+    void entriesComeBackAsTheyWere(@ForAll @IntRange(min = 1, max = 200) int count) throws FormatException {
         List<IndexBlock.Entry> entries = entries(count);
         IndexBlock written = IndexBlock.empty();
         entries.forEach(written::add);
@@ -29,6 +37,11 @@ class IndexBlockAndFooterTest {
 
         assertThat(all(read)).isEqualTo(entries);
         assertThat(read.previous(3)).isEqualTo(new Location(3, 64, 777));
+    }
+
+    @Test
+    void blockWithoutEntriesIsCorrupt() {
+        assertCorrupt(Flips.copy(IndexBlock.empty().encode(new Location(1, 0, 0))));
     }
 
     @Test

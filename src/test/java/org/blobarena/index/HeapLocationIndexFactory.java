@@ -31,6 +31,13 @@ public final class HeapLocationIndexFactory implements LocationIndexFactory {
         return new HeapLocationIndexFactory(true);
     }
 
+    /** A factory that knows the same, and whose indexes change nothing of what this one knows. */
+    public HeapLocationIndexFactory copy() {
+        HeapLocationIndexFactory copy = new HeapLocationIndexFactory(remembers);
+        contents.forEach((directory, content) -> copy.contents.put(directory, new ConcurrentHashMap<>(content)));
+        return copy;
+    }
+
     @Override
     public LocationIndex create(Path directory, long expectedKeys) {
         ConcurrentHashMap<KeyHash, Location> content = new ConcurrentHashMap<>();
@@ -48,5 +55,11 @@ public final class HeapLocationIndexFactory implements LocationIndexFactory {
             throw new IOException("the index holds " + content.mappingCount() + " keys, expected " + expectedSize);
         }
         return new HeapLocationIndex(content, NAME);
+    }
+
+    @Override
+    public LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException {
+        open(directory, name, expectedSize).close();
+        return new HeapLocationIndex(new ConcurrentHashMap<>(contents.get(directory)), NAME);
     }
 }

@@ -205,6 +205,20 @@ abstract class LocationIndexContract {
     }
 
     @Test
+    void copyOfAClosedIndexHasTheSameAndLeavesItAsItIs(@TempDir Path scratch) throws IOException {
+        index.put(key(1), location(1, 1));
+        String name = index.closeForReopening();
+        try (LocationIndex copy = factory.openCopy(directory, name, 1, scratch)) {
+            assertThat(copy.get(key(1))).isEqualTo(location(1, 1));
+            copy.put(key(2), location(2, 1));
+        }
+        assertThatThrownBy(() -> factory.openCopy(directory, "../other", 1, scratch))
+                .isInstanceOf(IOException.class);
+        index = factory.open(directory, name, 1);
+        assertThat(index.get(key(2))).isNull();
+    }
+
+    @Test
     void openWithAnotherSizeIsRefused() throws IOException {
         index.put(key(1), location(1, 1));
         String name = index.closeForReopening();

@@ -23,14 +23,17 @@ import org.apache.commons.io.FileUtils;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Sequences of operations against a map on the heap. */
+/**
+ * Sequences of operations against a map on the heap, with clean closes, after which the index is taken as it is, and
+ * crashes. Shows invariants 3, 8 and 9 of store-format.md.
+ */
 class BlobStoreModelTest {
 
     private static final int KEYS = 12;
 
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
-        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()));
+        run(steps, TestStores.onHeap(HeapLocationIndexFactory.remembering()).automaticCompaction(true));
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
@@ -48,8 +51,11 @@ class BlobStoreModelTest {
             if (random.nextInt(4000) == 0) {
                 steps.add(new Step(random.nextBoolean() ? Kind.CRASH : Kind.REOPEN, 0, 0, 0));
             }
+            if (random.nextInt(2000) == 0) {
+                steps.add(new Step(Kind.COMPACT, 0, 0, 0));
+            }
         }
-        run(steps, TestStores.onHeap().arenaBytesMax(600_000));
+        run(steps, TestStores.onHeap().arenaBytesMax(600_000).automaticCompaction(true));
     }
 
     @Provide
@@ -61,7 +67,8 @@ class BlobStoreModelTest {
                 Tuple.of(15, Arbitraries.of(Kind.REPLACE, Kind.REPLACE_IF_EQUAL, Kind.REMOVE_IF_EQUAL, Kind.MERGE)),
                 Tuple.of(15, Arbitraries.of(Kind.PUT_ALL, Kind.REMOVE_ALL, Kind.GET_ALL)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
-                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)));
+                Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)),
+                Tuple.of(3, Arbitraries.just(Kind.COMPACT)));
         Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
                 Tuple.of(6, Arbitraries.integers().between(0, 200)),
                 Tuple.of(3, Arbitraries.integers().between(3900, 4300)),
@@ -110,7 +117,8 @@ class BlobStoreModelTest {
         ITERATE,
         STATS,
         REOPEN,
-        CRASH
+        CRASH,
+        COMPACT
     }
 
     record Step(Kind kind, int key, int length, int seed) {}
@@ -200,6 +208,11 @@ class BlobStoreModelTest {
                     assertThat(TestStores.content(store)).isEqualTo(model);
                 }
                 case CRASH -> crash();
+                case COMPACT -> {
+                    store.compact();
+                    losable.clear(); // It forces what it does not copy.
+                    checkStats();
+                }
             }
         }
 

@@ -25,6 +25,7 @@ final class BlockingDirectory implements Directory {
 
     /** What can be held up. */
     enum Operation {
+        CREATE,
         OPEN_READ,
         READ,
         WRITE,
@@ -90,6 +91,7 @@ final class BlockingDirectory implements Directory {
 
     @Override
     public FileHandle create(String name) throws IOException {
+        pass(Operation.CREATE, name);
         return new Handle(name, delegate.create(name));
     }
 

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.arena.io.SimulatedDevice;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.index.ChronicleLocationIndexFactory;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Crashes a scripted workload at every change that it makes to its directory, in many versions of what the device
- * kept, and opens each. Shows invariants 3, 4, 5 and 9 of store-format.md.
+ * kept, and opens each. Shows invariants 3, 4, 5, 9 and 13 of store-format.md.
  */
 class CrashEnumerationTest {
 
@@ -22,24 +29,49 @@ class CrashEnumerationTest {
     private static final int SECTOR_BYTES = 512;
     private static final int STATES_WANTED = 20_000;
 
+    private static final int SAMPLE_WANTED = 500;
+
     private int states;
+    private Function<FaultyDirectory, StoreOpener.Seams> seams =
+            directory -> CrashWorkload.seams(directory, new CrashWorkload.Immediate());
 
     @Test
     void everyCrashAtEveryChangeLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
-        enumerate(1, new CrashWorkload.Immediate());
-        enumerate(2, new CrashWorkload.Never());
+        FaultyDirectory compacted = new FaultyDirectory(DiskImage.empty());
+        enumerate(new CrashWorkload(compacted, 1, new CrashWorkload.Immediate()).compacting(), compacted);
+        FaultyDirectory unsealed = new FaultyDirectory(DiskImage.empty());
+        enumerate(new CrashWorkload(unsealed, 2, new CrashWorkload.Never()), unsealed);
 
         System.out.println("crash enumeration: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STATES_WANTED);
     }
 
-    private void enumerate(long seed, Background background) throws IOException {
+    /** What is left of the index's own file is garbage, each time. */
+    @Test
+    void sampleOfCrashesLeavesAllThatWasAcknowledgedWithTheUsualIndexToo(@TempDir Path indexes) throws IOException {
+        seams = directory -> new StoreOpener.Seams(
+                (path, create) -> directory, new GarbledIndexFactory(indexes), name -> new CrashWorkload.Immediate());
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
-        CrashWorkload workload = new CrashWorkload(directory, seed, background);
+        CrashWorkload workload = new CrashWorkload(directory, 3, new CrashWorkload.Immediate()).compacting();
         workload.run(3, 50);
 
         SimulatedDevice device = directory.device();
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = new SplittableRandom(3);
+        for (int changes = 0; changes < directory.changes(); changes++) {
+            Moment moment = new Moment(workload, directory, device, changes);
+            check(moment, device.afterKill(), false, "killed");
+            check(moment, device.afterPowerLoss(random), true, "power lost");
+            directory.advance(device, changes);
+        }
+        System.out.println("crashes with the usual index: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(SAMPLE_WANTED);
+    }
+
+    private void enumerate(CrashWorkload workload, FaultyDirectory directory) throws IOException {
+        workload.run(3, 50);
+
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(1);
         for (int changes = 0; changes < directory.changes(); changes++) {
             enumerateAt(new Moment(workload, directory, device, changes), random);
             directory.advance(device, changes);
@@ -76,8 +108,8 @@ class CrashEnumerationTest {
     }
 
     /** Opens, reads everything, writes, and is killed. */
-    private static Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
-        BlobStore<String> store = CrashWorkload.open(CrashWorkload.seams(directory, new CrashWorkload.Immediate()));
+    private Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
+        BlobStore<String> store = CrashWorkload.open(seams.apply(directory));
         try {
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, String> found = CrashWorkload.content(store);
@@ -105,6 +137,27 @@ class CrashEnumerationTest {
                         .isEqualTo(expected);
             }
             first.advance(device, changes);
+        }
+    }
+
+    /** The usual index, in a directory of the file system, where each opening finds a file that only looks like one. */
+    private record GarbledIndexFactory(Path files) implements LocationIndexFactory {
+
+        @Override
+        public LocationIndex create(Path directory, long expectedKeys) throws IOException {
+            Files.write(files.resolve("index-0000000000000001.map"), new byte[] {1, 2, 3});
+            return new ChronicleLocationIndexFactory().create(files, expectedKeys);
+        }
+
+        @Override
+        public LocationIndex open(Path directory, String name, long expectedSize) throws IOException {
+            Files.write(files.resolve(name), new byte[] {1, 2, 3});
+            return new ChronicleLocationIndexFactory().open(files, name, expectedSize);
+        }
+
+        @Override
+        public LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException {
+            throw new IOException("nobody repairs here");
         }
     }
 }

@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class CrashWorkload {
 
     private static final int KEYS = 12;
+    private static final int COMPACTION_ONE_IN = 15;
     private static final List<Durability> DURABILITIES = List.of(Durability.values());
 
     private final FaultyDirectory directory;
     private final SplittableRandom random;
     private final StoreOpener.Seams seams;
+    private boolean compacts;
     private final Map<String, List<Write>> history = new TreeMap<>();
     private int writes;
 
@@ -54,6 +56,12 @@ final class CrashWorkload {
         this.seams = seams(directory, background);
     }
 
+    /** From here on everything is compacted now and then; needs a background that runs. */
+    CrashWorkload compacting() {
+        compacts = true;
+        return this;
+    }
+
     /** A simulated file system, an index that no crash spares, and a background without a thread. */
     static StoreOpener.Seams seams(FaultyDirectory directory, Background background) {
         return new StoreOpener.Seams(
@@ -64,6 +72,7 @@ final class CrashWorkload {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(64 * 1024)
                 .bufferBytes(4096)
+                .automaticCompaction(false)
                 .seams(seams)
                 .open(Path.of("simulated"));
     }
@@ -81,6 +90,10 @@ final class CrashWorkload {
     }
 
     private void step(BlobStore<String> store) throws IOException {
+        if (compacts && random.nextInt(COMPACTION_ONE_IN) == 0) {
+            store.compact();
+            return;
+        }
         String key = "key-" + random.nextInt(KEYS);
         Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
         switch (random.nextInt(10)) {

@@ -54,6 +54,7 @@ class FixtureTest {
                 name -> new CrashWorkload.Immediate());
         try (BlobStore<String> store = BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(64 * 1024)
+                .automaticCompaction(false)
                 .seams(seams)
                 .open(directory)) {
             for (int i = 0; i < KEYS; i++) {

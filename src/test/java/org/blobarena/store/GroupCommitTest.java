@@ -3,8 +3,6 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a device so slow that a force lasts until every thread has written what it wants forced. */
+/** On a device so slow that a force lasts until every thread has appended what it wants forced. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GroupCommitTest {
 
@@ -43,7 +41,7 @@ class GroupCommitTest {
 
     @Test
     void eightThreadsTakeAForceForFourForcedPutsOrMore() throws Exception {
-        // The first force of a wave may have begun before the others wrote. The next is for all of them.
+        // The first force of a wave may have begun before the others appended. The next is for all of them.
         assertThat(forces(8)).isBetween(WAVES, 2 * WAVES);
     }
 
@@ -56,12 +54,11 @@ class GroupCommitTest {
                 BlobStore.builder(KeyCodec.longs()).seams(seams).open(temporary)) {
             store.put(-1L, new byte[BLOB_BYTES], Durability.FORCED);
             List<Long> keys = keysOfDifferentLocks(device, threads);
-            Path file = TestStores.arenas(temporary).get(0);
-            AtomicLong bytesOfWave = new AtomicLong(Files.size(file));
+            AtomicLong bytesOfWave = new AtomicLong(bytesPut(store));
             CyclicBarrier barrier =
                     new CyclicBarrier(threads, () -> bytesOfWave.addAndGet((long) threads * RECORD_BYTES));
             int before = device.forces();
-            device.setBeforeForce(() -> awaitBytes(file, bytesOfWave));
+            device.setBeforeForce(() -> awaitBytes(store, bytesOfWave));
             List<Callable<Void>> tasks = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 int thread = i;
@@ -81,8 +78,10 @@ class GroupCommitTest {
             } finally {
                 executor.shutdownNow();
             }
+            int after = device.forces();
+            device.setBeforeForce(() -> {});
             assertThat(store.size()).isEqualTo(1L + threads);
-            return device.forces() - before;
+            return after - before;
         }
     }
 
@@ -101,13 +100,13 @@ class GroupCommitTest {
         return keys;
     }
 
-    private static void awaitBytes(Path file, AtomicLong bytes) {
-        try {
-            while (Files.size(file) < bytes.get()) {
-                Thread.onSpinWait();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static void awaitBytes(BlobStore<Long> store, AtomicLong bytes) {
+        while (bytesPut(store) < bytes.get()) {
+            Thread.onSpinWait();
         }
+    }
+
+    private static long bytesPut(BlobStore<Long> store) {
+        return store.stats().compaction().bytesPut();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.blobarena.format.RecordHeader;
 
 /**
  * Puts keys on a file system that is too small until the index would have to grow and cannot; then makes room, and
@@ -17,6 +18,11 @@ final class IndexOnFullDiskProgram {
     private static final int FILLER_BYTES = 3_500_000;
 
     private static final int KEYS_MORE = 8_000;
+
+    private static final int REFUSALS = 10_000;
+
+    /** Every refused put would take at least the headers of its record and of a tombstone for it. */
+    private static final int REFUSED_BYTES_MIN = 2 * RecordHeader.BYTES;
 
     private IndexOnFullDiskProgram() {}
 
@@ -40,6 +46,7 @@ final class IndexOnFullDiskProgram {
                 }
             }
             System.out.println(String.valueOf(failure.getMessage()).contains("is full at") ? "index full" : failure);
+            requireNoSpaceForRefusals(store, key);
             require(!store.contains(key) && store.verify().isIntact());
             for (long present = 0; present < key; present++) {
                 require(Arrays.equals(blob(present), store.get(present)));
@@ -61,6 +68,20 @@ final class IndexOnFullDiskProgram {
             require(store.size() == end - 1 && store.verify().isIntact());
             System.out.println("grown");
         }
+    }
+
+    /** An attempt a second is made all the same, lest the index stay full for ever. */
+    private static void requireNoSpaceForRefusals(BlobStore<Long> store, long absent) throws IOException {
+        long before = store.stats().arenaBytes();
+        for (int i = 0; i < REFUSALS; i++) {
+            try {
+                store.put(absent, blob(absent));
+                require(false);
+            } catch (DiskFullException e) {
+                require(String.valueOf(e.getMessage()).contains("is full at"));
+            }
+        }
+        require(store.stats().arenaBytes() - before < REFUSALS / 10 * REFUSED_BYTES_MIN);
     }
 
     private static byte[] blob(long key) {

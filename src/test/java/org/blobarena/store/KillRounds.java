@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,11 +40,13 @@ final class KillRounds {
 
         final AtomicLong rounds = new AtomicLong();
         final AtomicLong steps = new AtomicLong();
+        final AtomicLong compactedFiles = new AtomicLong();
         final AtomicLong longestOpeningNanos = new AtomicLong();
 
         @Override
         public String toString() {
-            return rounds + " kills, " + steps + " acknowledged operations checked, longest reopening "
+            return rounds + " kills, " + steps + " acknowledged operations checked, "
+                    + compactedFiles + " files compacted away, longest reopening "
                     + Duration.ofNanos(longestOpeningNanos.get()).toMillis() + " ms";
         }
     }
@@ -65,6 +68,7 @@ final class KillRounds {
     /** Starts a process, kills it, and checks. */
     void run() throws IOException, InterruptedException {
         if (round == ROUNDS_PER_STORE) {
+            figures.compactedFiles.addAndGet(compactedFiles());
             FileUtils.deleteDirectory(directory.toFile());
             seed = random.nextLong();
             content = new HashMap<>();
@@ -78,6 +82,13 @@ final class KillRounds {
         figures.rounds.incrementAndGet();
         figures.steps.addAndGet(expectation.acknowledgedSteps());
         round++;
+    }
+
+    /** Ids ascend without a gap, so what is missing has been replaced. */
+    private long compactedFiles() {
+        List<Path> files = TestStores.arenas(directory);
+        String last = files.get(files.size() - 1).getFileName().toString();
+        return Long.parseLong(last.substring(0, last.indexOf('.')), 16) - files.size();
     }
 
     private void killOne(KillExpectation expectation) throws IOException, InterruptedException {

@@ -46,7 +46,11 @@ record KillScript(long seed, int round) {
 
     /** The options with which all processes open the store: files roll, and the index grows, within few rounds. */
     static BlobStoreBuilder<String> options() {
-        return BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(256 * 1024).bufferBytes(16 * 1024);
+        // With so few dead bytes allowed, compaction hardly ever rests.
+        return BlobStore.builder(KeyCodec.utf8())
+                .arenaBytesMax(256 * 1024)
+                .bufferBytes(16 * 1024)
+                .maxDeadShare(0.1);
     }
 
     Step step(int thread, int number) {

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
  * few keys and looks for an order in which a map would have given the same answers.
  *
  * <p>Each history has keys of its own in a store that many of them share, while another thread puts further keys: so
- * arena files are rolled and sealed, descriptors closed and opened again, and the index moves to larger maps meanwhile.
+ * arena files are rolled, sealed and compacted, descriptors closed and opened again, and the index moves to larger maps
+ * meanwhile. Now and then that thread closes the store and opens it again, as well: an operation that comes too late has done
+ * nothing, so its caller repeats it.
  */
 class LinearizabilityTest {
 
@@ -35,7 +37,12 @@ class LinearizabilityTest {
     private static final int HISTORIES_PER_STORE = 400;
 
     /** So that a store comes to more keys than its first index takes. */
-    private static final int OTHER_KEYS_PER_HISTORY = 30;
+    private static final int OTHER_KEYS_PER_HISTORY = 45;
+
+    private static final int OTHER_KEYS_PER_OPENING = 4000;
+
+    /** Which moves what the histories have written. */
+    private static final int OTHER_KEYS_PER_COMPACTION = 500;
 
     /** Lengths of blobs, which tell them apart: some longer than the write buffer. */
     private static final int[] LENGTHS = {0, 7, 100, 511, 3000, 9000};
@@ -50,7 +57,9 @@ class LinearizabilityTest {
     void operationsOnTheHeapIndexAreAsIfOneAfterTheOther() throws Exception {
         try (Stores used = new Stores(temporary, HeapLocationIndexFactory.forgetting())) {
             options().check(Operations.class);
+            assertThat(used.compacted).isGreaterThan(20);
             assertThat(used.filesSeen).isGreaterThan(100);
+            assertThat(used.reopened).isGreaterThan(5);
         }
     }
 
@@ -58,7 +67,9 @@ class LinearizabilityTest {
     void operationsOnAnIndexThatGrowsAreAsIfOneAfterTheOther() throws Exception {
         try (Stores used = new Stores(temporary, new ChronicleLocationIndexFactory())) {
             options().check(Operations.class);
+            assertThat(used.compacted).isGreaterThan(20);
             assertThat(used.grown).isGreaterThan(2);
+            assertThat(used.reopened).isGreaterThan(5);
         }
     }
 
@@ -90,14 +101,16 @@ class LinearizabilityTest {
         private final Path directory;
         private final LocationIndexFactory indexes;
         private final Semaphore wanted = new Semaphore(0);
-        private BlobStore<String> store;
+        private volatile BlobStore<String> store;
         private Thread other;
+        private volatile int reopened;
+        private volatile int compacted;
         private volatile Throwable otherFailure;
         private volatile boolean ending;
         private long histories;
-        private long indexBytes;
+        private volatile long indexBytes;
         private long filesSeen;
-        private long grown;
+        private volatile long grown;
 
         /** Opens the first store at once: classes load slower while Lincheck looks at them. */
         Stores(Path directory, LocationIndexFactory indexes) throws IOException {
@@ -107,37 +120,67 @@ class LinearizabilityTest {
             begin();
         }
 
-        BlobStore<String> nextHistory() throws IOException {
+        /** Runs an operation on the store that is open, and on the next one if it was closed before it began. */
+        <T> T onOpenStore(StoreOperation<T> operation) throws IOException {
+            while (true) {
+                BlobStore<String> current = store;
+                try {
+                    return operation.run(current);
+                } catch (StoreClosedException e) {
+                    while (store == current) {
+                        assertThat(otherFailure).isNull();
+                        Thread.onSpinWait();
+                    }
+                }
+            }
+        }
+
+        void nextHistory() throws IOException {
             if (histories != 0 && histories % HISTORIES_PER_STORE == 0) {
                 end();
                 begin();
             }
             histories++;
-            StoreStats stats = store.stats();
-            grown += indexBytes != 0 && stats.indexBytes() > indexBytes ? 1 : 0;
-            indexBytes = stats.indexBytes();
             wanted.release(OTHER_KEYS_PER_HISTORY);
-            return store;
         }
 
         private void begin() throws IOException {
-            store = BlobStore.builder(KeyCodec.utf8())
-                    .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
-                    .bufferBytes(512)
-                    .descriptors(DescriptorBudget.of(2))
-                    .seams(new StoreOpener.Seams(
-                            (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes))
-                    .open(directory.resolve("store" + histories));
+            Path path = directory.resolve("store" + histories);
+            store = open(path);
+            indexBytes = 0;
             ending = false;
-            other = new Thread(() -> putOthers(store));
+            other = new Thread(() -> putOthers(path));
             other.start();
         }
 
-        private void putOthers(BlobStore<String> target) {
+        private BlobStore<String> open(Path path) throws IOException {
+            return BlobStore.builder(KeyCodec.utf8())
+                    .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
+                    .bufferBytes(512)
+                    .descriptors(DescriptorBudget.of(1))
+                    .seams(new StoreOpener.Seams(
+                            (from, create) -> new TestDirectory(StoreOpener.openDirectory(from, create)), indexes))
+                    .open(path);
+        }
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // counted by this thread alone
+        private void putOthers(Path path) {
             try {
-                for (int i = 0; !ending; i++) {
+                for (int i = 0; !ending || wanted.availablePermits() > 0; i++) {
                     wanted.acquireUninterruptibly();
-                    target.put("other" + i, new byte[i % 50], Durability.BUFFERED);
+                    store.put("other" + i, new byte[i % 50], Durability.BUFFERED);
+                    if (i % OTHER_KEYS_PER_COMPACTION == OTHER_KEYS_PER_COMPACTION - 1) {
+                        store.compact();
+                        StoreStats stats = store.stats();
+                        compacted += stats.compaction().filesReplaced() > 0 ? 1 : 0;
+                        grown += indexBytes != 0 && stats.indexBytes() > indexBytes ? 1 : 0;
+                        indexBytes = stats.indexBytes();
+                    }
+                    if (i % OTHER_KEYS_PER_OPENING == OTHER_KEYS_PER_OPENING - 1) {
+                        store.close();
+                        store = open(path);
+                        reopened++;
+                    }
                 }
             } catch (IOException | RuntimeException e) {
                 otherFailure = e;
@@ -155,7 +198,6 @@ class LinearizabilityTest {
             assertThat(otherFailure).isNull();
             filesSeen += store.stats().arenaFiles();
             store.close();
-            indexBytes = 0;
             wanted.drainPermits();
         }
 
@@ -165,18 +207,24 @@ class LinearizabilityTest {
         }
     }
 
+    /** Something that is done to a store. */
+    @FunctionalInterface
+    private interface StoreOperation<T> {
+
+        T run(BlobStore<String> store) throws IOException;
+    }
+
     /** What threads do. Not private: Lincheck makes it, one for each history. */
     public static class Operations {
 
         private static final String KEYS = "0:1";
         private static final String BLOBS = "0:5";
 
-        private final BlobStore<String> store;
         private final String prefix;
 
         /** Takes the next keys of the store that is filled now. */
         public Operations() throws IOException {
-            store = stores.nextHistory();
+            stores.nextHistory();
             prefix = stores.histories + " ";
         }
 
@@ -184,26 +232,32 @@ class LinearizabilityTest {
         public void put(
                 @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
                 throws IOException {
-            store.put(prefix + key, blob(blob));
+            stores.onOpenStore(store -> {
+                store.put(prefix + key, blob(blob));
+                return null;
+            });
         }
 
         @Operation
         public void putBuffered(
                 @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
                 throws IOException {
-            store.put(prefix + key, blob(blob), Durability.BUFFERED);
+            stores.onOpenStore(store -> {
+                store.put(prefix + key, blob(blob), Durability.BUFFERED);
+                return null;
+            });
         }
 
         @Operation
         public boolean putIfAbsent(
                 @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
                 throws IOException {
-            return store.putIfAbsent(prefix + key, blob(blob));
+            return stores.onOpenStore(store -> store.putIfAbsent(prefix + key, blob(blob)));
         }
 
         @Operation
         public int get(@Param(gen = IntGen.class, conf = KEYS) int key) throws IOException {
-            byte[] blob = store.get(prefix + key);
+            byte[] blob = stores.onOpenStore(store -> store.get(prefix + key));
             if (blob != null && !Arrays.equals(blob, blob(Arrays.binarySearch(LENGTHS, blob.length)))) {
                 throw new IllegalStateException("a blob of " + blob.length + " bytes that nobody has put");
             }
@@ -212,17 +266,18 @@ class LinearizabilityTest {
 
         @Operation
         public boolean remove(@Param(gen = IntGen.class, conf = KEYS) int key) throws IOException {
-            return store.remove(prefix + key);
+            return stores.onOpenStore(store -> store.remove(prefix + key));
         }
 
         @Operation
-        public boolean contains(@Param(gen = IntGen.class, conf = KEYS) int key) {
-            return store.contains(prefix + key);
+        public boolean contains(@Param(gen = IntGen.class, conf = KEYS) int key) throws IOException {
+            return stores.onOpenStore(store -> store.contains(prefix + key));
         }
 
         @Operation
-        public int sizeOf(@Param(gen = IntGen.class, conf = KEYS) int key) {
-            return (int) store.sizeOf(prefix + key).orElse(-1);
+        public int sizeOf(@Param(gen = IntGen.class, conf = KEYS) int key) throws IOException {
+            return (int) (long)
+                    stores.onOpenStore(store -> store.sizeOf(prefix + key).orElse(-1));
         }
 
         private static byte[] blob(int number) {

@@ -137,7 +137,9 @@ class OpenRefusalTest {
     @Test
     void arenaFileOfAnotherStoreIsRefusedByName() throws IOException {
         makeStore();
-        write("00000002.arena", new ArenaHeader(2, UUID.randomUUID()).encode().array());
+        write(
+                "00000002.arena",
+                new ArenaHeader(2, UUID.randomUUID(), 1).encode().array());
 
         checkRefused(ForeignFileException.class, "00000002.arena", "another store");
     }
@@ -204,7 +206,9 @@ class OpenRefusalTest {
         try (BlobStore<Long> store = BlobStore.open(directory(), KeyCodec.longs())) {
             store.put(1L, new byte[1]);
         }
-        write("00000002.arena", new ArenaHeader(2, UUID.randomUUID()).encode().array());
+        write(
+                "00000002.arena",
+                new ArenaHeader(2, UUID.randomUUID(), 1).encode().array());
         assertThatThrownBy(() -> BlobStore.open(directory(), KeyCodec.longs()))
                 .isInstanceOf(ForeignFileException.class);
         Files.delete(directory().resolve("00000002.arena"));

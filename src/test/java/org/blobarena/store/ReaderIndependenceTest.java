@@ -3,10 +3,12 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.BlockingDirectory.Block;
@@ -131,6 +133,20 @@ class ReaderIndependenceTest {
     }
 
     @Test
+    void rollThatIsHeldUpHoldsUpNoReader() throws Exception {
+        FutureTask<Void> roll;
+        try (Block block = directory.block(Operation.CREATE, FileNames.arena(2))) {
+            roll = start(this::roll);
+            block.awaitReached();
+            checkReadsGoOn();
+            assertThat(store.get("filling0")).hasSize(3000);
+            assertThat(roll.isDone()).isFalse();
+        }
+        roll.get();
+        assertThat(store.get("filling39")).hasSize(3000);
+    }
+
+    @Test
     void sealThatIsHeldUpInTheBackgroundHoldsUpNobody() throws Exception {
         try (Block block = directory.block(Operation.FORCE, FIRST_FILE)) {
             roll();
@@ -175,6 +191,10 @@ class ReaderIndependenceTest {
         assertThat(store.get("key")).isEqualTo(OLD);
         assertThat(store.get("other")).isEqualTo(OLD);
         assertThat(store.get("absent")).isNull();
+        assertThat(store.get("key", ByteBuffer.allocate(OLD.length))).hasValue(OLD.length);
+        try (Stream<String> keys = store.keys()) {
+            assertThat(keys).contains("key", "other");
+        }
         assertThat(store.contains("key")).isTrue();
         assertThat(store.sizeOf("key")).hasValue(OLD.length);
         assertThat(store.size()).isGreaterThanOrEqualTo(2);

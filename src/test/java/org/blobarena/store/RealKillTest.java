@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills processes with SIGKILL while they write. Another seed: {@code -Dblobarena.seed=...}. */
+/**
+ * Kills processes with SIGKILL while they write. Another seed: {@code -Dblobarena.seed=...}. Shows invariant 4 of
+ * store-format.md.
+ */
 class RealKillTest {
 
     private static final int STORES = 2;
@@ -49,6 +52,7 @@ class RealKillTest {
         System.out.println("RealKillTest: " + figures);
         assertThat(figures.rounds).hasValue(STORES * ROUNDS_PER_STORE);
         assertThat(figures.steps).hasPositiveValue();
+        assertThat(figures.compactedFiles).hasPositiveValue();
     }
 
     private static Callable<Void> lane(KillRounds rounds) {

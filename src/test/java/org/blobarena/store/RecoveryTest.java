@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.index.HeapLocationIndexFactory;
@@ -315,7 +316,7 @@ class RecoveryTest {
         Map<String, ByteBuffer> model = fillFiles(3);
         byte[] file = Files.readAllBytes(directory().resolve(FIRST));
         // The block stands right before the footer.
-        flip(FIRST, file.length - (HEADER + 64) - 10);
+        flip(FIRST, file.length - (HEADER + ArenaFooter.BYTES) - 10);
         for (int round = 0; round < 2; round++) {
             try (BlobStore<String> store = open()) {
                 assertThat(store.stats().opening().damageCount()).isPositive();
@@ -330,7 +331,7 @@ class RecoveryTest {
     void damagedPayloadAndIndexBlockOfASealedFileLeaveTheKeyAnException() throws IOException {
         Map<String, ByteBuffer> model = fillFiles(3);
         int end = (int) length(FIRST);
-        flip(FIRST, end - (HEADER + 64) - 10);
+        flip(FIRST, end - (HEADER + ArenaFooter.BYTES) - 10);
         flip(FIRST, ArenaHeader.BYTES + HEADER + 5 + 100);
 
         try (BlobStore<String> store = open()) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,11 +22,15 @@ final class Soak {
 
     private static final int STORES = 2;
     private static final long REPORT_SECONDS = 10;
+    private static final int FORCE_ROUNDS = 3;
 
     /** What still runs so long after the end hangs. */
     private static final long GRACE_SECONDS = 120;
 
     private long seconds = 60;
+    private int keys = 1_000_000;
+    private int blobBytes = 1024;
+    private int threads = 8;
     private long seed = RandomGenerator.getDefault().nextLong();
     private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -39,7 +44,12 @@ final class Soak {
             System.err.println("soak: " + e.getMessage() + "; see --help");
             System.exit(2);
         }
-        System.exit(soak.run(args[0]) ? 0 : 1);
+        boolean good = switch (args[0]) {
+            case "churn" -> soak.churn();
+            case "force" -> soak.force();
+            default -> soak.run(args[0]);
+        };
+        System.exit(good ? 0 : 1);
     }
 
     private void parse(String[] args) {
@@ -52,15 +62,70 @@ final class Soak {
                 case "--minutes" -> seconds = Math.round(60 * Double.parseDouble(value));
                 case "--seconds" -> seconds = Long.parseLong(value);
                 case "--seed" -> seed = Long.parseLong(value);
+                case "--keys" -> keys = Integer.parseInt(value);
+                case "--bytes" -> blobBytes = Integer.parseInt(value);
+                case "--threads" -> threads = Integer.parseInt(value);
                 case "--directory" -> directory = Path.of(value);
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
     }
 
+    /** Not by time: a given number of writes. */
+    private boolean churn() throws IOException {
+        boolean good = true;
+        for (boolean skewed : new boolean[] {false, true}) {
+            Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+            try {
+                Churn churn = new Churn(work.resolve("store"), new Churn.Size(keys, blobBytes, 5, 16 << 20), skewed);
+                churn.run(seed);
+                System.out.println(churn);
+                good &= churn.greatestShareOfPromise() <= 1 && churn.writeAmplification() <= 2.3;
+                if (skewed) {
+                    good &= churn.removeAll() < 1 << 20;
+                }
+            } finally {
+                FileUtils.deleteDirectory(work.toFile());
+            }
+        }
+        return good;
+    }
+
+    /** Figures only: how a device takes many forces is for who reads them to judge. */
+    private boolean force() throws IOException, InterruptedException {
+        Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+        try (ForcedPuts puts = new ForcedPuts(work.resolve("store"))) {
+            for (int round = 0; round < FORCE_ROUNDS; round++) {
+                double nanos = 1e9 * seconds / FORCE_ROUNDS / 2;
+                double one = puts.perSecond(1, (long) nanos);
+                double many = puts.perSecond(threads, (long) nanos);
+                System.out.printf(
+                        Locale.ROOT,
+                        "forced puts a second: %.0f of 1 thread, %.0f of %d threads, %.1f times as many%n",
+                        one,
+                        many,
+                        threads,
+                        many / one);
+            }
+        } finally {
+            FileUtils.deleteDirectory(work.toFile());
+        }
+        return true;
+    }
+
     private boolean run(String what) throws IOException, InterruptedException {
         System.out.println("soak " + what + " --seconds " + seconds + " --seed " + seed);
         Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+        boolean good = what.equals("fuzz") ? new SoakFuzz(work, seed).run(seconds) : runTasks(what, work);
+        if (good) {
+            FileUtils.deleteDirectory(work.toFile());
+        } else {
+            System.out.println("the files are in " + work);
+        }
+        return good;
+    }
+
+    private boolean runTasks(String what, Path work) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         ExecutorService executor = Executors.newCachedThreadPool();
         List<Future<Void>> running = new ArrayList<>();
@@ -82,11 +147,6 @@ final class Soak {
         }
         boolean good = await(running, figures, deadline);
         System.out.println((good ? "done: " : "failed: ") + figures);
-        if (good) {
-            FileUtils.deleteDirectory(work.toFile());
-        } else {
-            System.out.println("the files are in " + work);
-        }
         return good;
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ final class SoakRace {
     private final LongAdder writes = new LongAdder();
     private final LongAdder reads = new LongAdder();
     private final LongAdder visits = new LongAdder();
+    private final LongAdder compactions = new LongAdder();
+    private final LongAdder snapshots = new LongAdder();
     private final LongAdder reopenings = new LongAdder();
     private final LongAdder verifications = new LongAdder();
     private final LongAdder interrupts = new LongAdder();
@@ -52,6 +55,7 @@ final class SoakRace {
     @Override
     public String toString() {
         return writes + " writes, " + reads + " reads, " + visits + " visited, " + verifications + " verifications, "
+                + compactions + " compactions of everything, " + snapshots + " snapshots, "
                 + reopenings + " reopenings, " + interrupts + " interrupts";
     }
 
@@ -72,10 +76,14 @@ final class SoakRace {
     }
 
     private BlobStore<Long> open() throws IOException {
+        return builder().open(directory);
+    }
+
+    private static BlobStoreBuilder<Long> builder() {
         return BlobStore.builder(KeyCodec.longs())
-                .arenaBytesMax(16 << 20)
+                .arenaBytesMax(4 << 20)
                 .bufferBytes(32 * 1024)
-                .open(directory);
+                .maxDeadShare(0.15);
     }
 
     private SplittableRandom random(int thread) {
@@ -229,7 +237,16 @@ final class SoakRace {
                 }
                 read(openStore(), random);
             }
-            require(openStore().verify().isIntact(), -1, "verification");
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    openStore().compact();
+                    compactions.increment();
+                }
+                case 1 -> snapshot();
+                default -> {}
+            }
+            List<Damage> damage = openStore().verify().damage();
+            require(damage.isEmpty(), -1, "verification: " + damage);
             verifications.increment();
             reopen(random.nextBoolean());
         }
@@ -240,6 +257,17 @@ final class SoakRace {
             reopening.writeLock().unlock();
         }
         return null;
+    }
+
+    /** A snapshot opens and holds together; that it is of one moment only the writers could tell. */
+    private void snapshot() throws IOException {
+        Path target = directory.resolveSibling("snapshot");
+        openStore().snapshot(target);
+        try (BlobStore<Long> copy = builder().open(target)) {
+            require(copy.stats().opening().damageCount() == 0 && copy.verify().isIntact(), -1, "snapshot");
+        }
+        FileUtils.deleteDirectory(target.toFile());
+        snapshots.increment();
     }
 
     private void reopen(boolean crash) throws IOException {

@@ -81,6 +81,7 @@ class StoreMapTest {
     }
 
     @Test
+    @SuppressWarnings("CollectionIncompatibleType") // which is what is asked for
     void foreignObjectsAreAbsentWhereTheyAreLookedUp() throws IOException {
         try (BlobStore<Long> numbers = BlobStore.builder(KeyCodec.longs())
                 .seams(new StoreOpener.Seams(

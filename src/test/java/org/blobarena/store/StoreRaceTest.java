@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Threads that write, read and visit while files are rolled and sealed. Shows invariant 3 of store-format.md. */
 @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StoreRaceTest {
 
@@ -33,6 +34,20 @@ class StoreRaceTest {
 
     private BlobStoreBuilder<String> usual() {
         return BlobStore.builder(KeyCodec.utf8()).arenaBytesMax(256 * 1024).bufferBytes(8192);
+    }
+
+    /** Files are sealed in the background at the very moment at which a verification reads them. */
+    @Test
+    void verificationWhileAFileIsBeingSealedFindsItWhole() throws Exception {
+        byte[] half = new byte[TestStores.SMALL_FILE_BYTES / 2 + 1];
+        for (int i = 0; i < 100; i++) {
+            try (BlobStore<String> store = TestStores.onHeap().open(temporary.resolve("store" + i))) {
+                for (int j = 0; j < 10; j++) {
+                    store.put("key" + j, half);
+                    assertThat(store.verify().damage()).isEmpty();
+                }
+            }
+        }
     }
 
     /** Own keys are checked against a model; of shared ones, a version once seen is never followed by an older one. */
@@ -57,7 +72,12 @@ class StoreRaceTest {
                 readShared(store, written);
                 return null;
             });
+            tasks.add(() -> {
+                visit(store);
+                return null;
+            });
             DurabilityTest.inParallel(tasks);
+            assertThat(store.stats().arenaFiles()).as("rolls meanwhile").isGreaterThan(5);
             models.forEach(end::putAll);
             Map<String, ByteBuffer> found = TestStores.content(store);
             for (int i = 0; i < SHARED_KEYS; i++) {
@@ -127,15 +147,32 @@ class StoreRaceTest {
     private static void readShared(BlobStore<String> store, AtomicLongArray written) throws IOException {
         long[] seen = new long[SHARED_KEYS];
         Random random = new Random(99);
+        ByteBuffer target = ByteBuffer.allocateDirect(2000);
         for (int i = 0; i < 20_000; i++) {
             int shared = random.nextInt(SHARED_KEYS);
             long acknowledged = written.get(shared);
-            byte[] blob = store.get("shared" + shared);
+            ByteBuffer blob = i % 2 == 0 ? get(store, "shared" + shared) : get(store, "shared" + shared, target);
             if (blob != null) {
-                long version = version("shared" + shared, ByteBuffer.wrap(blob));
+                long version = version("shared" + shared, blob);
                 assertThat(version).isGreaterThanOrEqualTo(Math.max(acknowledged, seen[shared]));
                 seen[shared] = version;
             }
+        }
+    }
+
+    private static ByteBuffer get(BlobStore<String> store, String key) throws IOException {
+        byte[] blob = store.get(key);
+        return blob == null ? null : ByteBuffer.wrap(blob);
+    }
+
+    private static ByteBuffer get(BlobStore<String> store, String key, ByteBuffer target) throws IOException {
+        return store.get(key, target.clear()).isPresent() ? target.flip() : null;
+    }
+
+    private static void visit(BlobStore<String> store) throws IOException {
+        for (int i = 0; i < 10; i++) {
+            store.forEach((key, blob) ->
+                    assertThat(version(key, ByteBuffer.wrap(blob))).as(key).isPositive());
         }
     }
 

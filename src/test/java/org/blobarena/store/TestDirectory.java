@@ -84,6 +84,11 @@ final class TestDirectory implements Directory {
     }
 
     @Override
+    public boolean link(String name, Directory target) throws IOException {
+        return delegate.link(name, target);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         delegate.delete(name);
     }

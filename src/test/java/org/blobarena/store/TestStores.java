@@ -24,16 +24,17 @@ final class TestStores {
 
     private TestStores() {}
 
-    /** A store of small files whose index is on the heap and rebuilt at every opening. */
+    /** A store of small files whose index is on the heap and rebuilt at every opening, and that compacts when asked. */
     static BlobStoreBuilder<String> onHeap() {
         return onHeap(HeapLocationIndexFactory.forgetting());
     }
 
-    /** A store of small files whose index is on the heap and that forces nothing, for speed. */
+    /** A store of small files whose index is on the heap, that compacts when asked and forces nothing, for speed. */
     static BlobStoreBuilder<String> onHeap(HeapLocationIndexFactory indexes) {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(SMALL_FILE_BYTES)
                 .bufferBytes(4096)
+                .automaticCompaction(false)
                 .seams(new StoreOpener.Seams(
                         (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes));
     }

@@ -70,6 +70,18 @@ public interface Directory {
     void rename(String from, String to) throws IOException;
 
     /**
+     * Gives a file a second name in another directory, where the system can do that: both are then the same file.
+     *
+     * @param name the file, which must not change any more
+     * @param target where it gets the same name, which must be free
+     * @return whether it was done; false where it cannot be, as between devices
+     * @throws IOException if it failed for another reason
+     */
+    default boolean link(String name, Directory target) throws IOException {
+        return false;
+    }
+
+    /**
      * Removes a name if it exists. Handles that are open on the file stay usable.
      *
      * @param name the file

@@ -7,9 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -148,6 +150,20 @@ public final class NioDirectory implements Directory {
             Files.move(path.resolve(from), path.resolve(to), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw NoSpaceException.orSame(e, path.resolve(to), 0);
+        }
+    }
+
+    @Override
+    public boolean link(String name, Directory target) throws IOException {
+        Path link = target.path().resolve(name);
+        try {
+            Files.createLink(link, path.resolve(name));
+            return true;
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            return false; // Another device, or a file system without links; or no space for a name, as a copy will
+            // show.
         }
     }
 

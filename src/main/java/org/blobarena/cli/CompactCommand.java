@@ -1,0 +1,39 @@
+package org.blobarena.cli;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.CompactionStats;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** Gives the space of dead blobs back. */
+@Command(name = "compact", description = "Gives back the space of all blobs that were replaced or removed.")
+final class CompactCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Main main;
+
+    @Override
+    public Integer call() throws IOException {
+        Console console = main.console();
+        CompactionStats done;
+        long bytes;
+        try (BlobStore<String> store = main.store().open(console)) {
+            try (Progress progress = Progress.on(console, "compact", 0)) {
+                store.compact(progress::show);
+            }
+            done = store.stats().compaction();
+            bytes = store.stats().arenaBytes();
+        }
+        console.line(String.format(
+                Locale.ROOT,
+                "compacted: %d files of %d bytes replaced, %d bytes copied, %d bytes left in all",
+                done.filesReplaced(),
+                done.bytesFreed(),
+                done.bytesCopied(),
+                bytes));
+        return ExitStatus.DONE;
+    }
+}

@@ -1,0 +1,54 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.util.Deque;
+import org.blobarena.arena.Location;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
+import org.jspecify.annotations.Nullable;
+
+/** The entries of a sealed file's index blocks, one after the other in the order of the file. For one thread. */
+final class IndexEntries {
+
+    private final StoreFile file;
+    private final Deque<Location> blocks;
+    private @Nullable IndexBlock block;
+    private int next;
+
+    /** @throws CorruptBlobException if an index block is damaged, or cannot be read */
+    IndexEntries(StoreFile file) throws CorruptBlobException {
+        this.file = file;
+        try {
+            this.blocks = SealedFileReader.indexBlocks(file, file.content().lastIndexBlock());
+        } catch (IOException | FormatException e) {
+            throw damaged(e);
+        }
+    }
+
+    /**
+     * The next entry, or null after the last.
+     *
+     * @throws CorruptBlobException if an index block is damaged, or cannot be read
+     */
+    IndexBlock.@Nullable Entry next() throws CorruptBlobException {
+        IndexBlock present = block;
+        while (present == null || next == present.count()) {
+            Location location = blocks.poll();
+            if (location == null) {
+                return null;
+            }
+            try {
+                present = SealedFileReader.read(file, location);
+            } catch (IOException | FormatException e) {
+                throw damaged(e);
+            }
+            block = present;
+            next = 0;
+        }
+        return present.entry(next++);
+    }
+
+    private CorruptBlobException damaged(Exception e) {
+        return file.corrupt(file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
+    }
+}

@@ -1,0 +1,236 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.blobarena.arena.Location;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides in a repair what is lost, and which older values would come back if nothing hid them.
+ *
+ * <p>After a clean close the index says which record each key had: what it points at and cannot be read is lost, and
+ * nothing else is. Otherwise a damaged record is lost if of its key no newer one is left.
+ *
+ * <p>Memory is needed for what is lost alone.
+ */
+final class LossFinder {
+
+    private final StoreContext store;
+    private final LocationIndex newest;
+    private final Map<Long, SalvageScan> scans;
+    private final RecordReader reader;
+    private final List<RepairReport.Loss> losses = new ArrayList<>();
+    private final Map<Long, List<SalvageWriter.Hiding>> hidings = new HashMap<>();
+    private final List<EncodedKey> hiddenWithoutFile = new ArrayList<>();
+
+    /** A record that cannot be read, and its file. */
+    private record Candidate(SalvageScan scan, SalvageScan.LostRecord record) {
+
+        long sequence() {
+            return record.entry().sequence();
+        }
+
+        boolean isValue() {
+            return record.entry().type() == RecordType.VALUE;
+        }
+
+        Location location() {
+            return new Location(
+                    scan.file().id(), record.entry().offset(), record.entry().length());
+        }
+    }
+
+    /**
+     * @param newest where the newest record of each key is that can be read; what has to be hidden is taken out
+     * @param scans of all files by id, to be run before anything is asked
+     */
+    LossFinder(StoreContext store, LocationIndex newest, Map<Long, SalvageScan> scans) {
+        this.store = store;
+        this.newest = newest;
+        this.scans = scans;
+        this.reader = new RecordReader(store.hasher());
+    }
+
+    /** What was lost, in the order of files and offsets. */
+    List<RepairReport.Loss> losses() {
+        losses.sort(Comparator.comparing(RepairReport.Loss::file).thenComparingLong(RepairReport.Loss::offset));
+        return List.copyOf(losses);
+    }
+
+    /** What is to be hidden from now on by the file that replaces a damaged one, in the order of the offsets. */
+    List<SalvageWriter.Hiding> hidings(StoreFile file) {
+        return hidings.getOrDefault(file.id(), List.of()).stream()
+                .sorted(Comparator.comparingLong(SalvageWriter.Hiding::offset))
+                .toList();
+    }
+
+    /** What is to be hidden where nothing is known of the record that did so. */
+    List<EncodedKey> hiddenWithoutFile() {
+        return hiddenWithoutFile;
+    }
+
+    // ---- after a clean close
+
+    /** @param nextFileId above the ids of all files of that time: what is in others was copied by a repair */
+    void findByIndex(LocationIndex closed, long nextFileId) throws IOException {
+        DamagedRanges ranges = new DamagedRanges();
+        scans.values().forEach(scan -> scan.holes().forEach(hole -> ranges.add(scan.file(), hole.start(), hole.end())));
+        List<StoreEngine.Found> lost = new ArrayList<>();
+        forEach(closed, found -> {
+            if (!isReadable(found.location(), ranges)) {
+                lost.add(found);
+            }
+        });
+        for (StoreEngine.Found found : lost) {
+            if (isCopied(found.hash(), nextFileId)) {
+                continue;
+            }
+            Location location = found.location();
+            SalvageScan scan = scans.get(location.fileIndex());
+            SalvageScan.LostRecord record = scan == null ? null : scan.lostAt(location.offset());
+            Candidate candidate = scan == null || record == null ? null : new Candidate(scan, record);
+            lose(location, hide(found.hash(), candidate));
+        }
+        List<StoreEngine.Found> absent = new ArrayList<>();
+        forEach(newest, found -> {
+            if (closed.get(found.hash()) == null) {
+                absent.add(found);
+            }
+        });
+        for (StoreEngine.Found found : absent) {
+            hide(found.hash(), null); // Mostly nothing is: the tombstone can be read.
+        }
+    }
+
+    private boolean isCopied(KeyHash hash, long nextFileId) throws IOException {
+        Location place = newest.get(hash);
+        return place != null
+                && place.fileIndex() >= nextFileId
+                && describe(place).type() == RecordType.VALUE;
+    }
+
+    private static void forEach(LocationIndex index, Consumer<StoreEngine.Found> action) {
+        try (LocationIndex.Cursor cursor = index.cursor()) {
+            while (cursor.next((hash, location) -> action.accept(new StoreEngine.Found(hash, location)))) {}
+        }
+    }
+
+    private boolean isReadable(Location location, DamagedRanges ranges) {
+        StoreFile file = store.files().get(location.fileIndex());
+        return file != null && location.end() <= file.arena().length() && !ranges.contains(location);
+    }
+
+    // ---- after any other end
+
+    void findByFiles() throws IOException {
+        Map<KeyHash, Candidate> candidates = new LinkedHashMap<>();
+        for (SalvageScan scan : scans.values()) {
+            for (SalvageScan.LostRecord record : scan.lostRecords()) {
+                Candidate candidate = new Candidate(scan, record);
+                if (scan.isOfForced(record) || wasLostBefore(candidate)) {
+                    candidates.merge(record.hash(), candidate, (a, b) -> a.sequence() < b.sequence() ? b : a);
+                }
+            }
+            for (SalvageScan.Hole hole : scan.unknown()) {
+                addPlace(scan.file().path(), hole.start(), hole.end());
+            }
+        }
+        for (Map.Entry<KeyHash, Candidate> entry : candidates.entrySet()) {
+            decide(entry.getKey(), entry.getValue());
+        }
+    }
+
+    /** What a clean close knew to be there and is not, where no index tells which keys that concerns. */
+    void addCut(Map<Long, Long> closedBytes) {
+        closedBytes.forEach((id, length) -> {
+            StoreFile file = store.files().get(id);
+            long present = file == null ? 0 : file.arena().length();
+            if (present < length) {
+                addPlace(path(id), present, length);
+            }
+        });
+    }
+
+    private void decide(KeyHash hash, Candidate candidate) throws IOException {
+        Location place = newest.get(hash);
+        if (place != null && !wasLostBefore(candidate) && describe(place).sequence() >= candidate.sequence()) {
+            return;
+        }
+        EncodedKey key = hide(hash, candidate);
+        if (candidate.isValue()) {
+            lose(candidate.location(), key);
+        }
+    }
+
+    /** Whether a repair that was cut short has hidden what was lost already: nobody else gives a number twice. */
+    private boolean wasLostBefore(Candidate candidate) throws IOException {
+        Location place = newest.get(candidate.record.hash());
+        if (place == null || !candidate.isValue()) {
+            return false;
+        }
+        RecordReader.Description present = describe(place);
+        return present.type() == RecordType.TOMBSTONE && present.sequence() == candidate.sequence();
+    }
+
+    // ---- both
+
+    /**
+     * Sees to it that no older value of a lost or removed key comes back.
+     *
+     * @return the key, if anything tells it
+     */
+    private @Nullable EncodedKey hide(KeyHash hash, @Nullable Candidate candidate) throws IOException {
+        Location place = newest.get(hash);
+        if (place == null) {
+            return candidate == null ? null : candidate.record.key();
+        }
+        RecordReader.Description older = describe(place);
+        if (older.type() == RecordType.VALUE) {
+            if (candidate == null) {
+                hiddenWithoutFile.add(older.key());
+            } else {
+                hidings.computeIfAbsent(candidate.scan.file().id(), id -> new ArrayList<>())
+                        .add(new SalvageWriter.Hiding(
+                                older.key(),
+                                candidate.sequence(),
+                                candidate.location().offset()));
+            }
+            newest.removeIfEqual(hash, place);
+        }
+        return older.key();
+    }
+
+    private void lose(Location location, @Nullable EncodedKey key) {
+        losses.add(new RepairReport.Loss(
+                key == null ? null : ByteBuffer.wrap(key.bytes()),
+                true,
+                path(location.fileIndex()),
+                location.offset(),
+                location.length()));
+    }
+
+    private void addPlace(String path, long start, long end) {
+        losses.add(new RepairReport.Loss(null, false, path, start, end - start));
+    }
+
+    private String path(long fileId) {
+        return store.directory().path().resolve(FileNames.arena(fileId)).toString();
+    }
+
+    private RecordReader.Description describe(Location location) throws IOException {
+        StoreFile file = Objects.requireNonNull(store.files().get(location.fileIndex()));
+        return reader.describe(file, location);
+    }
+}

@@ -1,0 +1,30 @@
+package org.blobarena.store;
+
+import org.blobarena.format.Limits;
+
+/** Refuses what no record can hold, before anything is written. */
+final class RecordSizes {
+
+    private RecordSizes() {}
+
+    static void requireFits(StoreSettings settings, EncodedKey key, long payloadBytes) {
+        requireKeyFits(key);
+        long limit = Limits.payloadBytesMax(settings.fileBytesMax(), key.length());
+        if (limit < 0) {
+            throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
+                    + " file of " + settings.fileBytesMax() + " bytes");
+        }
+        if (payloadBytes > limit) {
+            throw new BlobTooLargeException("a blob of " + payloadBytes + " bytes does not fit an arena file of "
+                    + settings.fileBytesMax() + " bytes: with this key of " + key.length()
+                    + " bytes it can have at most " + limit);
+        }
+    }
+
+    static void requireKeyFits(EncodedKey key) {
+        if (key.length() > Limits.KEY_BYTES_MAX) {
+            throw new BlobTooLargeException(
+                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
+        }
+    }
+}

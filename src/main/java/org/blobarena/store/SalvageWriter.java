@@ -1,0 +1,126 @@
+package org.blobarena.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import org.blobarena.arena.Location;
+import org.blobarena.format.FileNames;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the arena file that takes the place of a damaged one, under a name that no opening takes for an arena file,
+ * and seals it. Records keep their sequence numbers and their order. Closing it unsealed deletes it.
+ */
+final class SalvageWriter implements Closeable {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** What a damaged file held beside what could be read is not known, so the new one does not vouch for anything. */
+    private static final long BIRTH_UNKNOWN = 0;
+
+    private final StoreContext store;
+    private final long fileId;
+    private final ActiveFile target;
+    private boolean sealed;
+    private long recordsKept;
+
+    SalvageWriter(StoreContext store, long fileId) throws IOException {
+        this.store = store;
+        this.fileId = fileId;
+        this.target = ActiveFile.create(store, fileId, FileNames.arenaUnfinished(fileId), BIRTH_UNKNOWN);
+    }
+
+    long fileId() {
+        return fileId;
+    }
+
+    long recordsKept() {
+        return recordsKept;
+    }
+
+    /**
+     * A tombstone that keeps an older value of a key from coming back.
+     *
+     * @param sequence the number of the lost record that had hidden it, so that a repair that was cut short and is
+     *     begun again knows it for a loss
+     * @param offset where that record was in its file
+     */
+    record Hiding(EncodedKey key, long sequence, long offset) {}
+
+    void hide(Hiding hiding) throws IOException {
+        target.append(new ActiveFile.NewRecord(
+                RecordType.TOMBSTONE, hiding.sequence, hiding.key, NOTHING.duplicate(), Crc.of(NOTHING)));
+    }
+
+    /**
+     * Copies every record of a file that is the newest of its key.
+     *
+     * @param newest where the newest record of each key is
+     * @param hidings in the order of their offsets
+     */
+    void copy(StoreFile source, LocationIndex newest, List<Hiding> hidings) throws IOException {
+        Iterator<Hiding> rest = hidings.iterator();
+        Hiding next = next(rest);
+        FileScanner scanner = new FileScanner(source);
+        while (scanner.next()) {
+            while (next != null && next.offset < scanner.offset()) {
+                hide(next);
+                next = next(rest);
+            }
+            if (RecordType.isOfKey(scanner.header().type())) {
+                copyIfNewest(source, scanner, newest);
+            }
+        }
+        while (next != null) {
+            hide(next);
+            next = next(rest);
+        }
+    }
+
+    private static @Nullable Hiding next(Iterator<Hiding> hidings) {
+        return hidings.hasNext() ? hidings.next() : null;
+    }
+
+    private void copyIfNewest(StoreFile source, FileScanner scanner, LocationIndex newest) throws IOException {
+        RecordHeader header = scanner.header();
+        EncodedKey key = store.hasher().encoded(scanner.key());
+        Location location = new Location(source.id(), scanner.offset(), header.recordLength());
+        if (!location.equals(newest.get(key.hash()))) {
+            return;
+        }
+        ByteBuffer payload = ByteBuffer.allocate(Math.toIntExact(header.payloadLength()));
+        source.arena().read(payload, scanner.end() - payload.capacity());
+        int checksum = Crc.of(payload.flip());
+        try {
+            header.verifyPayload(checksum);
+        } catch (FormatException e) {
+            throw source.corrupt(scanner.offset(), e.getMessage());
+        }
+        target.append(new ActiveFile.NewRecord(header.type(), header.sequence(), key, payload, checksum));
+        recordsKept++;
+    }
+
+    /** Makes the file whole and durable, all but its name. */
+    void seal() throws IOException {
+        target.writeIndexBlock();
+        target.writer().force();
+        target.writeFooter();
+        target.writer().force();
+        target.writer().finish().close();
+        sealed = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!sealed) {
+            target.writer().close();
+            store.directory().delete(FileNames.arenaUnfinished(fileId));
+        }
+    }
+}
