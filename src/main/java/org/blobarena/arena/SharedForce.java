@@ -37,6 +37,7 @@ final class SharedForce {
      *
      * @throws IOException if this thread has led and the work has failed; who followed is told nothing
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // members change under the lock alone
     void run(Work work) throws IOException {
         Group group;
         boolean leads;
@@ -73,6 +74,7 @@ final class SharedForce {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // right without the yield, which lets those come who are awaited
     private void awaitCompany(Group group, int expected) {
         long patience = lastNanos / PATIENCE_DIVISOR;
         while (group.members < expected && System.nanoTime() - lastEnd < patience) {
