@@ -125,6 +125,24 @@ class CompactionUnderReadersTest {
         assertThat(store.engine().file(before.fileIndex())).isNull();
     }
 
+    /** As when the file is closed when it has been found, before it is read; the index follows only later. */
+    @ParameterizedTest
+    @MethodSource("readings")
+    void fileThatIsRetiredBetweenLookUpAndReadSendsTheReaderBackToTheIndex(String reading) throws IOException {
+        String key = key(1);
+        StoreFile file = Objects.requireNonNull(store.engine()
+                .file(Objects.requireNonNull(
+                                store.engine().locate(store.engine().encoded(bytes(key))))
+                        .fileIndex()));
+        afterLookup.set(() -> {
+            closeAndRetire(file);
+            afterLookup.set(() -> putAgain(key));
+        });
+
+        assertThat(READINGS.get(reading).read(store, key)).isEqualTo(value(key, 0));
+        assertThat(afterLookup.get()).as("not looked up again").isNull();
+    }
+
     @ParameterizedTest
     @MethodSource("readings")
     void keyThatWasRemovedAfterItsLookUpIsAbsent(String reading) throws IOException {
@@ -228,6 +246,23 @@ class CompactionUnderReadersTest {
         try {
             store.remove(key);
             store.compact();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void closeAndRetire(StoreFile file) {
+        try {
+            file.arena().close();
+            file.retire(() -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void putAgain(String key) {
+        try {
+            store.put(key, bytes(value(key, 0)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
