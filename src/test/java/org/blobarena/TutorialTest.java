@@ -23,6 +23,8 @@ class TutorialTest {
     /** What a reader would have around the snippets, and what the snippets promise. */
     private static final List<String> ENDINGS = List.of(
             "if (!java.util.Arrays.equals(again, body)) throw new AssertionError(\"not read back\");",
+            "if (!titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\")) || buffer.remaining() != 6 || length != 4"
+                    + " || both.size() != 2) throw new AssertionError(titles);",
             "if (!text.equals(\"bytes that need not be in memory\")) throw new AssertionError(text);");
 
     @TempDir
@@ -56,7 +58,11 @@ class TutorialTest {
     private void run(String name, String body) throws Exception {
         Path source = directory.resolve(name + ".java");
         Files.writeString(source, """
+                import java.nio.ByteBuffer;
                 import java.nio.file.Path;
+                import java.util.List;
+                import java.util.Map;
+                import java.util.concurrent.ConcurrentMap;
                 import org.blobarena.arena.*;
                 import org.blobarena.store.*;
                 public class %s {

@@ -38,6 +38,7 @@ final class SharedForce {
      *
      * @throws IOException if this thread has led and the work has failed; who followed is told nothing
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // members change under the lock alone
     void run(Work work) throws IOException {
         Group group;
         boolean leads;

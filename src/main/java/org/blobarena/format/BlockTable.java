@@ -112,6 +112,11 @@ public final class BlockTable {
         count++;
     }
 
+    /** Forgets all blocks. */
+    public void clear() {
+        count = 0;
+    }
+
     /**
      * The number of blocks added.
      *

@@ -47,6 +47,31 @@ public final class RecordHeader {
     /** A header of nothing yet. */
     public RecordHeader() {}
 
+    /** What stands somewhere: a {@link Place}, or whoever has one and needs no object for it. */
+    public interface Placed {
+
+        /**
+         * The file.
+         *
+         * @return its id
+         */
+        long fileId();
+
+        /**
+         * Where in the file.
+         *
+         * @return offset of the record, under 2^32
+         */
+        long offset();
+
+        /**
+         * What tells the file from others.
+         *
+         * @return the salt of the file
+         */
+        int salt();
+    }
+
     /**
      * Where a record stands.
      *
@@ -54,7 +79,7 @@ public final class RecordHeader {
      * @param offset offset of the record in the file, under 2^32
      * @param salt the salt of the file
      */
-    public record Place(long fileId, long offset, int salt) {}
+    public record Place(long fileId, long offset, int salt) implements Placed {}
 
     /**
      * Sets everything that {@link #encode} writes.
@@ -99,9 +124,9 @@ public final class RecordHeader {
      * @param key the key that will follow, from position to limit, which stay
      * @param place where the record will stand
      */
-    public void encode(ByteBuffer target, ByteBuffer key, Place place) {
+    public void encode(ByteBuffer target, ByteBuffer key, Placed place) {
         keyLength = key.remaining();
-        target.putInt(SALT_OFFSET, place.salt);
+        target.putInt(SALT_OFFSET, place.salt());
         target.putLong(SEQUENCE_OFFSET, sequence);
         target.putInt(PAYLOAD_LENGTH_OFFSET, (int) payloadLength);
         target.putInt(PAYLOAD_CHECKSUM_OFFSET, payloadChecksum);
@@ -137,8 +162,8 @@ public final class RecordHeader {
      * @param place where they were read
      * @throws FormatException if they are not what was written there
      */
-    public void verify(ByteBuffer source, int at, Place place) throws FormatException {
-        if (source.getInt(at + SALT_OFFSET) != place.salt) {
+    public void verify(ByteBuffer source, int at, Placed place) throws FormatException {
+        if (source.getInt(at + SALT_OFFSET) != place.salt()) {
             throw FormatException.corrupt("record salt", "that of the file", "another");
         }
         int expected = checksum(source, at, place);
@@ -260,7 +285,7 @@ public final class RecordHeader {
     }
 
     /** Of a header at index 0 of one buffer and a key in another. */
-    private int checksum(ByteBuffer header, ByteBuffer key, Place place) {
+    private int checksum(ByteBuffer header, ByteBuffer key, Placed place) {
         begin(place);
         update(header, SALT_OFFSET, BYTES);
         update(key, key.position(), key.limit());
@@ -268,16 +293,16 @@ public final class RecordHeader {
     }
 
     /** Of a header and the key right behind it. */
-    private int checksum(ByteBuffer record, int at, Place place) {
+    private int checksum(ByteBuffer record, int at, Placed place) {
         begin(place);
         update(record, at + SALT_OFFSET, at + BYTES + keyLength);
         return (int) checksum.getValue();
     }
 
-    private void begin(Place place) {
+    private void begin(Placed place) {
         checksum.reset();
-        updateInt(place.fileId);
-        updateInt(place.offset);
+        updateInt(place.fileId());
+        updateInt(place.offset());
     }
 
     /** Without a view of the buffer, which would be garbage for every record. */

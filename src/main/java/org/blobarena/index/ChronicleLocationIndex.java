@@ -55,6 +55,24 @@ final class ChronicleLocationIndex implements LocationIndex {
     }
 
     @Override
+    public boolean find(IndexProbe probe) {
+        while (true) {
+            Generations generations = state.generations();
+            int slot = generations.enter();
+            try {
+                if (state.generations() == generations) {
+                    boolean found = generations.find(probe);
+                    if (!generations.isMigrating() || state.generations() == generations) {
+                        return found;
+                    }
+                }
+            } finally {
+                generations.leave(slot);
+            }
+        }
+    }
+
+    @Override
     public @Nullable Location put(KeyHash key, Location location) throws IOException {
         return store(key, location, false);
     }

@@ -75,6 +75,14 @@ final class Generations {
         return location != null ? location : next.get(key);
     }
 
+    /** As {@link #get}. */
+    boolean find(IndexProbe probe) {
+        if (next == null) {
+            return current.find(probe);
+        }
+        return next.find(probe) || current.find(probe) || next.find(probe);
+    }
+
     @Nullable Location put(KeyHash key, Location location) throws SegmentFullException {
         if (next == null) {
             return current.put(key, location);

@@ -31,9 +31,14 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     @Override
     public Data<KeyHash> getData(KeyHash instance) {
         key = instance;
-        words[0] = littleEndian(instance.high());
-        words[1] = littleEndian(instance.low());
+        set(instance.high(), instance.low());
         return this;
+    }
+
+    /** Makes this the data of a key without an object for it. */
+    void set(long high, long low) {
+        words[0] = littleEndian(high);
+        words[1] = littleEndian(low);
     }
 
     @Override
@@ -90,10 +95,7 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     @Override
     public KeyHash get() {
         KeyHash present = key;
-        if (present == null) {
-            throw new IllegalStateException("no key is set");
-        }
-        return present;
+        return present == null ? new KeyHash(littleEndian(words[0]), littleEndian(words[1])) : present;
     }
 
     @Override

@@ -24,6 +24,20 @@ public interface LocationIndex extends Closeable {
     @Nullable Location get(KeyHash key);
 
     /**
+     * Looks a key up without making an object for the answer.
+     *
+     * @param probe has the key, and gets its location
+     * @return whether the key is present; else the probe's location is of no meaning
+     */
+    default boolean find(IndexProbe probe) {
+        Location location = get(probe.hash());
+        if (location != null) {
+            probe.found(location.fileIndex(), location.offset(), location.length());
+        }
+        return location != null;
+    }
+
+    /**
      * Stores a location whether or not the key was present.
      *
      * @param key the hash of the key

@@ -49,6 +49,14 @@ final class LocationMarshaller extends AbstractData<Location> implements DataAcc
         return new Location(fileIndex, offset, decoded(in.readInt()));
     }
 
+    /** Reads an encoded location into a probe. */
+    static void read(RandomDataInput in, long at, IndexProbe probe) {
+        probe.found(
+                decoded(in.readInt(at)),
+                decoded(in.readInt(at + Integer.BYTES)),
+                decoded(in.readInt(at + 2 * Integer.BYTES)));
+    }
+
     @Override
     public boolean equivalent(RandomDataInput source, long sourceOffset) {
         Location present = get();

@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import net.openhft.chronicle.core.OS;
+import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
+import net.openhft.chronicle.map.ExternalMapQueryContext;
+import net.openhft.chronicle.map.MapEntry;
 import net.openhft.chronicle.map.MapSegmentContext;
 import org.blobarena.arena.Location;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +131,20 @@ final class MapGeneration {
 
     @Nullable Location get(KeyHash key) {
         return map.get(key);
+    }
+
+    /** As {@link #get}, but slower by the price of two objects less. */
+    boolean find(IndexProbe probe) {
+        Data<KeyHash> key = probe.key();
+        try (ExternalMapQueryContext<KeyHash, Location, ?> context = map.queryContext(key)) {
+            MapEntry<KeyHash, Location> entry = context.entry();
+            if (entry == null) {
+                return false;
+            }
+            Data<Location> value = entry.value();
+            LocationMarshaller.read(value.bytes(), value.offset(), probe);
+            return true;
+        }
     }
 
     /** Stores a location; null when the key was absent. */

@@ -7,17 +7,24 @@ import java.io.UncheckedIOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +266,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, byte[] blob) throws IOException {
-        return engine.putIfAbsent(encode(key), ByteBuffer.wrap(blob), engine.durability());
+        return engine.putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), engine.durability());
     }
 
     /**
@@ -271,11 +278,74 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.putIfAbsent(encode(key), blob.duplicate(), engine.durability());
+        boolean stored = engine.putIf(encoded(key), Objects::isNull, blob.duplicate(), engine.durability());
         if (stored) {
             blob.position(blob.limit());
         }
         return stored;
+    }
+
+    /**
+     * Stores a blob if the key has one, as durably as the store's option says.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @return whether it was stored
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean replace(K key, byte[] blob) throws IOException {
+        return engine.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), engine.durability());
+    }
+
+    /**
+     * Stores a blob if the key has a given one, as durably as the store's option says. Reads that one.
+     *
+     * @param key the key
+     * @param expected the content that the key must have
+     * @param blob the blob
+     * @return whether it was stored
+     * @throws CorruptBlobException if what the key has is damaged
+     * @throws IOException as of {@link #put(Object, byte[])}
+     */
+    public boolean replaceIfEqual(K key, byte[] expected, byte[] blob) throws IOException {
+        Objects.requireNonNull(expected, "expected");
+        return new ConditionalWrites(engine)
+                .put(encoded(key), before -> Arrays.equals(before, expected), blob)
+                .isDone();
+    }
+
+    /**
+     * Stores many blobs, each in place of one that its key may have, as durably as the store's option says.
+     *
+     * @param blobs the blobs by key
+     * @throws IOException as of {@link #putAll(Map, Durability)}
+     */
+    public void putAll(Map<? extends K, byte[]> blobs) throws IOException {
+        putAll(blobs, engine.durability());
+    }
+
+    /**
+     * Stores many blobs, each in place of one that its key may have: with one flush, or one force, for all of them,
+     * or if they are many, for every {@value BatchWriter#GROUP_KEYS_MAX} keys, 16 MiB or arena file. Other writers of
+     * these keys wait that long.
+     *
+     * <p>Each blob is stored and becomes visible atomically, the batch is not: readers see a part of it on the way,
+     * and so does an opening after a crash. If the batch fails, a first part of it, in the order of the map, is stored
+     * and the rest is not. Only if it is the index that lacks space on a full disk can blobs behind the failure be
+     * stored too, for keys that had one before. Of two keys with the same bytes the later one counts.
+     *
+     * @param blobs the blobs by key
+     * @param durability what they shall have survived when this method returns
+     * @throws BlobTooLargeException if a key or a blob is too large; nothing was written
+     * @throws NullPointerException if a key or a blob is null; nothing was written
+     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening
+     * @throws DiskFullException if there is no space for all
+     * @throws IOException if not all can be written
+     */
+    public void putAll(Map<? extends K, byte[]> blobs, Durability durability) throws IOException {
+        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
+        blobs.forEach((key, blob) -> batch.addPut(encode(key), ByteBuffer.wrap(blob)));
+        batch.put();
     }
 
     /**
@@ -302,7 +372,51 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #remove(Object)}
      */
     public boolean remove(K key, Durability durability) throws IOException {
-        return engine.remove(encode(key), Objects.requireNonNull(durability, "durability"));
+        return engine.removeIf(encoded(key), present -> true, Objects.requireNonNull(durability, "durability"));
+    }
+
+    /**
+     * Removes a key if it has a given blob, as durably as the store's option says. Reads that one.
+     *
+     * @param key the key
+     * @param expected the content that the key must have
+     * @return whether it was removed
+     * @throws CorruptBlobException if what the key has is damaged
+     * @throws IOException as of {@link #remove(Object)}
+     */
+    public boolean removeIfEqual(K key, byte[] expected) throws IOException {
+        Objects.requireNonNull(expected, "expected");
+        return new ConditionalWrites(engine)
+                .remove(encoded(key), before -> Arrays.equals(before, expected))
+                .isDone();
+    }
+
+    /**
+     * Removes many keys, as durably as the store's option says.
+     *
+     * @param keys the keys
+     * @return how many of them had a blob
+     * @throws IOException as of {@link #removeAll(Iterable, Durability)}
+     */
+    public long removeAll(Iterable<? extends K> keys) throws IOException {
+        return removeAll(keys, engine.durability());
+    }
+
+    /**
+     * Removes many keys, with as few flushes and forces as {@link #putAll(Map, Durability)}, and as atomically: each
+     * by itself. If the batch fails, a first part of it is removed and the rest is not. A key given twice counts once.
+     *
+     * @param keys the keys, held in memory until they are removed
+     * @param durability what the absence of the keys shall have survived when this method returns, whoever removed them
+     * @return how many of them had a blob
+     * @throws BlobTooLargeException if a key is too large; nothing was removed
+     * @throws NullPointerException if a key is null; nothing was removed
+     * @throws IOException as of {@link #remove(Object)}, for the rest of the keys
+     */
+    public long removeAll(Iterable<? extends K> keys, Durability durability) throws IOException {
+        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
+        keys.forEach(key -> batch.addRemoval(encode(key)));
+        return batch.remove();
     }
 
     /**
@@ -326,7 +440,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public byte @Nullable [] get(K key) throws IOException {
-        return engine.get(encode(key));
+        return engine.get(encoded(key));
     }
 
     /**
@@ -342,8 +456,144 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
-        int length = engine.get(encode(key), Objects.requireNonNull(target, "target"));
-        return length < 0 ? OptionalInt.empty() : OptionalInt.of(length);
+        int room = target.remaining();
+        long length = engine.get(codec, Objects.requireNonNull(key, "key"), target);
+        if (length > room) {
+            throw new BufferOverflowException();
+        }
+        return length < 0 ? OptionalInt.empty() : OptionalInt.of((int) length);
+    }
+
+    /**
+     * Reads a blob into a buffer that is used again and again, and gets a larger one when it has to.
+     *
+     * <pre>{@code
+     * ByteBuffer blob = store.get(key, buffer, ByteBuffer::allocateDirect);
+     * }</pre>
+     *
+     * @param key the key
+     * @param reused is cleared and used if the blob fits its capacity
+     * @param allocator else gets the blob's length in bytes and gives a buffer of at least that capacity, which is
+     *     cleared as well. It runs without a lock, and again if the key has a longer blob by then
+     * @return the buffer used, the blob from its position 0 to its limit, or null when the key is absent
+     * @throws BufferOverflowException if the allocator gives less than it was asked for
+     * @throws CorruptBlobException if what is on disk is not what was written; the bytes in the buffer have changed
+     * @throws BlobTooLargeException if the blob is longer than a buffer can be
+     * @throws IOException if it cannot be read
+     */
+    public @Nullable ByteBuffer get(K key, ByteBuffer reused, IntFunction<? extends ByteBuffer> allocator)
+            throws IOException {
+        Objects.requireNonNull(allocator, "allocator");
+        Objects.requireNonNull(key, "key");
+        ByteBuffer target = reused.clear();
+        while (true) {
+            long length = engine.get(codec, key, target);
+            if (length < 0) {
+                return null;
+            }
+            if (length <= target.capacity()) {
+                return target.flip();
+            }
+            target = allocate(length, allocator);
+        }
+    }
+
+    private static ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
+        if (length > Integer.MAX_VALUE) {
+            throw new BlobTooLargeException("a blob of " + length + " bytes is longer than a buffer can be");
+        }
+        ByteBuffer allocated = allocator.apply((int) length).clear();
+        if (allocated.capacity() < length) {
+            throw new BufferOverflowException();
+        }
+        return allocated;
+    }
+
+    /**
+     * Reads a blob and uses it where it was read to, in a buffer of the store's, without a copy. The blob is
+     * verified before the function sees it. A blob that with its key and a header of 32 bytes exceeds 64 KiB is read
+     * into a new array instead, as by {@link #get(Object)}.
+     *
+     * <p>The function runs in the calling thread and without any lock; it may use the store, and close it.
+     *
+     * @param <R> the result
+     * @param key the key
+     * @param function gets the blob in a buffer that is valid during the call
+     * @return what the function returned, or null when the key is absent and the function was not called
+     * @throws CorruptBlobException if what is on disk is not what was written
+     * @throws IOException if it cannot be read, or the function throws one
+     */
+    public <R> @Nullable R read(K key, BlobFunction<R> function) throws IOException {
+        Objects.requireNonNull(function, "function");
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+            return blob == null ? null : function.apply(blob);
+        }
+    }
+
+    /**
+     * Reads a blob as UTF-8.
+     *
+     * @param key the key
+     * @return the text, or null when the key is absent
+     * @throws CharacterCodingException if the blob is not well-formed UTF-8
+     * @throws CorruptBlobException if what is on disk is not what was written
+     * @throws IOException if it cannot be read
+     */
+    public @Nullable String getString(K key) throws IOException {
+        StringBuilder text = new StringBuilder();
+        return appendTo(key, text) ? text.toString() : null;
+    }
+
+    /**
+     * Reads a blob as UTF-8 and appends it to a text.
+     *
+     * @param key the key
+     * @param target what to append to; unchanged when the key is absent and when this method throws
+     * @return whether the key is present
+     * @throws IOException as of {@link #getString}
+     */
+    public boolean appendTo(K key, StringBuilder target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        try (Scratch scratch = Scratch.take()) {
+            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+            if (blob == null) {
+                return false;
+            }
+            TextDecoder.decode(blob, target);
+            return true;
+        }
+    }
+
+    /**
+     * Reads the blobs of many keys.
+     *
+     * @param keys the keys
+     * @return the blobs of those that are present, by the very keys given, in a new map that is the caller's
+     * @throws IOException as of {@link #getAll(Iterable, BiConsumer)}
+     */
+    public Map<K, byte[]> getAll(Iterable<? extends K> keys) throws IOException {
+        Map<K, byte[]> blobs = new HashMap<>();
+        getAll(keys, blobs::put);
+        return blobs;
+    }
+
+    /**
+     * Visits the blobs of many keys in the order in which they are on the disk, which is read forward, neighbours at
+     * once, by several threads ahead of the visit. Some megabytes are read ahead, whatever the number of keys.
+     *
+     * <p>Each blob is what its key had at some moment of the call; together they are no snapshot. A key that is
+     * given twice is visited twice, an absent one not at all. The action runs in the calling thread and may use the
+     * store.
+     *
+     * @param keys the keys, of which {@value BatchReader#CHUNK_KEYS} at a time are brought in order
+     * @param action gets a key as it was given and a new array, which is its own
+     * @throws CorruptBlobException if a blob is damaged; the visit ends there
+     * @throws IOException if a blob cannot be read; the visit ends there
+     */
+    public void getAll(Iterable<? extends K> keys, BiConsumer<? super K, ? super byte[]> action) throws IOException {
+        Objects.requireNonNull(action, "action");
+        new BatchReader<>(engine, codec).visit(keys, action);
     }
 
     /**
@@ -486,10 +736,42 @@ public final class BlobStore<K> implements Closeable {
      */
     public Stream<K> keys() {
         LocationIndex.Cursor cursor = engine.cursor();
-        Iterator<K> keys = new KeyIterator<>(engine, cursor, codec);
+        Iterator<K> keys = keys(cursor);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
                 .onClose(cursor::close);
+    }
+
+    /**
+     * This store as a map of arrays: {@link #asMap(ValueCodec)} with {@link ValueCodec#bytes}. Two arrays are the same
+     * value when their content is, also where the map, its entries and views are compared or hashed; in a {@code
+     * HashMap} they would have to be one object.
+     *
+     * @return a view, whose life is that of the store
+     */
+    public ConcurrentMap<K, byte[]> asMap() {
+        return asMap(ValueCodec.bytes());
+    }
+
+    /**
+     * This store as a map. What is written through the map is as durable as the store's option says.
+     *
+     * <p>The map keeps the contracts of {@code java.util.concurrent}: single operations are atomic and visible like
+     * those of the store, {@code compute} and its like may run their function several times and hold no lock
+     * meanwhile, views write through, iterators are as consistent as {@link #forEach} and can remove. Null is refused
+     * everywhere. An object that the codec of the keys cannot encode is merely absent where it is looked up. Values
+     * are equal when {@code equals} says so, arrays of bytes when their content is equal. {@code
+     * containsValue}, and so the map's {@code values().contains}, reads all blobs; {@code size} is at most {@link
+     * Integer#MAX_VALUE}; {@code putAll}, {@code clear} are as atomic as {@link #putAll}. Failures to read or write are
+     * {@link UncheckedIOException}s. {@code put} and {@code remove} read the blob that they return; where nobody needs
+     * it, and where it is damaged, the store's own methods do without.
+     *
+     * @param <V> the values
+     * @param values how values become blobs
+     * @return a view, whose life is that of the store
+     */
+    public <V> ConcurrentMap<K, V> asMap(ValueCodec<V> values) {
+        return new StoreMap<>(this, engine, codec, Objects.requireNonNull(values, "values"));
     }
 
     // ---- the whole store
@@ -599,6 +881,17 @@ public final class BlobStore<K> implements Closeable {
     /** Lets go of everything as a dying process would. For tests. */
     void crash() throws IOException {
         engine.crash();
+    }
+
+    Iterator<K> keys(LocationIndex.Cursor cursor) {
+        return new StoreIterator<>(engine, cursor, found -> {
+            byte[] key = engine.key(found.hash());
+            return key == null ? null : codec.decode(key);
+        });
+    }
+
+    private EncodedKey encoded(K key) {
+        return engine.encoded(encode(key));
     }
 
     private byte[] encode(K key) {

@@ -9,31 +9,48 @@ import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordHeader;
 
 /**
- * Reads the payload of one record by its blocks, each of which is verified before anybody gets it. A payload without
+ * Reads the payload of a record by its blocks, each of which is verified before anybody gets it. A payload without
  * a table is one block.
  *
- * <p>For one thread at a time. Memory is the table, 4 bytes for each block.
+ * <p>For one thread at a time. Memory is the table, 4 bytes for each block, which the next record uses again.
  */
 final class BlockReader {
 
-    private final StoreFile file;
-    private final long offset;
-    private final long start;
     private final RecordHeader header;
+    private RecordReader.Source source;
+    private StoreFile file;
+    private long offset;
+    private long start;
     private final BlockTable table = new BlockTable();
 
     /**
      * Reads and verifies the table of the blocks.
      *
+     * @param source has the bytes of the record, which are of the file
      * @param offset of the record
      * @param header which is verified, and keeps its content
      * @throws FormatException if the table is damaged
      */
-    BlockReader(StoreFile file, long offset, RecordHeader header, Scratch scratch) throws IOException, FormatException {
-        this.file = file;
-        this.offset = offset;
-        this.start = offset + header.recordLength() - header.payloadLength();
+    BlockReader(RecordReader.Source source, StoreFile file, long offset, RecordHeader header, Scratch scratch)
+            throws IOException, FormatException {
         this.header = header;
+        this.source = source;
+        this.file = file;
+        begin(source, file, offset, scratch);
+    }
+
+    /**
+     * Turns to another record, which the header given at first holds by now.
+     *
+     * @throws FormatException if the table is damaged
+     */
+    void begin(RecordReader.Source newSource, StoreFile newFile, long newOffset, Scratch scratch)
+            throws IOException, FormatException {
+        source = newSource;
+        file = newFile;
+        offset = newOffset;
+        start = newOffset + header.recordLength() - header.payloadLength();
+        table.clear();
         header.verifyLayout();
         if (header.hasBlocks()) {
             readTable(scratch);
@@ -114,7 +131,7 @@ final class BlockReader {
 
     private ByteBuffer read(Scratch scratch, long position, long bytes) throws IOException {
         ByteBuffer target = scratch.buffer(bytes);
-        file.read(target, position, offset);
+        file.read(source, target, position, offset);
         return target.flip();
     }
 }

@@ -1,9 +1,10 @@
 package org.blobarena.store;
 
+import java.nio.ByteBuffer;
 import org.blobarena.index.KeyHash;
 
 /** A key as bytes, and their hash. The bytes are not changed by anybody. */
-final class EncodedKey {
+final class EncodedKey implements SoughtKey {
 
     private final byte[] bytes;
     private final KeyHash hash;
@@ -17,11 +18,18 @@ final class EncodedKey {
         return bytes;
     }
 
-    int length() {
+    @Override
+    public int length() {
         return bytes.length;
     }
 
-    KeyHash hash() {
+    @Override
+    public KeyHash hash() {
         return hash;
+    }
+
+    @Override
+    public boolean isAt(ByteBuffer bytesOfRecord, int at) {
+        return bytesOfRecord.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
     }
 }

@@ -121,7 +121,7 @@ final class FileScanner {
 
     private void verifyBlocks() throws IOException, FormatException {
         try (Scratch scratch = Scratch.take()) {
-            new BlockReader(file, offset, header, scratch).verify(scratch);
+            new BlockReader(file, file, offset, header, scratch).verify(scratch);
         }
     }
 

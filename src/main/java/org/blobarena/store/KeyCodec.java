@@ -1,5 +1,6 @@
 package org.blobarena.store;
 
+import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
@@ -19,6 +20,23 @@ public interface KeyCodec<K> {
      * @return 0 to 65,535 bytes, which the caller does not change
      */
     byte[] encode(K key);
+
+    /**
+     * Encodes a key into a buffer, so that reads need no array for it. An implementation need not do this; it then
+     * makes one.
+     *
+     * @param key not null
+     * @param target gets the same bytes as {@link #encode} gives at its position, which moves behind them
+     * @return whether the bytes fit what remains in the buffer; else its position is where it was
+     */
+    default boolean encodeInto(K key, ByteBuffer target) {
+        byte[] bytes = encode(key);
+        boolean fits = bytes.length <= target.remaining();
+        if (fits) {
+            target.put(bytes);
+        }
+        return fits;
+    }
 
     /**
      * Decodes a key that {@link #encode} made.

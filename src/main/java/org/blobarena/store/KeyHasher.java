@@ -28,6 +28,11 @@ final class KeyHasher {
         return new KeyHash(hash[0], hash[1]);
     }
 
+    /** Puts the two halves of the hash of the first bytes of an array into another. */
+    void hash(byte[] key, int length, long[] hash) {
+        keys.hashBytes(key, 0, length, hash);
+    }
+
     EncodedKey encoded(byte[] key) {
         return new EncodedKey(key, hash(key));
     }

@@ -1,11 +1,13 @@
 package org.blobarena.store;
 
+import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.index.KeyHash;
 
 /**
  * One lock for each of many groups of keys: what orders the writes of a key. A writer holds it from the append
- * of its record until the index points at it; readers never take it.
+ * of its record until the index points at it; readers never take it. Whoever holds several takes them in ascending
+ * order.
  */
 final class KeyLocks {
 
@@ -20,7 +22,20 @@ final class KeyLocks {
     }
 
     ReentrantLock of(KeyHash hash) {
-        return locks[(int) (hash.high() >>> (Long.SIZE - GROUP_BITS))];
+        return locks[groupOf(hash)];
+    }
+
+    /** The number of a key's group. */
+    static int groupOf(KeyHash hash) {
+        return (int) (hash.high() >>> (Long.SIZE - GROUP_BITS));
+    }
+
+    void lock(BitSet groups) {
+        groups.stream().forEach(group -> locks[group].lock());
+    }
+
+    void unlock(BitSet groups) {
+        groups.stream().forEach(group -> locks[group].unlock());
     }
 
     /** Waits for the writes in flight and holds up all others. */

@@ -86,7 +86,7 @@ final class RecordCopier {
 
     private void verifyBlocks(StoreFile file, Location location) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            new BlockReader(file, location.offset(), header, scratch).verify(scratch);
+            new BlockReader(file, file, location.offset(), header, scratch).verify(scratch);
         } catch (FormatException e) {
             throw file.corrupt(location.offset(), e.getMessage());
         }

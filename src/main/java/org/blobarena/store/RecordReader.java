@@ -31,6 +31,14 @@ final class RecordReader {
         this.hasher = hasher;
     }
 
+    /** Where the bytes of a record come from. */
+    @FunctionalInterface
+    interface Source {
+
+        /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.ArenaFile#read} does. */
+        void read(ByteBuffer target, long offset) throws IOException;
+    }
+
     /** Where a payload goes once its length is known and its key is right. */
     @FunctionalInterface
     interface Target {
@@ -45,7 +53,17 @@ final class RecordReader {
      * @return null when the record is of another key with the same hash
      */
     byte @Nullable [] payload(StoreFile file, Location location, EncodedKey key) throws IOException {
-        Reading reading = new Reading(file, location);
+        return payload(file, file, location, key);
+    }
+
+    /**
+     * Reads the payload of a key into a new array.
+     *
+     * @param source has the bytes of the record, which are of the file
+     * @return null when the record is of another key with the same hash
+     */
+    byte @Nullable [] payload(Source source, StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(source, file, location);
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
@@ -55,19 +73,23 @@ final class RecordReader {
         }
     }
 
+    /** A reading that can be begun again and again. */
+    Reading reading(StoreFile file, long offset, long length) {
+        return new Reading(file, file, offset, length);
+    }
+
     /**
      * Reads the payload of a key into a buffer that has room for it.
      *
      * @return whether it did; false when the record is of another key with the same hash
      */
-    boolean payload(StoreFile file, Location location, EncodedKey key, ByteBuffer target) throws IOException {
-        Reading reading = new Reading(file, location);
+    boolean payload(Reading reading, SoughtKey key, ByteBuffer target) throws IOException {
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
                 return false;
             }
-            reading.payload(scratch, first, target::put);
+            reading.payloadInto(target, scratch, first);
             return true;
         }
     }
@@ -103,6 +125,25 @@ final class RecordReader {
             }
             return reading.blocks(scratch);
         }
+    }
+
+    /**
+     * Reads the payload of a key, all of it before anybody sees it.
+     *
+     * @param scratch holds the payload if the record fits it
+     * @return the payload from position to limit, read-only, in the scratch or a new buffer; null when the record is of another
+     *     key with the same hash
+     */
+    @Nullable ByteBuffer verified(Reading reading, SoughtKey key, Scratch scratch) throws IOException {
+        ByteBuffer first = reading.open(scratch);
+        if (!reading.isOf(first, key)) {
+            return null;
+        }
+        if (first.limit() < reading.length) {
+            return ByteBuffer.wrap(reading.payloadArray(scratch, first)).asReadOnlyBuffer();
+        }
+        reading.payloadInto(null, scratch, first);
+        return scratch.readOnly(first.position(RecordHeader.BYTES + key.length()));
     }
 
     /** Reads the key that an index entry stands for. */
@@ -146,20 +187,69 @@ final class RecordReader {
     /** A record without its payload. */
     record Description(int type, long sequence, EncodedKey key) {}
 
-    private final class Reading {
+    /** One reading of one record. For one thread at a time. */
+    final class Reading implements Target, RecordHeader.Placed {
 
-        private final StoreFile file;
-        private final Location location;
         private final RecordHeader header = new RecordHeader();
+        private Source source;
+        private StoreFile file;
+        private long offset;
+        private long length;
+        private @Nullable BlockReader blocks;
+        private @Nullable ByteBuffer destination;
 
-        Reading(StoreFile file, Location location) {
+        private Reading(StoreFile file, Location location) {
+            this(file, file, location);
+        }
+
+        private Reading(Source source, StoreFile file, Location location) {
+            this(source, file, location.offset(), location.length());
+        }
+
+        private Reading(Source source, StoreFile file, long offset, long length) {
+            this.source = source;
             this.file = file;
-            this.location = location;
+            this.offset = offset;
+            this.length = length;
+        }
+
+        /** Turns to the record at a place of a file. */
+        void begin(StoreFile newFile, long newOffset, long newLength) {
+            source = newFile;
+            file = newFile;
+            offset = newOffset;
+            length = newLength;
+        }
+
+        @Override
+        public long fileId() {
+            return file.id();
+        }
+
+        @Override
+        public long offset() {
+            return offset;
+        }
+
+        @Override
+        public int salt() {
+            return file.salt();
+        }
+
+        private long end() {
+            return offset + length;
+        }
+
+        @Override
+        public void accept(ByteBuffer piece) {
+            if (destination != null) {
+                destination.put(piece);
+            }
         }
 
         /** Reads and verifies header and key of a value; the buffer holds the first bytes of the record. */
         ByteBuffer open(Scratch scratch) throws IOException {
-            boolean inBlocks = location.length() > RecordHeader.BYTES + KEY_READ_BYTES + BlockTable.BLOCK_BYTES;
+            boolean inBlocks = length > RecordHeader.BYTES + KEY_READ_BYTES + BlockTable.BLOCK_BYTES;
             return open(scratch, inBlocks ? KEY_READ_BYTES : Scratch.BYTES);
         }
 
@@ -172,27 +262,26 @@ final class RecordReader {
         }
 
         ByteBuffer openAnyType(Scratch scratch, int bytes) throws IOException {
-            if (location.length() < RecordHeader.BYTES) {
-                throw corrupt(
-                        "record length: expected at least " + RecordHeader.BYTES + ", found " + location.length());
+            if (length < RecordHeader.BYTES) {
+                throw corrupt("record length: expected at least " + RecordHeader.BYTES + ", found " + length);
             }
             long fileLength = file.arena().length();
-            if (location.end() > fileLength) {
-                throw corrupt("record end: expected at most " + fileLength + ", found " + location.end());
+            if (end() > fileLength) {
+                throw corrupt("record end: expected at most " + fileLength + ", found " + end());
             }
-            ByteBuffer first = read(scratch.buffer(Math.min(bytes, location.length())), location.offset());
+            ByteBuffer first = read(scratch.buffer(Math.min(bytes, length)), offset);
             header.decode(first, 0);
-            if (header.recordLength() != location.length()) {
-                throw corrupt("record length: expected " + location.length() + ", found " + header.recordLength());
+            if (header.recordLength() != length) {
+                throw corrupt("record length: expected " + length + ", found " + header.recordLength());
             }
             int headerAndKey = RecordHeader.BYTES + header.keyLength();
             if (headerAndKey > Scratch.BYTES) {
                 first = readLongKey(scratch, headerAndKey);
             } else if (first.limit() < headerAndKey) {
-                first = read(scratch.buffer(headerAndKey), location.offset());
+                first = read(scratch.buffer(headerAndKey), offset);
             }
             try {
-                header.verify(first, 0, file.place(location.offset()));
+                header.verify(first, 0, this);
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -203,14 +292,13 @@ final class RecordReader {
         private ByteBuffer readLongKey(Scratch scratch, int headerAndKey) throws IOException {
             ByteBuffer all = ByteBuffer.allocate(headerAndKey).order(ByteOrder.LITTLE_ENDIAN);
             while (all.hasRemaining()) {
-                all.put(read(scratch.buffer(all.remaining()), location.offset() + all.position()));
+                all.put(read(scratch.buffer(all.remaining()), offset + all.position()));
             }
             return all.flip();
         }
 
-        boolean isOf(ByteBuffer first, EncodedKey key) throws IOException {
-            if (header.keyLength() == key.length()
-                    && first.slice(RecordHeader.BYTES, key.length()).equals(ByteBuffer.wrap(key.bytes()))) {
+        boolean isOf(ByteBuffer first, SoughtKey key) throws IOException {
+            if (header.keyLength() == key.length() && key.isAt(first, RecordHeader.BYTES)) {
                 return true;
             }
             key(first, key.hash()); // Damage, unless this key has the very same hash.
@@ -229,8 +317,7 @@ final class RecordReader {
         byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
             requireArray();
             byte[] payload = new byte[(int) header.blobBytes()];
-            ByteBuffer target = ByteBuffer.wrap(payload);
-            payload(scratch, first, target::put);
+            payloadInto(ByteBuffer.wrap(payload), scratch, first);
             return payload;
         }
 
@@ -241,14 +328,24 @@ final class RecordReader {
             }
         }
 
-        int range(Scratch scratch, long offset, ByteBuffer target) throws IOException {
-            BlockReader blocks = blocks(scratch);
-            if (offset > blocks.blobBytes()) {
+        /** Verifies the payload, and copies it unless the buffer is null. */
+        void payloadInto(@Nullable ByteBuffer target, Scratch scratch, ByteBuffer first) throws IOException {
+            destination = target;
+            try {
+                payload(scratch, first, this);
+            } finally {
+                destination = null;
+            }
+        }
+
+        int range(Scratch scratch, long from, ByteBuffer target) throws IOException {
+            BlockReader reader = blocks(scratch);
+            if (from > reader.blobBytes()) {
                 throw new IndexOutOfBoundsException(
-                        "byte " + offset + " does not lie in a blob of " + blocks.blobBytes() + " bytes");
+                        "byte " + from + " does not lie in a blob of " + reader.blobBytes() + " bytes");
             }
             try {
-                return blocks.read(scratch, offset, target);
+                return reader.read(scratch, from, target);
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -256,15 +353,22 @@ final class RecordReader {
 
         private BlockReader blocks(Scratch scratch) throws IOException {
             try {
-                return new BlockReader(file, location.offset(), header, scratch);
+                BlockReader present = blocks;
+                if (present == null) {
+                    present = new BlockReader(source, file, offset, header, scratch);
+                    blocks = present;
+                } else {
+                    present.begin(source, file, offset, scratch);
+                }
+                return present;
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
         }
 
-        private ByteBuffer block(BlockReader blocks, Scratch scratch, int block) throws IOException {
+        private ByteBuffer block(BlockReader reader, Scratch scratch, int block) throws IOException {
             try {
-                return blocks.block(scratch, block);
+                return reader.block(scratch, block);
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -272,9 +376,9 @@ final class RecordReader {
 
         void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
             if (header.hasBlocks() || BlockTable.isNeeded(header.payloadLength())) {
-                BlockReader blocks = blocks(scratch);
-                for (int i = 0; i < blocks.blocks(); i++) {
-                    target.accept(block(blocks, scratch, i));
+                BlockReader reader = blocks(scratch);
+                for (int i = 0; i < reader.blocks(); i++) {
+                    target.accept(block(reader, scratch, i));
                 }
             } else {
                 onePiece(scratch, first, target);
@@ -284,12 +388,12 @@ final class RecordReader {
         /** Of a payload that is one block, of which the first bytes were read with the header. */
         private void onePiece(Scratch scratch, ByteBuffer first, Target target) throws IOException {
             CRC32C checksum = scratch.checksum();
-            long start = location.end() - header.payloadLength();
-            long position = Math.min(location.offset() + first.limit(), location.end());
-            ByteBuffer piece = first.position((int) (start - location.offset()));
+            long start = end() - header.payloadLength();
+            long position = Math.min(offset + first.limit(), end());
+            ByteBuffer piece = first.position((int) (start - offset));
             take(piece, checksum, target);
-            while (position < location.end()) {
-                piece = read(scratch.buffer(location.end() - position), position);
+            while (position < end()) {
+                piece = read(scratch.buffer(end() - position), position);
                 position += piece.remaining();
                 take(piece, checksum, target);
             }
@@ -306,13 +410,13 @@ final class RecordReader {
             target.accept(piece.position(start));
         }
 
-        private ByteBuffer read(ByteBuffer target, long offset) throws IOException {
-            file.read(target, offset, location.offset());
+        private ByteBuffer read(ByteBuffer target, long from) throws IOException {
+            file.read(source, target, from, offset);
             return target.flip();
         }
 
         private CorruptBlobException corrupt(String problem) {
-            return file.corrupt(location.offset(), problem);
+            return file.corrupt(offset, problem);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -125,27 +126,43 @@ final class RecordWriter {
 
     private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
             throws IOException {
-        Payload content = Payload.of(payload);
         requireUnfailed();
-        ActiveFile target;
-        ActiveFile.NewRecord newRecord;
-        Location location;
+        Appended appended = Objects.requireNonNull(appendUnflushed(type, new BatchRecord(key, payload), null));
+        makeDurable(new ArrayList<>(List.of(appended)), durability);
+        return appended.location;
+    }
+
+    /**
+     * Appends a record to the buffer of its file, which {@link #makeDurable(List, Durability)} has to follow.
+     *
+     * @param only the one file that it may go to, null for any
+     * @return null when nothing was appended, for the active file is another or has no room
+     */
+    @Nullable Appended appendUnflushed(int type, BatchRecord record, @Nullable ActiveFile only) throws IOException {
+        EncodedKey key = record.key();
+        Payload content = Payload.of(record.payload());
         lock.lock();
         try {
             requireUnfailed();
             requireSequence();
-            target = fileFor(RecordHeader.BYTES + key.length() + content.bytes());
-            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
-            location = target.append(newRecord);
+            long recordBytes = RecordHeader.BYTES + key.length() + content.bytes();
+            if (only != null && (only != active || !only.hasRoomFor(recordBytes))) {
+                return null;
+            }
+            ActiveFile target = fileFor(recordBytes);
+            var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
+            Location location = target.append(newRecord);
             nextSequence++;
             bytesPut.add(location.length());
             countTowardsForce(location.length());
+            return new Appended(target, newRecord, location);
         } finally {
             lock.unlock();
         }
-        makeDurable(target, newRecord, location, durability);
-        return location;
     }
+
+    /** A record that is in the buffer of its file, at least. */
+    record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
 
     /**
      * Begins a file for a compaction, which alone appends to it until it seals it. Nobody else forces it.
@@ -473,39 +490,52 @@ final class RecordWriter {
         return created;
     }
 
-    private void makeDurable(
-            ActiveFile target, ActiveFile.NewRecord newRecord, Location location, Durability durability)
-            throws IOException {
+    /**
+     * Waits until records of one file, in their order, are as durable as asked. Takes those out of the list that became
+     * void since their flush failed, and throws if that is all of them.
+     */
+    void makeDurable(List<Appended> appended, Durability durability) throws IOException {
         if (durability == Durability.BUFFERED) {
             return;
         }
+        ActiveFile target = appended.get(0).file;
+        long end = endOf(appended);
         try {
             if (durability == Durability.FORCED) {
-                forceBytes(target, location.end());
+                forceBytes(target, end);
             } else {
-                target.writer().flushTo(location.end());
+                target.writer().flushTo(end);
             }
         } catch (IOException e) {
             if (target.writer().isFailed()) {
                 throw e;
             }
-            voidUnlessFlushed(target, newRecord, location, e);
+            voidUnlessFlushed(appended, e);
         }
         if (durability == Durability.FORCED) {
-            force(target, location.end());
+            force(target, endOf(appended));
         }
     }
 
-    private void voidUnlessFlushed(ActiveFile target, ActiveFile.NewRecord failed, Location location, IOException cause)
-            throws IOException {
+    private static long endOf(List<Appended> appended) {
+        return appended.get(appended.size() - 1).location.end();
+    }
+
+    /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
+    private void voidUnlessFlushed(List<Appended> appended, IOException cause) throws IOException {
         lock.lock();
         try {
-            if (target.voidUnflushed(failed, location)) {
-                throw cause;
+            while (!appended.isEmpty()) {
+                Appended last = appended.get(appended.size() - 1);
+                if (!last.file.voidUnflushed(last.record, last.location)) {
+                    return;
+                }
+                appended.remove(appended.size() - 1);
             }
         } finally {
             lock.unlock();
         }
+        throw cause;
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {

@@ -2,15 +2,18 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
@@ -39,8 +42,10 @@ final class StoreEngine {
     private final Closeable lock;
     private final LocationIndex index;
     private final RecordWriter writer;
+    private final BatchAppender batches;
     private final RecordReader reader;
     private final SeparateFiles separateFiles;
+    private final LookupReader lookups;
     private final KeyLocks keyLocks = new KeyLocks();
     private final Compactor compactor;
     private final OperationGate gate;
@@ -55,6 +60,7 @@ final class StoreEngine {
         this.lock = lock;
         this.index = parts.index;
         this.writer = parts.writer;
+        this.batches = new BatchAppender(store.reserve(), writer);
         this.reader = new RecordReader(store.hasher());
         this.separateFiles = new SeparateFiles(store, writer);
         this.compactor = new Compactor(
@@ -65,6 +71,7 @@ final class StoreEngine {
                 parts.seams.backgrounds().apply(store.directory().path().getFileName() + "-compaction"));
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
+        this.lookups = new LookupReader(store, index, gate, reader);
     }
 
     OpenReport report() {
@@ -73,6 +80,14 @@ final class StoreEngine {
 
     Durability durability() {
         return store.settings().durability();
+    }
+
+    StoreSettings settings() {
+        return store.settings();
+    }
+
+    EncodedKey encoded(byte[] keyBytes) {
+        return store.hasher().encoded(keyBytes);
     }
 
     // ---- writing
@@ -89,15 +104,20 @@ final class StoreEngine {
         compactor.written(key, payload.remaining());
     }
 
-    boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    /**
+     * Stores a payload if the key's location is as wished.
+     *
+     * @param condition gets the location, null when the key is absent, while the key's lock is held
+     */
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, Durability durability)
+            throws IOException {
         RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
             ReentrantLock keyLock = keyLocks.of(key.hash());
             keyLock.lock();
             try {
-                if (index.get(key.hash()) != null) {
+                if (!condition.test(index.get(key.hash()))) {
                     return false;
                 }
                 append(key, payload, durability);
@@ -111,8 +131,12 @@ final class StoreEngine {
         return true;
     }
 
-    boolean remove(byte[] keyBytes, Durability durability) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    /**
+     * Removes a key that is present and whose location is as wished.
+     *
+     * @param condition gets the location while the key's lock is held
+     */
+    boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         RecordSizes.requireKeyFits(key);
         gate.enter();
         try {
@@ -125,6 +149,9 @@ final class StoreEngine {
                     writer.makeDurable(durability);
                     return false;
                 }
+                if (!condition.test(present)) {
+                    return false;
+                }
                 writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
                 removeFromIndex(key.hash(), present);
             } finally {
@@ -135,6 +162,92 @@ final class StoreEngine {
         }
         compactor.written(key, 0);
         return true;
+    }
+
+    /** A part of a batch. */
+    @FunctionalInterface
+    interface BatchStep {
+
+        /** Returns what it has written. */
+        List<BatchRecord> run() throws IOException;
+    }
+
+    /** Runs a part of a batch with the locks of its keys; returns how many records it has written. */
+    int inTurn(BitSet locks, BatchStep step) throws IOException {
+        List<BatchRecord> written;
+        gate.enter();
+        try {
+            keyLocks.lock(locks);
+            try {
+                written = step.run();
+            } finally {
+                keyLocks.unlock(locks);
+            }
+        } finally {
+            gate.exit();
+        }
+        for (BatchRecord record : written) {
+            compactor.written(record.key(), record.payload().remaining());
+        }
+        return written.size();
+    }
+
+    /**
+     * The locks of the keys are held. Stores the first of some blobs, one at least; returns how many.
+     *
+     * @throws IOException if none could be written, or the index has no room for one that was
+     */
+    int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
+        List<Location> locations = batches.append(RecordType.VALUE, indexed(records), durability);
+        IOException failure = null;
+        for (int i = 0; i < locations.size(); i++) {
+            try {
+                point(records.get(i).key(), locations.get(i), durability);
+            } catch (IOException e) {
+                failure = e; // The others are in the files as well, so each has to be pointed at or taken back.
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return locations.size();
+    }
+
+    /** The locks of the keys are held. Those before the first that the index has no room for, one at least. */
+    private List<BatchRecord> indexed(List<BatchRecord> records) throws IOException {
+        for (int i = 0; i < records.size(); i++) {
+            try {
+                requireIndexed(records.get(i).key());
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return records.subList(0, i);
+            }
+        }
+        return records;
+    }
+
+    /**
+     * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
+     * returns.
+     */
+    List<BatchRecord> present(List<BatchRecord> records, Durability durability) throws IOException {
+        List<BatchRecord> present = new ArrayList<>(records);
+        if (present.removeIf(record -> index.get(record.key().hash()) == null)) {
+            writer.makeDurable(durability);
+        }
+        return present;
+    }
+
+    /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
+    int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
+        int count = batches.append(RecordType.TOMBSTONE, records, durability).size();
+        for (BatchRecord record : records.subList(0, count)) {
+            KeyHash hash = record.key().hash();
+            removeFromIndex(hash, Objects.requireNonNull(index.get(hash)));
+        }
+        return count;
     }
 
     void force() throws IOException {
@@ -212,7 +325,11 @@ final class StoreEngine {
     /** The key's lock is held. */
     private void append(EncodedKey key, Durability durability, Appender record) throws IOException {
         requireIndexed(key);
-        Location location = record.append();
+        point(key, record.append(), durability);
+    }
+
+    /** The key's lock is held, and its record written. */
+    private void point(EncodedKey key, Location location, Durability durability) throws IOException {
         Location replaced;
         try {
             replaced = index.put(key.hash(), location);
@@ -277,31 +394,58 @@ final class StoreEngine {
 
     // ---- reading
 
-    byte @Nullable [] get(byte[] keyBytes) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
+    byte @Nullable [] get(EncodedKey key) throws IOException {
         return read(key.hash(), (file, location) -> reader.payload(file, location, key));
     }
 
-    /** The length of the payload, or -1 when the key is absent. */
-    int get(byte[] keyBytes, ByteBuffer target) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
-        int start = target.position();
-        Integer length = read(key.hash(), (file, location) -> {
-            long bytes = payloadBytes(location, key);
-            if (bytes > target.limit() - start) {
-                throw new BufferOverflowException();
+    /** What a key has now. */
+    CurrentBlob current(EncodedKey key) throws IOException {
+        CurrentBlob current =
+                read(key.hash(), (file, location) -> new CurrentBlob(location, reader.payload(file, location, key)));
+        return current == null ? new CurrentBlob(null, null) : current;
+    }
+
+    /** Where the record of a key is, or null when it is absent. */
+    @Nullable Location locate(EncodedKey key) {
+        gate.enter();
+        try {
+            return index.get(key.hash());
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Fetches a part of a file that has records; null when the store does not have the file any more. */
+    @Nullable StoreFile fill(ReadWindow window, Location span) throws IOException {
+        gate.enter();
+        try {
+            StoreFile file = store.files().get(span.fileIndex());
+            if (file != null) {
+                window.fill(file, span);
             }
-            boolean complete = false;
-            try {
-                complete = reader.payload(file, location, key, target);
-            } finally {
-                if (!complete) {
-                    target.position(start);
-                }
-            }
-            return complete ? (int) bytes : null;
-        });
-        return length == null ? -1 : length;
+            return file;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * Verifies a record in a window; its payload, or null when it is of another key with the same hash.
+     *
+     * @param file what the window was filled from, which may be retired by now
+     */
+    byte @Nullable [] payload(ReadWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
+        return reader.payload(window, file, location, key);
+    }
+
+    /** As of {@link LookupReader#get}. */
+    <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
+        return lookups.get(codec, key, target);
+    }
+
+    /** As of {@link LookupReader#verified}. */
+    <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
+        return lookups.verified(codec, key, scratch);
     }
 
     /** How many bytes were read from the offset on, or -1 when the key is absent. */
@@ -398,7 +542,7 @@ final class StoreEngine {
                 }
                 Location present = index.get(hash);
                 if (file == null && location.equals(present)) {
-                    throw missingFile(location);
+                    throw missingFile(store, location.fileIndex(), location.offset());
                 }
                 location = present;
             }
@@ -408,13 +552,11 @@ final class StoreEngine {
         }
     }
 
-    private CorruptBlobException missingFile(Location location) {
+    /** The index points there still, so no compaction has moved the record meanwhile. */
+    static CorruptBlobException missingFile(StoreContext store, long fileId, long offset) {
         return new CorruptBlobException(
-                store.directory()
-                        .path()
-                        .resolve(FileNames.arena(location.fileIndex()))
-                        .toString(),
-                location.offset(),
+                store.directory().path().resolve(FileNames.arena(fileId)).toString(),
+                offset,
                 "the index points at a file that the store does not have");
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * that compaction has retired is deleted when the last claim is given up. Short reads have none: one that comes too
  * late finds the file closed and retired, and looks its key up again.
  */
-final class StoreFile {
+final class StoreFile implements RecordReader.Source {
 
     private final ArenaFile arena;
     private final Origin origin;
@@ -76,6 +76,11 @@ final class StoreFile {
 
     String name() {
         return FileNames.arena(arena.index());
+    }
+
+    @Override
+    public void read(ByteBuffer target, long offset) throws IOException {
+        arena.read(target, offset);
     }
 
     ArenaFile arena() {
@@ -139,12 +144,13 @@ final class StoreFile {
     /**
      * Fills a buffer with what a record has there.
      *
+     * @param source has the bytes, which are of the file
      * @param record offset of the record, for messages
      * @throws CorruptBlobException if the file does not reach so far
      */
-    void read(ByteBuffer target, long position, long record) throws IOException {
+    void read(RecordReader.Source source, ByteBuffer target, long position, long record) throws IOException {
         try {
-            arena.read(target, position);
+            source.read(target, position);
         } catch (IndexOutOfBoundsException | EOFException e) {
             throw corrupt(record, String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {

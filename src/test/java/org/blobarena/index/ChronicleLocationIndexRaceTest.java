@@ -138,6 +138,7 @@ class ChronicleLocationIndexRaceTest {
             KeyHash key = key(other);
             Location present = model.get(key);
             assertThat(index.get(key)).isEqualTo(present);
+            assertThat(IndexSamples.found(index, key)).isEqualTo(present);
             Location fresh = location(other, step);
             switch (random.nextInt(8)) {
                 case 0 -> write(index, other, step);
@@ -177,6 +178,7 @@ class ChronicleLocationIndexRaceTest {
             Location location = index.get(key(number));
             assertThat(location == null || isLocationOf(number, location)).isTrue();
             assertThat(index.get(key(number % STAYING))).isNotNull();
+            assertThat(IndexSamples.found(index, key(number % STAYING))).isNotNull();
         }
         return null;
     }

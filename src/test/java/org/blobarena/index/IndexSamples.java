@@ -1,6 +1,7 @@
 package org.blobarena.index;
 
 import org.blobarena.arena.Location;
+import org.jspecify.annotations.Nullable;
 
 /** Keys and locations that tell each other. */
 final class IndexSamples {
@@ -25,5 +26,12 @@ final class IndexSamples {
     /** Whether a location is one of those that {@link #location} makes for a key. */
     static boolean isLocationOf(long number, Location location) {
         return location.equals(location(number, (int) location.offset()));
+    }
+
+    /** What a probe finds, or null. */
+    static @Nullable Location found(LocationIndex index, KeyHash key) {
+        IndexProbe probe = new IndexProbe();
+        probe.set(new long[] {key.high(), key.low()});
+        return index.find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
     }
 }

@@ -50,6 +50,23 @@ abstract class LocationIndexContract {
     }
 
     @Test
+    void findGivesWhatGetGives() throws IOException {
+        IndexProbe probe = new IndexProbe();
+        index.put(key(1), LARGEST);
+        index.put(key(2), location(1, 2));
+        for (long number : new long[] {1, 2, 3, 1}) {
+            probe.set(new long[] {key(number).high(), key(number).low()});
+            Location present = index.get(key(number));
+            assertThat(index.find(probe)).isEqualTo(present != null);
+            assertThat(probe.hash()).isEqualTo(key(number));
+            if (present != null) {
+                assertThat(new Location(probe.fileIndex(), probe.offset(), probe.length()))
+                        .isEqualTo(present);
+            }
+        }
+    }
+
+    @Test
     void putReturnsWhatItReplaces() throws IOException {
         assertThat(index.put(key(1), location(1, 1))).isNull();
         assertThat(index.put(key(1), location(1, 2))).isEqualTo(location(1, 1));

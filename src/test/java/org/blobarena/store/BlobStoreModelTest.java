@@ -104,6 +104,8 @@ class BlobStoreModelTest {
                 Tuple.of(12, Arbitraries.of(Kind.STREAM, Kind.STREAM_FORCED, Kind.ABORT)),
                 Tuple.of(6, Arbitraries.of(Kind.OPEN_STREAM, Kind.END_STREAM)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
+                Tuple.of(15, Arbitraries.of(Kind.REPLACE, Kind.REPLACE_IF_EQUAL, Kind.REMOVE_IF_EQUAL, Kind.MERGE)),
+                Tuple.of(15, Arbitraries.of(Kind.PUT_ALL, Kind.REMOVE_ALL, Kind.GET_ALL)),
                 Tuple.of(10, Arbitraries.of(Kind.GET, Kind.FORCE, Kind.ITERATE, Kind.STATS)),
                 Tuple.of(6, Arbitraries.of(Kind.REOPEN, Kind.CRASH)),
                 Tuple.of(3, Arbitraries.just(Kind.COMPACT)));
@@ -142,9 +144,16 @@ class BlobStoreModelTest {
         ABORT,
         OPEN_STREAM,
         END_STREAM,
+        PUT_ALL,
+        REPLACE,
+        REPLACE_IF_EQUAL,
+        MERGE,
         REMOVE,
         REMOVE_BUFFERED,
+        REMOVE_IF_EQUAL,
+        REMOVE_ALL,
         GET,
+        GET_ALL,
         FORCE,
         ITERATE,
         STATS,
@@ -166,6 +175,7 @@ class BlobStoreModelTest {
 
         private final List<OpenStream> streams = new ArrayList<>();
 
+        private ByteBuffer reused = ByteBuffer.allocate(0);
         private BlobStore<String> store;
 
         /** A stream that has not been given the last bytes of its blob. */
@@ -208,6 +218,48 @@ class BlobStoreModelTest {
                     boolean absent = model.putIfAbsent(key, ByteBuffer.wrap(blob)) == null;
                     assertThat(store.putIfAbsent(key, blob)).isEqualTo(absent);
                     wrote(absent ? Durability.WRITTEN : null);
+                }
+                case PUT_ALL -> putAll(step);
+                case REPLACE -> {
+                    willWriteAside(blob);
+                    boolean present = model.replace(key, ByteBuffer.wrap(blob)) != null;
+                    assertThat(store.replace(key, blob)).isEqualTo(present);
+                    wrote(present ? Durability.WRITTEN : null);
+                }
+                case REPLACE_IF_EQUAL -> {
+                    willWriteAside(blob);
+                    ByteBuffer expected = expected(step);
+                    boolean equal = model.replace(key, expected, ByteBuffer.wrap(blob));
+                    assertThat(store.replaceIfEqual(key, array(expected), blob)).isEqualTo(equal);
+                    wrote(equal ? Durability.WRITTEN : null);
+                }
+                case MERGE -> {
+                    willWriteAside(blob);
+                    ByteBuffer merged = model.merge(key, ByteBuffer.wrap(blob), Checked::shorter);
+                    byte[] result = store.asMap()
+                            .merge(key, blob, (a, b) -> array(shorter(ByteBuffer.wrap(a), ByteBuffer.wrap(b))));
+                    assertThat(result == null ? null : ByteBuffer.wrap(result)).isEqualTo(merged);
+                    wrote(Durability.WRITTEN);
+                }
+                case REMOVE_IF_EQUAL -> {
+                    ByteBuffer expected = expected(step);
+                    boolean equal = model.remove(key, expected);
+                    assertThat(store.removeIfEqual(key, array(expected))).isEqualTo(equal);
+                    wrote(equal ? Durability.WRITTEN : null);
+                }
+                case REMOVE_ALL -> {
+                    List<String> keys = keys(step);
+                    int before = model.size();
+                    model.keySet().removeAll(keys);
+                    assertThat(store.removeAll(keys)).isEqualTo(before - model.size());
+                    wrote(before == model.size() ? null : Durability.WRITTEN);
+                }
+                case GET_ALL -> {
+                    Map<String, ByteBuffer> found = new HashMap<>();
+                    store.getAll(keys(step)).forEach((each, payload) -> found.put(each, ByteBuffer.wrap(payload)));
+                    Map<String, ByteBuffer> wanted = new HashMap<>(model);
+                    wanted.keySet().retainAll(keys(step));
+                    assertThat(found).isEqualTo(wanted);
                 }
                 case REMOVE -> remove(key, Durability.WRITTEN);
                 case REMOVE_BUFFERED -> remove(key, Durability.BUFFERED);
@@ -289,6 +341,45 @@ class BlobStoreModelTest {
             assertThat(store.get(key)).isEqualTo(blob);
         }
 
+        private void putAll(Step step) throws IOException {
+            Map<String, byte[]> blobs = new HashMap<>();
+            for (String key : keys(step)) {
+                blobs.put(key, TestStores.blob(step.length / 4, step.seed + key.hashCode()));
+            }
+            blobs.forEach((key, blob) -> model.put(key, ByteBuffer.wrap(blob)));
+            Durability durability = step.seed % 2 == 0 ? Durability.WRITTEN : Durability.FORCED;
+            store.putAll(blobs, durability);
+            wrote(durability);
+        }
+
+        /** Half of the keys from that of the step on. */
+        private static List<String> keys(Step step) {
+            List<String> keys = new ArrayList<>();
+            for (int i = 0; i < KEYS / 2; i++) {
+                keys.add("key" + (step.key + i) % KEYS);
+            }
+            return keys;
+        }
+
+        /** What the step's key has, or something else. */
+        private ByteBuffer expected(Step step) {
+            ByteBuffer present = model.get("key" + step.key);
+            return present != null && step.seed % 3 != 0 ? present : ByteBuffer.wrap(new byte[step.seed % 3]);
+        }
+
+        private static @Nullable ByteBuffer shorter(ByteBuffer a, ByteBuffer b) {
+            return a.remaining() == b.remaining() ? null : a.remaining() < b.remaining() ? a : b;
+        }
+
+        private static byte @Nullable [] array(@Nullable ByteBuffer buffer) {
+            if (buffer == null) {
+                return null;
+            }
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+
         private void remove(String key, Durability durability) throws IOException {
             willWrite(durability);
             boolean present = model.remove(key) != null;
@@ -317,11 +408,15 @@ class BlobStoreModelTest {
             if (expected == null) {
                 assertThat(found).isNull();
                 assertThat(store.sizeOf(key)).isEmpty();
+                assertThat(store.get(key, reused, ByteBuffer::allocate)).isNull();
             } else {
                 assertThat(found).isNotNull();
                 assertThat(ByteBuffer.wrap(found)).isEqualTo(expected);
                 assertThat(store.sizeOf(key)).hasValue(expected.remaining());
                 checkRange(key, expected, expected.remaining() / 3);
+                reused = store.get(key, reused, ByteBuffer::allocate);
+                assertThat(reused).isEqualTo(expected);
+                assertThat(store.<Boolean>read(key, expected::equals)).isTrue();
             }
         }
 

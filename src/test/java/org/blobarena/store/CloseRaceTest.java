@@ -10,6 +10,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +53,13 @@ class CloseRaceTest {
         void run(BlobStore<String> store, String key) throws IOException;
     }
 
+    /** A reading as text; whether there was something. */
+    @FunctionalInterface
+    private interface TextReading {
+
+        boolean run() throws IOException;
+    }
+
     /** How each method is called. One that is missing here fails {@link #everyPublicMethodIsCalled}. */
     private static final Map<String, Invocation> INVOCATIONS = new TreeMap<>(Map.ofEntries(
             Map.entry("put(Object, byte[])", (store, key) -> store.put(key, blob(key))),
@@ -76,7 +85,18 @@ class CloseRaceTest {
             Map.entry(
                     "newOutputStream(Object, Durability)",
                     (store, key) -> writeInPieces(key, store.newOutputStream(key, Durability.BUFFERED))),
+            Map.entry("replace(Object, byte[])", (store, key) -> store.replace(key, blob(key))),
+            Map.entry(
+                    "replaceIfEqual(Object, byte[], byte[])",
+                    (store, key) -> store.replaceIfEqual(key, blob(key), blob(key))),
+            Map.entry("putAll(Map)", (store, key) -> store.putAll(blobs())),
+            Map.entry("putAll(Map, Durability)", (store, key) -> store.putAll(blobs(), Durability.FORCED)),
             Map.entry("remove(Object)", BlobStore::remove),
+            Map.entry("removeIfEqual(Object, byte[])", (store, key) -> store.removeIfEqual(key, blob(key))),
+            Map.entry("removeAll(Iterable)", (store, key) -> store.removeAll(List.of(key, key(1)))),
+            Map.entry(
+                    "removeAll(Iterable, Durability)",
+                    (store, key) -> store.removeAll(List.of(key, key(1)), Durability.BUFFERED)),
             Map.entry("remove(Object, Durability)", (store, key) -> store.remove(key, Durability.BUFFERED)),
             Map.entry("force()", (store, key) -> store.force()),
             Map.entry("get(Object)", (store, key) -> requireWhole(key, store.get(key))),
@@ -85,6 +105,22 @@ class CloseRaceTest {
             Map.entry("read(Object, long, ByteBuffer)", CloseRaceTest::readPart),
             Map.entry("openStream(Object)", CloseRaceTest::readStream),
             Map.entry("transferTo(Object, WritableByteChannel)", CloseRaceTest::transfer),
+            Map.entry("get(Object, ByteBuffer, IntFunction)", CloseRaceTest::getIntoReusedBuffer),
+            Map.entry("read(Object, BlobFunction)", CloseRaceTest::readInPlace),
+            Map.entry("getString(Object)", (store, key) -> requireNoText(() -> store.getString(key) != null)),
+            Map.entry(
+                    "appendTo(Object, StringBuilder)",
+                    (store, key) -> requireNoText(() -> store.appendTo(key, new StringBuilder()))),
+            Map.entry(
+                    "getAll(Iterable)",
+                    (store, key) -> store.getAll(blobs().keySet()).forEach(CloseRaceTest::requireWhole)),
+            Map.entry(
+                    "getAll(Iterable, BiConsumer)",
+                    (store, key) -> store.getAll(blobs().keySet(), CloseRaceTest::requireWhole)),
+            Map.entry("asMap()", (store, key) -> requireWhole(key, store.asMap().get(key))),
+            Map.entry(
+                    "asMap(ValueCodec)",
+                    (store, key) -> store.asMap(ValueCodec.bytes()).merge(key, blob(key), (before, blob) -> blob)),
             Map.entry("contains(Object)", BlobStore::contains),
             Map.entry(
                     "sizeOf(Object)",
@@ -281,6 +317,35 @@ class CloseRaceTest {
         if (store.transferTo(key, Channels.newChannel(out)).isPresent()) {
             requireWhole(key, out.toByteArray());
         }
+    }
+
+    private static void getIntoReusedBuffer(BlobStore<String> store, String key) throws IOException {
+        ByteBuffer found = store.get(key, ByteBuffer.allocate(1), ByteBuffer::allocate);
+        requireWhole(key, found == null ? null : found.array());
+    }
+
+    private static void readInPlace(BlobStore<String> store, String key) throws IOException {
+        store.read(key, found -> {
+            assertThat(found).isEqualTo(ByteBuffer.wrap(blob(key)));
+            return null;
+        });
+    }
+
+    /** Reads a blob as text, if there is one. None of them is, which is found out when the blob is there. */
+    private static void requireNoText(TextReading reading) throws IOException {
+        try {
+            assertThat(reading.run()).as("text was found").isFalse();
+        } catch (CharacterCodingException e) {
+            assertThat(e).isInstanceOf(MalformedInputException.class);
+        }
+    }
+
+    private static Map<String, byte[]> blobs() {
+        Map<String, byte[]> blobs = new HashMap<>();
+        for (int i = 0; i < KEYS; i += 3) {
+            blobs.put(key(i), blob(key(i)));
+        }
+        return blobs;
     }
 
     private static void visitKeys(BlobStore<String> store) {

@@ -2,14 +2,13 @@ package org.blobarena.arena.io;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.zip.CRC32C;
 
 /**
  * A pooled direct buffer and checksum for one read at a time.
  *
  * <p>A read into a heap array makes the JDK keep a direct buffer as large as the largest read, for every
- * thread. Reading in pieces through these keeps that memory bounded: at most {@value #POOLED} buffers of
+ * thread. Reading in pieces through these keeps that memory bounded: at most {@value Pool#SIZE} buffers of
  * {@value #BYTES} bytes stay with the process; more threads at once allocate theirs and drop them.
  */
 public final class Scratch implements AutoCloseable {
@@ -17,12 +16,12 @@ public final class Scratch implements AutoCloseable {
     /** Bytes of the buffer. */
     public static final int BYTES = 64 * 1024;
 
-    private static final int POOLED = 32;
-    private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(POOLED);
+    private static final Pool<Scratch> POOL = new Pool<>(Scratch::new);
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C checksum = new CRC32C();
-    private boolean taken = true;
+    private final ByteBuffer readOnly = buffer.asReadOnlyBuffer();
+    private boolean taken;
 
     private Scratch() {}
 
@@ -32,18 +31,9 @@ public final class Scratch implements AutoCloseable {
      * @return a scratch that nobody else uses until it is closed
      */
     public static Scratch take() {
-        int home = (int) Thread.currentThread().getId();
-        for (int i = 0; i < POOLED; i++) {
-            int slot = (home + i) & (POOLED - 1);
-            if (POOL.getPlain(slot) != null) {
-                Scratch pooled = POOL.getAndSet(slot, null);
-                if (pooled != null) {
-                    pooled.taken = true;
-                    return pooled;
-                }
-            }
-        }
-        return new Scratch();
+        Scratch scratch = POOL.take();
+        scratch.taken = true;
+        return scratch;
     }
 
     /**
@@ -67,6 +57,16 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
+     * A part of what stands in the buffer, for those who must not change it.
+     *
+     * @param part a buffer of this scratch, whose position and limit say which part
+     * @return a read-only, big-endian buffer with the same position and limit, again the same object
+     */
+    public ByteBuffer readOnly(ByteBuffer part) {
+        return readOnly.order(ByteOrder.BIG_ENDIAN).limit(part.limit()).position(part.position());
+    }
+
+    /**
      * The checksum, reset.
      *
      * @return a CRC-32C of nothing
@@ -83,12 +83,6 @@ public final class Scratch implements AutoCloseable {
             return;
         }
         taken = false;
-        int home = (int) Thread.currentThread().getId();
-        for (int i = 0; i < POOLED; i++) {
-            int slot = (home + i) & (POOLED - 1);
-            if (POOL.getPlain(slot) == null && POOL.compareAndSet(slot, null, this)) {
-                return;
-            }
-        }
+        POOL.give(this);
     }
 }

@@ -6,23 +6,40 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
 
-/** Reads keys group by group. For one thread. */
-final class KeyIterator<K> implements Iterator<K> {
+/**
+ * Reads what the keys of the index stand for, group by group in the order of the disk. For one thread.
+ *
+ * @param <T> what is read of each key
+ */
+final class StoreIterator<T> implements Iterator<T> {
 
     private final StoreEngine engine;
     private final LocationIndex.Cursor cursor;
-    private final KeyCodec<K> codec;
+    private final ReadOf<T> readOf;
     private Iterator<StoreEngine.Found> group = Collections.emptyIterator();
     private boolean ended;
-    private @Nullable K next;
+    private @Nullable T next;
 
-    KeyIterator(StoreEngine engine, LocationIndex.Cursor cursor, KeyCodec<K> codec) {
+    StoreIterator(StoreEngine engine, LocationIndex.Cursor cursor, ReadOf<T> readOf) {
         this.engine = engine;
         this.cursor = cursor;
-        this.codec = codec;
+        this.readOf = readOf;
+    }
+
+    /**
+     * What is read of a key.
+     *
+     * @param <T> the result
+     */
+    @FunctionalInterface
+    interface ReadOf<T> {
+
+        /** Null when the key was removed. */
+        @Nullable T read(StoreEngine.Found found) throws IOException;
     }
 
     @Override
@@ -40,19 +57,18 @@ final class KeyIterator<K> implements Iterator<K> {
     }
 
     @Override
-    public K next() {
+    public T next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        K key = next;
+        T result = next;
         next = null;
-        return java.util.Objects.requireNonNull(key);
+        return Objects.requireNonNull(result);
     }
 
-    private @Nullable K read(StoreEngine.Found found) {
+    private @Nullable T read(StoreEngine.Found found) {
         try {
-            byte[] key = engine.key(found.hash());
-            return key == null ? null : codec.decode(key);
+            return readOf.read(found);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

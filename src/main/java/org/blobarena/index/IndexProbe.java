@@ -1,0 +1,89 @@
+package org.blobarena.index;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key to look up, and where its record was found: one object for any number of look-ups, by one thread at a time.
+ */
+public final class IndexProbe {
+
+    private long high;
+    private long low;
+    private long fileIndex;
+    private long offset;
+    private long length;
+    private @Nullable KeyHashMarshaller key;
+
+    /** A probe of no key yet. */
+    public IndexProbe() {}
+
+    /**
+     * Sets the key.
+     *
+     * @param hash {@link KeyHash#high} and {@link KeyHash#low}
+     */
+    public void set(long[] hash) {
+        high = hash[0];
+        low = hash[1];
+    }
+
+    /**
+     * Sets what was found; for implementations of the index.
+     *
+     * @param newFileIndex as in a location
+     * @param newOffset as in a location
+     * @param newLength as in a location
+     */
+    void found(long newFileIndex, long newOffset, long newLength) {
+        fileIndex = newFileIndex;
+        offset = newOffset;
+        length = newLength;
+    }
+
+    /**
+     * The key.
+     *
+     * @return a new object
+     */
+    public KeyHash hash() {
+        return new KeyHash(high, low);
+    }
+
+    /**
+     * The file of the record that was found.
+     *
+     * @return its index, 0 to 2^32 - 1
+     */
+    public long fileIndex() {
+        return fileIndex;
+    }
+
+    /**
+     * The first byte of the record that was found.
+     *
+     * @return its offset, 0 to 2^32 - 1
+     */
+    public long offset() {
+        return offset;
+    }
+
+    /**
+     * The length of the record that was found.
+     *
+     * @return bytes, 0 to 2^32 - 1
+     */
+    public long length() {
+        return length;
+    }
+
+    /** The key as Chronicle Map takes it. */
+    KeyHashMarshaller key() {
+        KeyHashMarshaller present = key;
+        if (present == null) {
+            present = new KeyHashMarshaller();
+            key = present;
+        }
+        present.set(high, low);
+        return present;
+    }
+}

@@ -1,0 +1,202 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Pool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the blobs of many keys in the order of the disk: neighbouring records in one read, several reads at once.
+ *
+ * <p>Keys are taken in chunks of {@value #CHUNK_KEYS}. Memory holds the locations of a chunk, and of what is read ahead
+ * of the user some 2 MiB and the windows; a record that fits no {@link ReadWindow} is read when it is its turn. No
+ * lock is held and no gate passed while the user has a blob.
+ *
+ * <p>Every record is verified as that of a single get, by the same code. Whatever goes wrong with a window, also that
+ * compaction has deleted its file since the chunk was looked up, is left to single gets of its keys, which look up anew
+ * where the record is, and say what is wrong with it. For one thread.
+ *
+ * @param <K> the user's keys
+ */
+final class BatchReader<K> {
+
+    static final int CHUNK_KEYS = 16 * 1024;
+
+    /**
+     * Bytes between two records that are read along rather than passed over: about what a device transfers in the
+     * time that another request takes.
+     */
+    static final int GAP_BYTES_MAX = 32 * 1024;
+
+    /** What one thread reads before it hands over: enough for the handing over not to count. */
+    private static final long PART_BYTES_MAX = 256 * 1024;
+
+    private static final Pool<ReadWindow> WINDOWS = new Pool<>(ReadWindow::new);
+
+    private final StoreEngine engine;
+    private final KeyCodec<K> codec;
+
+    BatchReader(StoreEngine engine, KeyCodec<K> codec) {
+        this.engine = engine;
+        this.codec = codec;
+    }
+
+    /** A key that is present, and its payload between the read and the visit. */
+    private static final class Wanted<K> {
+
+        private final K userKey;
+        private final EncodedKey key;
+        private final Location location;
+        private byte @Nullable [] payload;
+
+        Wanted(K userKey, EncodedKey key, Location location) {
+            this.userKey = userKey;
+            this.key = key;
+            this.location = location;
+        }
+
+        boolean fitsWindow() {
+            return location.length() <= ReadWindow.BYTES;
+        }
+
+        byte @Nullable [] takePayload() {
+            byte[] taken = payload;
+            payload = null;
+            return taken;
+        }
+    }
+
+    /** Visits the keys that are present. */
+    void visit(Iterable<? extends K> keys, BiConsumer<? super K, ? super byte[]> action) throws IOException {
+        Iterator<? extends K> remaining = keys.iterator();
+        while (remaining.hasNext()) {
+            List<Wanted<K>> chunk = nextChunk(remaining);
+            chunk.sort((a, b) -> a.location.compareTo(b.location));
+            visitParts(parts(chunk), action);
+        }
+    }
+
+    private List<Wanted<K>> nextChunk(Iterator<? extends K> keys) {
+        List<Wanted<K>> chunk = new ArrayList<>();
+        for (int i = 0; i < CHUNK_KEYS && keys.hasNext(); i++) {
+            K userKey = Objects.requireNonNull(keys.next(), "key");
+            EncodedKey key = engine.encoded(codec.encode(userKey));
+            Location location = engine.locate(key);
+            if (location != null) {
+                chunk.add(new Wanted<>(userKey, key, location));
+            }
+        }
+        return chunk;
+    }
+
+    /** Parts small enough that every thread gets some. */
+    private static <K> List<List<Wanted<K>>> parts(List<Wanted<K>> chunk) {
+        int keysMax = Math.max(1, chunk.size() / (2 * ReadAhead.THREADS));
+        List<List<Wanted<K>>> parts = new ArrayList<>();
+        int start = 0;
+        long bytes = 0;
+        for (int i = 0; i < chunk.size(); i++) {
+            Wanted<K> wanted = chunk.get(i);
+            long more = wanted.fitsWindow() ? wanted.location.length() : 0;
+            if (i > start && (i - start == keysMax || bytes + more > PART_BYTES_MAX)) {
+                parts.add(chunk.subList(start, i));
+                start = i;
+                bytes = 0;
+            }
+            bytes += more;
+        }
+        if (start < chunk.size()) {
+            parts.add(chunk.subList(start, chunk.size()));
+        }
+        return parts;
+    }
+
+    private void visitParts(List<List<Wanted<K>>> parts, BiConsumer<? super K, ? super byte[]> action)
+            throws IOException {
+        List<Callable<List<Wanted<K>>>> reads = new ArrayList<>();
+        for (List<Wanted<K>> part : parts) {
+            reads.add(() -> read(part));
+        }
+        try (ReadAhead<List<Wanted<K>>> ahead = new ReadAhead<>(reads.iterator())) {
+            for (List<Wanted<K>> part = ahead.next(); part != null; part = ahead.next()) {
+                for (Wanted<K> wanted : part) {
+                    byte[] payload = wanted.fitsWindow() ? wanted.takePayload() : engine.get(wanted.key);
+                    if (payload != null) {
+                        action.accept(wanted.userKey, payload);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Reads the payloads of those that fit a window. */
+    private List<Wanted<K>> read(List<Wanted<K>> part) throws IOException {
+        int start = 0;
+        while (start < part.size()) {
+            int end = endOfRun(part, start);
+            Wanted<K> first = part.get(start);
+            if (end - start > 1) {
+                readRun(part.subList(start, end));
+            } else if (first.fitsWindow()) {
+                first.payload = engine.get(first.key);
+            }
+            start = end;
+        }
+        return part;
+    }
+
+    /** The index behind the last record that one window holds with the one at the start. */
+    private static <K> int endOfRun(List<Wanted<K>> part, int start) {
+        Location first = part.get(start).location;
+        long spanEnd = first.end();
+        int end = start + 1;
+        while (end < part.size()) {
+            Location next = part.get(end).location;
+            if (next.fileIndex() != first.fileIndex()
+                    || next.offset() - spanEnd > GAP_BYTES_MAX
+                    || next.end() - first.offset() > ReadWindow.BYTES) {
+                return end;
+            }
+            spanEnd = next.end();
+            end++;
+        }
+        return end;
+    }
+
+    private void readRun(List<Wanted<K>> run) throws IOException {
+        ReadWindow window = WINDOWS.take();
+        try {
+            Location first = run.get(0).location;
+            long end = run.get(run.size() - 1).location.end();
+            StoreFile file = fill(window, new Location(first.fileIndex(), first.offset(), end - first.offset()));
+            for (Wanted<K> wanted : run) {
+                wanted.payload = file == null ? engine.get(wanted.key) : payload(window, file, wanted);
+            }
+        } finally {
+            WINDOWS.give(window);
+        }
+    }
+
+    /** Null when the file is gone or cannot be read. */
+    private @Nullable StoreFile fill(ReadWindow window, Location span) {
+        try {
+            return engine.fill(window, span);
+        } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
+            return null;
+        }
+    }
+
+    private byte @Nullable [] payload(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
+        try {
+            return engine.payload(window, file, wanted.location, wanted.key);
+        } catch (IOException e) {
+            return engine.get(wanted.key);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.index.KeyHash;
+
+/**
+ * Collects the records of many keys and writes them in groups: one flush or one force for each group.
+ *
+ * <p>A group holds the locks of all its keys, taken in ascending order, from its first append until the index points
+ * at its last record, as a single write does with its one lock: so nothing is visible before it is as durable as
+ * asked, and the index never shows the earlier of two records. Groups are bounded, lest a large batch hold up all other
+ * writers until it is through. None is larger than an arena file: what a group leaves dead is not counted against the
+ * bound of dead space before its end, where the writer waits for compaction if that is behind.
+ *
+ * <p>The records of a group go to the files in the order of the batch. When one cannot be written, those before it are
+ * stored and those behind it are not. For one thread.
+ */
+final class BatchWriter {
+
+    static final int GROUP_KEYS_MAX = 4096;
+    static final long GROUP_BYTES_MAX = 16 << 20;
+
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
+    private final StoreEngine engine;
+    private final Durability durability;
+    private final Map<KeyHash, BatchRecord> records = new LinkedHashMap<>();
+
+    BatchWriter(StoreEngine engine, Durability durability) {
+        this.engine = engine;
+        this.durability = durability;
+    }
+
+    /** Adds a blob to store, in place of one that the batch may have for the key. */
+    void addPut(byte[] keyBytes, ByteBuffer payload) {
+        EncodedKey key = engine.encoded(keyBytes);
+        RecordSizes.requireFits(engine.settings(), key, payload.remaining());
+        records.remove(key.hash()); // So that it comes last, where it was given last.
+        records.put(key.hash(), new BatchRecord(key, payload));
+    }
+
+    /** Adds a key to remove. */
+    void addRemoval(byte[] keyBytes) {
+        EncodedKey key = engine.encoded(keyBytes);
+        RecordSizes.requireKeyFits(key);
+        records.put(key.hash(), new BatchRecord(key, NO_BYTES));
+    }
+
+    /** Stores everything that was added. */
+    void put() throws IOException {
+        for (List<BatchRecord> group : groups()) {
+            engine.inTurn(locks(group), () -> putGroup(group));
+        }
+    }
+
+    /** Removes everything that was added; returns how many keys there were. */
+    long remove() throws IOException {
+        long removed = 0;
+        for (List<BatchRecord> group : groups()) {
+            removed += engine.inTurn(locks(group), () -> removeGroup(group));
+        }
+        return removed;
+    }
+
+    private List<BatchRecord> putGroup(List<BatchRecord> group) throws IOException {
+        int done = 0;
+        while (done < group.size()) {
+            done += engine.putAppended(group.subList(done, group.size()), durability);
+        }
+        return group;
+    }
+
+    private List<BatchRecord> removeGroup(List<BatchRecord> group) throws IOException {
+        List<BatchRecord> present = engine.present(group, durability);
+        int done = 0;
+        while (done < present.size()) {
+            done += engine.removeAppended(present.subList(done, present.size()), durability);
+        }
+        return present;
+    }
+
+    private Collection<List<BatchRecord>> groups() {
+        List<List<BatchRecord>> groups = new ArrayList<>();
+        List<BatchRecord> group = new ArrayList<>();
+        long bytesMax = Math.min(GROUP_BYTES_MAX, engine.settings().fileBytesMax());
+        long bytes = 0;
+        for (BatchRecord record : records.values()) {
+            long more = RecordHeader.BYTES
+                    + record.key().length()
+                    + (long) record.payload().remaining();
+            if (!group.isEmpty() && (group.size() == GROUP_KEYS_MAX || bytes + more > bytesMax)) {
+                groups.add(group);
+                group = new ArrayList<>();
+                bytes = 0;
+            }
+            group.add(record);
+            bytes += more;
+        }
+        if (!group.isEmpty()) {
+            groups.add(group);
+        }
+        return groups;
+    }
+
+    private static BitSet locks(List<BatchRecord> group) {
+        BitSet locks = new BitSet();
+        for (BatchRecord record : group) {
+            locks.set(KeyLocks.groupOf(record.key().hash()));
+        }
+        return locks;
+    }
+}

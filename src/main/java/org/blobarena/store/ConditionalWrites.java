@@ -1,0 +1,70 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes that depend on the blob that a key has.
+ *
+ * <p>What decides is the user's code, or compares large blobs, so it runs without the key's lock. The write is made
+ * only if the key then has the very record that was read; else the new one is read and the decision made again.
+ */
+final class ConditionalWrites {
+
+    private final StoreEngine engine;
+
+    ConditionalWrites(StoreEngine engine) {
+        this.engine = engine;
+    }
+
+    /** How it went. */
+    static final class Outcome {
+
+        private final boolean done;
+        private final byte @Nullable [] before;
+
+        Outcome(boolean done, byte @Nullable [] before) {
+            this.done = done;
+            this.before = before;
+        }
+
+        /** Whether the write was made. */
+        boolean isDone() {
+            return done;
+        }
+
+        /** The blob that the key had at that moment, null when it was absent. */
+        byte @Nullable [] before() {
+            return before;
+        }
+    }
+
+    /** Stores a blob if the condition, which may run several times, holds for the one that the key has. */
+    Outcome put(EncodedKey key, Predicate<byte @Nullable []> condition, byte[] blob) throws IOException {
+        while (true) {
+            CurrentBlob current = engine.current(key);
+            if (!condition.test(current.payload())) {
+                return new Outcome(false, current.payload());
+            }
+            if (engine.putIf(key, current::isStill, ByteBuffer.wrap(blob), engine.durability())) {
+                return new Outcome(true, current.payload());
+            }
+        }
+    }
+
+    /** Removes a key if it is present and the condition, which may run several times, holds for its blob. */
+    Outcome remove(EncodedKey key, Predicate<byte[]> condition) throws IOException {
+        while (true) {
+            CurrentBlob current = engine.current(key);
+            byte[] payload = current.payload();
+            if (payload == null || !condition.test(payload)) {
+                return new Outcome(false, payload);
+            }
+            if (engine.removeIf(key, current::isStill, engine.durability())) {
+                return new Outcome(true, payload);
+            }
+        }
+    }
+}
