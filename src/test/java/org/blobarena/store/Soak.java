@@ -30,6 +30,7 @@ final class Soak {
     private long seconds = 60;
     private int keys = 1_000_000;
     private int blobBytes = 1024;
+    private long largeBytes = 3_900L << 20;
     private int threads = 8;
     private long seed = RandomGenerator.getDefault().nextLong();
     private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
@@ -63,7 +64,10 @@ final class Soak {
                 case "--seconds" -> seconds = Long.parseLong(value);
                 case "--seed" -> seed = Long.parseLong(value);
                 case "--keys" -> keys = Integer.parseInt(value);
-                case "--bytes" -> blobBytes = Integer.parseInt(value);
+                case "--bytes" -> {
+                    largeBytes = Long.parseLong(value);
+                    blobBytes = (int) Math.min(Integer.MAX_VALUE, largeBytes);
+                }
                 case "--threads" -> threads = Integer.parseInt(value);
                 case "--directory" -> directory = Path.of(value);
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
@@ -89,6 +93,16 @@ final class Soak {
             }
         }
         return good;
+    }
+
+    private boolean large() throws IOException {
+        Path work = Files.createTempDirectory(directory, "blobarena-soak-");
+        try {
+            new LargeBlob(work.resolve("store"), largeBytes).run(seed);
+        } finally {
+            FileUtils.deleteDirectory(work.toFile());
+        }
+        return true;
     }
 
     /** Figures only: how a device takes many forces is for who reads them to judge. */

@@ -134,7 +134,7 @@ public final class ColdBatch {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         List<Path> paths;
         try (Stream<Path> all = Files.walk(directory)) {
             paths = all.sorted(Comparator.reverseOrder()).toList();
