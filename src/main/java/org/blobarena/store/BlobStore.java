@@ -60,10 +60,12 @@ public final class BlobStore<K> implements Closeable {
 
     private final StoreEngine engine;
     private final KeyCodec<K> codec;
+    private final Compression compression;
 
-    BlobStore(StoreEngine engine, KeyCodec<K> codec) {
+    BlobStore(StoreEngine engine, KeyCodec<K> codec, Compression compression) {
         this.engine = engine;
         this.codec = codec;
+        this.compression = compression;
     }
 
     /**
@@ -115,6 +117,20 @@ public final class BlobStore<K> implements Closeable {
         return new BlobStoreBuilder<>(codec);
     }
 
+    /**
+     * This store, but that blobs are put with a compression of the caller's choice, streams included. All else is the
+     * same, and the same store: a close of either closes both.
+     *
+     * @param choice how blobs are stored
+     * @return a view of the store
+     * @throws IllegalStateException if the library for it is missing; the message names it
+     */
+    public BlobStore<K> compressing(Compression choice) {
+        BlockCodec.requirePresent(Objects.requireNonNull(choice, "choice"));
+        engine.requireOpen();
+        return new BlobStore<>(engine, codec, choice);
+    }
+
     // ---- writing
 
     /**
@@ -163,7 +179,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob, Durability durability) throws IOException {
-        engine.put(encode(key), blob.duplicate(), Objects.requireNonNull(durability, "durability"));
+        engine.put(encode(key), blob.duplicate(), mode(durability));
         blob.position(blob.limit());
     }
 
@@ -193,7 +209,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, InputStream blob, Durability durability) throws IOException {
         Objects.requireNonNull(blob, "blob");
-        BlobSource.put(blob, engine.sink(encode(key), 0, Objects.requireNonNull(durability, "durability")));
+        BlobSource.put(blob, engine.sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -219,9 +235,9 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, Path file, Durability durability) throws IOException {
         byte[] keyBytes = encode(key);
-        Objects.requireNonNull(durability, "durability");
+        PutMode mode = mode(durability);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
-            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), durability));
+            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), mode));
         }
     }
 
@@ -246,8 +262,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key, Durability durability) {
-        Objects.requireNonNull(durability, "durability");
-        return new BlobOutputStream(engine.sink(encode(key), 0, durability));
+        return new BlobOutputStream(engine.sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -259,7 +274,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, byte[] blob) throws IOException {
-        return engine.putIfAbsent(encode(key), ByteBuffer.wrap(blob), engine.durability());
+        return engine.putIfAbsent(encode(key), ByteBuffer.wrap(blob), mode(engine.durability()));
     }
 
     /**
@@ -271,7 +286,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.putIfAbsent(encode(key), blob.duplicate(), engine.durability());
+        boolean stored = engine.putIfAbsent(encode(key), blob.duplicate(), mode(engine.durability()));
         if (stored) {
             blob.position(blob.limit());
         }
@@ -432,16 +447,19 @@ public final class BlobStore<K> implements Closeable {
      * @return whether it is present
      */
     public boolean contains(K key) {
-        return engine.sizeOf(encode(key)) >= 0;
+        return engine.contains(encode(key));
     }
 
     /**
-     * The length of a blob. Asks the index alone.
+     * The length of a blob. Asks the index alone, unless the blob's arena file has compressed ones: then the record is
+     * asked, but for the blob itself.
      *
      * @param key the key
      * @return bytes, or empty when the key is absent
+     * @throws CorruptBlobException if the record has to be asked, and is damaged
+     * @throws IOException if it cannot be read
      */
-    public OptionalLong sizeOf(K key) {
+    public OptionalLong sizeOf(K key) throws IOException {
         long size = engine.sizeOf(encode(key));
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
@@ -599,6 +617,10 @@ public final class BlobStore<K> implements Closeable {
     /** Lets go of everything as a dying process would. For tests. */
     void crash() throws IOException {
         engine.crash();
+    }
+
+    private PutMode mode(Durability durability) {
+        return new PutMode(Objects.requireNonNull(durability, "durability"), compression);
     }
 
     private byte[] encode(K key) {

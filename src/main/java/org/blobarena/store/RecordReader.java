@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import java.io.IOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -26,17 +27,17 @@ final class RecordReader {
     private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
     private final KeyHasher hasher;
+    private final BlockCodec codec;
 
+    /** For whoever reads no blobs that may be compressed, and so has nothing to close. */
     RecordReader(KeyHasher hasher) {
-        this.hasher = hasher;
+        this(hasher, new BlockCodec());
     }
 
-    /** Where a payload goes once its length is known and its key is right. */
-    @FunctionalInterface
-    interface Target {
-
-        /** Takes the next piece, from position to limit. Pieces come before the payload's checksum is known. */
-        void accept(ByteBuffer piece);
+    /** @param codec which blobs are decompressed with */
+    RecordReader(KeyHasher hasher, BlockCodec codec) {
+        this.hasher = hasher;
+        this.codec = codec;
     }
 
     /**
@@ -56,19 +57,34 @@ final class RecordReader {
     }
 
     /**
-     * Reads the payload of a key into a buffer that has room for it.
+     * Reads the payload of a key into a buffer.
      *
-     * @return whether it did; false when the record is of another key with the same hash
+     * @return its length, or -1 when the record is of another key with the same hash
+     * @throws BufferOverflowException if it has no room; nothing was put into it
      */
-    boolean payload(StoreFile file, Location location, EncodedKey key, ByteBuffer target) throws IOException {
+    int payload(StoreFile file, Location location, EncodedKey key, ByteBuffer target) throws IOException {
         Reading reading = new Reading(file, location);
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
-                return false;
+                return -1;
             }
-            reading.payload(scratch, first, target::put);
-            return true;
+            return reading.payload(scratch, first, target);
+        }
+    }
+
+    /**
+     * Tells the length of the blob of a key, without reading that.
+     *
+     * @return -1 when the record is of another key with the same hash
+     */
+    long blobBytes(StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            if (!reading.isOf(reading.open(scratch, KEY_READ_BYTES), key)) {
+                return -1;
+            }
+            return reading.isCompressed() ? reading.blocks(scratch).blobBytes() : reading.header.blobBytes();
         }
     }
 
@@ -226,19 +242,37 @@ final class RecordReader {
             return key;
         }
 
+        boolean isCompressed() {
+            return header.isCompressed();
+        }
+
         byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
-            requireArray();
-            byte[] payload = new byte[(int) header.blobBytes()];
-            ByteBuffer target = ByteBuffer.wrap(payload);
-            payload(scratch, first, target::put);
+            BlockReader blocks = isInBlocks() ? blocks(scratch) : null;
+            byte[] payload = new byte[arrayLength(blocks == null ? header.payloadLength() : blocks.blobBytes())];
+            payload(scratch, first, blocks, ByteBuffer.wrap(payload));
             return payload;
         }
 
-        private void requireArray() {
-            if (header.blobBytes() > ARRAY_BYTES_MAX) {
-                throw new BlobTooLargeException("a blob of " + header.blobBytes() + " bytes does not fit an array: use"
+        private static int arrayLength(long blobBytes) {
+            if (blobBytes > ARRAY_BYTES_MAX) {
+                throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an array: use"
                         + " openStream, transferTo, get into a file, or read for a part of it");
             }
+            return (int) blobBytes;
+        }
+
+        int payload(Scratch scratch, ByteBuffer first, ByteBuffer target) throws IOException {
+            BlockReader blocks = isInBlocks() ? blocks(scratch) : null;
+            long bytes = blocks == null ? header.payloadLength() : blocks.blobBytes();
+            if (bytes > target.remaining()) {
+                throw new BufferOverflowException();
+            }
+            payload(scratch, first, blocks, target);
+            return (int) bytes;
+        }
+
+        private boolean isInBlocks() {
+            return header.hasBlocks() || header.isCompressed() || BlockTable.isNeeded(header.payloadLength());
         }
 
         int range(Scratch scratch, long offset, ByteBuffer target) throws IOException {
@@ -254,9 +288,9 @@ final class RecordReader {
             }
         }
 
-        private BlockReader blocks(Scratch scratch) throws IOException {
+        BlockReader blocks(Scratch scratch) throws IOException {
             try {
-                return new BlockReader(file, location.offset(), header, scratch);
+                return new BlockReader(new StoredBlocks(file, location.offset(), header, scratch), codec);
             } catch (FormatException e) {
                 throw corrupt(e.getMessage());
             }
@@ -270,19 +304,19 @@ final class RecordReader {
             }
         }
 
-        void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
-            if (header.hasBlocks() || BlockTable.isNeeded(header.payloadLength())) {
-                BlockReader blocks = blocks(scratch);
-                for (int i = 0; i < blocks.blocks(); i++) {
-                    target.accept(block(blocks, scratch, i));
-                }
-            } else {
+        private void payload(Scratch scratch, ByteBuffer first, @Nullable BlockReader blocks, ByteBuffer target)
+                throws IOException {
+            if (blocks == null) {
                 onePiece(scratch, first, target);
+                return;
+            }
+            for (int i = 0; i < blocks.blocks(); i++) {
+                target.put(block(blocks, scratch, i));
             }
         }
 
         /** Of a payload that is one block, of which the first bytes were read with the header. */
-        private void onePiece(Scratch scratch, ByteBuffer first, Target target) throws IOException {
+        private void onePiece(Scratch scratch, ByteBuffer first, ByteBuffer target) throws IOException {
             CRC32C checksum = scratch.checksum();
             long start = location.end() - header.payloadLength();
             long position = Math.min(location.offset() + first.limit(), location.end());
@@ -300,10 +334,10 @@ final class RecordReader {
             }
         }
 
-        private void take(ByteBuffer piece, CRC32C checksum, Target target) {
+        private static void take(ByteBuffer piece, CRC32C checksum, ByteBuffer target) {
             int start = piece.position();
             checksum.update(piece);
-            target.accept(piece.position(start));
+            target.put(piece.position(start));
         }
 
         private ByteBuffer read(ByteBuffer target, long offset) throws IOException {

@@ -1,7 +1,6 @@
 package org.blobarena.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -103,17 +102,16 @@ final class RecordWriter {
      * Appends the record of a key and waits until it is as durable as asked.
      *
      * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}, which may use the reserve
-     * @param payload from its position to its limit, which stay
      * @throws DiskFullException if there is no space
      */
-    Location append(int type, EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+    Location append(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
         Reserve reserve = store.reserve();
         try {
             Location location;
             if (type == RecordType.TOMBSTONE) {
                 location = reserve.orGivingUp(() -> appendOnce(type, key, payload, durability));
             } else {
-                reserve.requireSpared(payload.remaining());
+                reserve.requireSpared(payload.bytes());
                 location = appendOnce(type, key, payload, durability);
             }
             reserve.written();
@@ -123,9 +121,7 @@ final class RecordWriter {
         }
     }
 
-    private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
-            throws IOException {
-        Payload content = Payload.of(payload);
+    private Location appendOnce(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
         requireUnfailed();
         ActiveFile target;
         ActiveFile.NewRecord newRecord;
@@ -134,8 +130,8 @@ final class RecordWriter {
         try {
             requireUnfailed();
             requireSequence();
-            target = fileFor(RecordHeader.BYTES + key.length() + content.bytes());
-            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
+            target = fileFor(RecordHeader.BYTES + key.length() + payload.bytes());
+            newRecord = new ActiveFile.NewRecord(type, nextSequence, key, payload);
             location = target.append(newRecord);
             nextSequence++;
             bytesPut.add(location.length());
@@ -328,10 +324,10 @@ final class RecordWriter {
     }
 
     /** Lists a record in the caller's own file that has reached its durability. */
-    void list(ActiveFile file, IndexBlock.Entry entry) {
+    void list(ActiveFile file, IndexBlock.Entry entry, boolean compressed) {
         lock.lock();
         try {
-            file.list(entry);
+            file.list(entry, compressed);
             bytesPut.add(entry.length());
             countTowardsForce(entry.length());
         } finally {

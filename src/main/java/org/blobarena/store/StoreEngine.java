@@ -2,7 +2,6 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -39,6 +38,7 @@ final class StoreEngine {
     private final Closeable lock;
     private final LocationIndex index;
     private final RecordWriter writer;
+    private final BlockCodec codec = new BlockCodec();
     private final RecordReader reader;
     private final SeparateFiles separateFiles;
     private final KeyLocks keyLocks = new KeyLocks();
@@ -55,8 +55,8 @@ final class StoreEngine {
         this.lock = lock;
         this.index = parts.index;
         this.writer = parts.writer;
-        this.reader = new RecordReader(store.hasher());
-        this.separateFiles = new SeparateFiles(store, writer);
+        this.reader = new RecordReader(store.hasher(), codec);
+        this.separateFiles = new SeparateFiles(store, writer, codec);
         this.compactor = new Compactor(
                 store,
                 index,
@@ -77,19 +77,19 @@ final class StoreEngine {
 
     // ---- writing
 
-    void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
+    void put(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
-            put(key, payload, durability);
+            put(key, payload, mode);
         } finally {
             gate.exit();
         }
         compactor.written(key, payload.remaining());
     }
 
-    boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
+    boolean putIfAbsent(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
@@ -100,7 +100,7 @@ final class StoreEngine {
                 if (index.get(key.hash()) != null) {
                     return false;
                 }
-                append(key, payload, durability);
+                append(key, mode.durability(), appender(key, payload, mode));
             } finally {
                 keyLock.unlock();
             }
@@ -125,7 +125,7 @@ final class StoreEngine {
                     writer.makeDurable(durability);
                     return false;
                 }
-                writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+                writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
                 removeFromIndex(key.hash(), present);
             } finally {
                 keyLock.unlock();
@@ -154,12 +154,12 @@ final class StoreEngine {
      * @param bytesExpected 0 when its length is not known
      * @throws BlobTooLargeException if it is known to be too large
      */
-    BlobSink sink(byte[] keyBytes, long bytesExpected, Durability durability) {
+    BlobSink sink(byte[] keyBytes, long bytesExpected, PutMode mode) {
         EncodedKey key = store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(store.settings(), key, bytesExpected);
         gate.enter(); // So that a closed store says so now.
         gate.exit();
-        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, durability));
+        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, mode));
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
@@ -183,23 +183,23 @@ final class StoreEngine {
     }
 
     /** Stores a blob that is in memory, in a call that has passed the gate. */
-    void put(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+    void put(EncodedKey key, ByteBuffer payload, PutMode mode) throws IOException {
+        Appender record = appender(key, payload, mode); // Before the lock, since to compress takes long.
         ReentrantLock keyLock = keyLocks.of(key.hash());
         keyLock.lock();
         try {
-            append(key, payload, durability);
+            append(key, mode.durability(), record);
         } finally {
             keyLock.unlock();
         }
     }
 
-    /** The key's lock is held. */
-    private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
-        if (payload.remaining() <= store.settings().sharedBytesMax()) {
-            append(key, durability, () -> writer.append(RecordType.VALUE, key, payload, durability));
-        } else {
-            append(key, durability, () -> separateFiles.append(key, payload, durability));
+    private Appender appender(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
+        if (blob.remaining() <= store.settings().sharedBytesMax()) {
+            Payload payload = Payload.of(blob, mode.compression(), codec);
+            return () -> writer.append(RecordType.VALUE, key, payload, mode.durability());
         }
+        return () -> separateFiles.append(key, blob, mode);
     }
 
     /** Writes the record of a value. */
@@ -244,7 +244,7 @@ final class StoreEngine {
      */
     private void takeBack(EncodedKey key, Durability durability, IOException cause) {
         try {
-            writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+            writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
         } catch (IOException | RuntimeException | Error e) {
             cause.addSuppressed(e);
             writer.refuseWrites(cause);
@@ -287,19 +287,16 @@ final class StoreEngine {
         EncodedKey key = store.hasher().encoded(keyBytes);
         int start = target.position();
         Integer length = read(key.hash(), (file, location) -> {
-            long bytes = payloadBytes(location, key);
-            if (bytes > target.limit() - start) {
-                throw new BufferOverflowException();
-            }
             boolean complete = false;
             try {
-                complete = reader.payload(file, location, key, target);
+                int bytes = reader.payload(file, location, key, target);
+                complete = true;
+                return bytes;
             } finally {
                 if (!complete) {
                     target.position(start);
                 }
             }
-            return complete ? (int) bytes : null;
         });
         return length == null ? -1 : length;
     }
@@ -345,12 +342,21 @@ final class StoreEngine {
     }
 
     /** The length of the payload, or -1 when the key is absent. */
-    long sizeOf(byte[] keyBytes) {
+    long sizeOf(byte[] keyBytes) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        Long bytes = read(
+                key.hash(),
+                (file, location) -> file.content().compressedRecords() == 0
+                        ? payloadBytes(location, key)
+                        : reader.blobBytes(file, location, key));
+        return bytes == null ? -1 : bytes;
+    }
+
+    boolean contains(byte[] keyBytes) {
         EncodedKey key = store.hasher().encoded(keyBytes);
         gate.enter();
         try {
-            Location location = index.get(key.hash());
-            return location == null ? -1 : payloadBytes(location, key);
+            return index.get(key.hash()) != null;
         } finally {
             gate.exit();
         }
@@ -509,7 +515,7 @@ final class StoreEngine {
         }
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         gate.enter();
         gate.exit();
     }
@@ -585,6 +591,7 @@ final class StoreEngine {
             failure = e;
         }
         failure = closeAfter(failure, store.files()::close);
+        failure = closeAfter(failure, codec);
         failure = closeAfter(failure, lock);
         rethrow(failure);
     }
@@ -596,6 +603,7 @@ final class StoreEngine {
             Throwable failure = closeAfter(null, writer::abandon);
             index.close();
             failure = closeAfter(failure, store.files()::close);
+            failure = closeAfter(failure, codec);
             rethrow(closeAfter(failure, lock));
         }
     }
