@@ -42,6 +42,11 @@ final class ImportCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}.")
     private Durability durability = Durability.WRITTEN;
 
+    @Option(
+            names = "--compress",
+            description = "Compress the blobs with zstd, but for those that get no shorter. All commands read them.")
+    private boolean compress;
+
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
@@ -49,7 +54,7 @@ final class ImportCommand implements Callable<Integer> {
         main.store().requireOutside(console, directory);
         Transfer transfer = new Transfer();
         FileTree.Totals totals = tree.totals();
-        try (BlobStore<String> store = main.store().openOrCreate(console, totals.largest());
+        try (BlobStore<String> store = main.store().openOrCreate(console, totals.largest(), compress);
                 Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
             tree.forEach((key, file, bytes) -> {
                 // A link that has taken the place of the file meanwhile is not followed either.

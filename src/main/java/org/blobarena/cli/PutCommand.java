@@ -10,6 +10,7 @@ import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.store.BlobStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -32,11 +33,16 @@ final class PutCommand implements Callable<Integer> {
             description = "The file that has the blob; standard input, of any length, when not given or -.")
     private @Nullable Path file;
 
+    @Option(
+            names = "--compress",
+            description = "Compress the blob with zstd, unless it gets no shorter. All commands read it.")
+    private boolean compress;
+
     @Override
     public Integer call() throws IOException {
         // Before the store is opened: a bad source need not make it.
         try (InputStream source = source();
-                BlobStore<String> store = main.store().openOrCreate(main.console(), bytesMax())) {
+                BlobStore<String> store = main.store().openOrCreate(main.console(), bytesMax(), compress)) {
             store.put(key, source);
         }
         return ExitStatus.DONE;

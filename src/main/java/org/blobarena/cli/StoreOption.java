@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.blobarena.arena.Location;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.Compression;
 import org.blobarena.store.KeyCodec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,10 +71,11 @@ final class StoreOption {
      * Opens the store, and makes it where there is none.
      *
      * @param blobBytesMax the largest blob that will be put
+     * @param compress whether blobs are compressed
      */
-    BlobStore<String> openOrCreate(Console console, long blobBytesMax) throws IOException {
+    BlobStore<String> openOrCreate(Console console, long blobBytesMax, boolean compress) throws IOException {
         long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + OTHER_BYTES);
-        BlobStoreBuilder<String> builder = builder();
+        BlobStoreBuilder<String> builder = builder().compression(compress ? Compression.ZSTD : Compression.NONE);
         if (arenaBytesMax > USUAL_ARENA_BYTES) {
             builder.arenaBytesMax(arenaBytesMax);
         }

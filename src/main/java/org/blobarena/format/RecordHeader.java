@@ -35,6 +35,9 @@ public final class RecordHeader {
     /** The payload is a blob in blocks and their {@link BlockTable}. */
     static final int FLAG_BLOCKS = 1;
 
+    /** The payload is a blob in blocks that are compressed with zstd, and their {@link CompressedTable}. */
+    static final int FLAG_ZSTD = 2;
+
     private final CRC32C checksum = new CRC32C();
     private long sequence;
     private long payloadLength;
@@ -118,6 +121,17 @@ public final class RecordHeader {
     }
 
     /**
+     * Sets what describes a payload of compressed blocks and their table.
+     *
+     * @param length bytes of the payload
+     * @param crc the CRC-32C of the table
+     */
+    public void setCompressed(long length, int crc) {
+        setPayload(length, crc);
+        flags = FLAG_ZSTD;
+    }
+
+    /**
      * Writes the header.
      *
      * @param target where to write {@value #BYTES} bytes at index 0
@@ -174,9 +188,9 @@ public final class RecordHeader {
         if (!RecordType.isKnown(type)) {
             throw FormatException.corrupt("record type", "1 to 6", type);
         }
-        boolean blocksAllowed = type == RecordType.VALUE || type == RecordType.VOID;
-        if (flags != 0 && (flags != FLAG_BLOCKS || !blocksAllowed)) {
-            throw FormatException.corrupt("record flags", blocksAllowed ? "0 or 1" : "0", flags);
+        boolean ofBlob = type == RecordType.VALUE || type == RecordType.VOID;
+        if (flags > FLAG_ZSTD || (flags != 0 && !ofBlob)) {
+            throw FormatException.corrupt("record flags", ofBlob ? "0, 1 or 2" : "0", flags);
         }
         boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
         if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
@@ -186,13 +200,16 @@ public final class RecordHeader {
     }
 
     /**
-     * Checks that the payload has a table of its blocks if, and only if, it is as long as one that needs it.
+     * Checks that the payload has a table of its blocks if, and only if, it is as long as one that needs it, or is
+     * compressed.
      *
      * @throws FormatException if not
      */
     public void verifyLayout() throws FormatException {
         if (hasBlocks()) {
             BlockTable.requirePayload(payloadLength);
+        } else if (isCompressed()) {
+            CompressedTable.requirePayload(payloadLength);
         } else if (BlockTable.isNeeded(payloadLength)) {
             throw FormatException.corrupt(
                     "record flags of a payload of " + payloadLength + " bytes", FLAG_BLOCKS, flags);
@@ -221,7 +238,17 @@ public final class RecordHeader {
     }
 
     /**
-     * The length of the blob.
+     * Whether the payload is a blob in compressed blocks and their {@link CompressedTable}, whose checksum is then the
+     * payload's.
+     *
+     * @return false if the payload has the bytes of the blob, or the record is no value
+     */
+    public boolean isCompressed() {
+        return flags == FLAG_ZSTD;
+    }
+
+    /**
+     * The length of a blob that is not compressed. That of another stands in its table alone.
      *
      * @return bytes of the payload without a table
      */

@@ -176,15 +176,15 @@ final class ActiveFile {
         header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
         newRecord.payload.describe(header, newRecord.payload.bytes());
         Location location =
-                push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.blob(), newRecord.payload.table());
-        list(entry(newRecord, location));
+                push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.content(), newRecord.payload.table());
+        list(entry(newRecord, location), newRecord.payload.isCompressed());
         return location;
     }
 
     /** Adds a record that stands in the file to what the next index block lists. */
-    void list(IndexBlock.Entry entry) {
+    void list(IndexBlock.Entry entry, boolean compressed) {
         pending.add(entry);
-        file.content().add(entry);
+        file.content().add(entry, compressed);
     }
 
     /** Sees to it that one more record can be listed. */
@@ -215,7 +215,7 @@ final class ActiveFile {
     }
 
     /** @param original the entry of the record in the file that it comes from */
-    void endCopy(IndexBlock.Entry original) {
+    void endCopy(IndexBlock.Entry original, boolean compressed) {
         IndexBlock.Entry entry = new IndexBlock.Entry(
                 original.hashHigh(),
                 original.hashLow(),
@@ -223,8 +223,7 @@ final class ActiveFile {
                 original.sequence(),
                 copyOffset,
                 original.length());
-        pending.add(entry);
-        file.content().add(entry);
+        list(entry, compressed);
         file.unfinished().finish();
     }
 
@@ -249,7 +248,7 @@ final class ActiveFile {
             return false;
         }
         pending.removeAt(location.offset());
-        file.content().removeVoided(entry(failed, location));
+        file.content().removeVoided(entry(failed, location), failed.payload.isCompressed());
         return true;
     }
 

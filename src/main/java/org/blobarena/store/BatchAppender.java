@@ -33,7 +33,7 @@ final class BatchAppender {
                 locations = reserve.orGivingUp(() -> appendOnce(type, records, durability));
             } else {
                 reserve.requireSpared(records.stream()
-                        .mapToLong(record -> record.payload().remaining())
+                        .mapToLong(record -> record.payload().bytes())
                         .sum());
                 locations = appendOnce(type, records, durability);
             }

@@ -28,30 +28,28 @@ final class BatchWriter {
     static final int GROUP_KEYS_MAX = 4096;
     static final long GROUP_BYTES_MAX = 16 << 20;
 
-    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
-
     private final StoreEngine engine;
-    private final Durability durability;
+    private final PutMode mode;
     private final Map<KeyHash, BatchRecord> records = new LinkedHashMap<>();
 
-    BatchWriter(StoreEngine engine, Durability durability) {
+    BatchWriter(StoreEngine engine, PutMode mode) {
         this.engine = engine;
-        this.durability = durability;
+        this.mode = mode;
     }
 
     /** Adds a blob to store, in place of one that the batch may have for the key. */
-    void addPut(byte[] keyBytes, ByteBuffer payload) {
+    void addPut(byte[] keyBytes, ByteBuffer blob) throws IOException {
         EncodedKey key = engine.encoded(keyBytes);
-        RecordSizes.requireFits(engine.settings(), key, payload.remaining());
+        RecordSizes.requireFits(engine.settings(), key, blob.remaining());
         records.remove(key.hash()); // So that it comes last, where it was given last.
-        records.put(key.hash(), new BatchRecord(key, payload));
+        records.put(key.hash(), new BatchRecord(key, engine.payload(blob, mode.compression())));
     }
 
     /** Adds a key to remove. */
     void addRemoval(byte[] keyBytes) {
         EncodedKey key = engine.encoded(keyBytes);
         RecordSizes.requireKeyFits(key);
-        records.put(key.hash(), new BatchRecord(key, NO_BYTES));
+        records.put(key.hash(), new BatchRecord(key, Payload.none()));
     }
 
     /** Stores everything that was added. */
@@ -73,16 +71,16 @@ final class BatchWriter {
     private List<BatchRecord> putGroup(List<BatchRecord> group) throws IOException {
         int done = 0;
         while (done < group.size()) {
-            done += engine.putAppended(group.subList(done, group.size()), durability);
+            done += engine.putAppended(group.subList(done, group.size()), mode.durability());
         }
         return group;
     }
 
     private List<BatchRecord> removeGroup(List<BatchRecord> group) throws IOException {
-        List<BatchRecord> present = engine.present(group, durability);
+        List<BatchRecord> present = engine.present(group, mode.durability());
         int done = 0;
         while (done < present.size()) {
-            done += engine.removeAppended(present.subList(done, present.size()), durability);
+            done += engine.removeAppended(present.subList(done, present.size()), mode.durability());
         }
         return present;
     }
@@ -95,7 +93,7 @@ final class BatchWriter {
         for (BatchRecord record : records.values()) {
             long more = RecordHeader.BYTES
                     + record.key().length()
-                    + (long) record.payload().remaining();
+                    + record.payload().bytes();
             if (!group.isEmpty() && (group.size() == GROUP_KEYS_MAX || bytes + more > bytesMax)) {
                 groups.add(group);
                 group = new ArrayList<>();

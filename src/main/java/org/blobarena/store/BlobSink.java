@@ -34,7 +34,7 @@ final class BlobSink {
      *
      * @param bytesExpected 0 when its length is not known
      */
-    record Subject(EncodedKey key, long bytesExpected, Durability durability) {}
+    record Subject(EncodedKey key, long bytesExpected, PutMode mode) {}
 
     BlobSink(StoreEngine engine, OperationGate gate, SeparateFiles files, Subject subject) {
         this.engine = engine;
@@ -142,7 +142,8 @@ final class BlobSink {
 
     /** Writes what was kept, whose rest is kept in a buffer of one block. */
     private SeparateRecord beginRecord() throws IOException {
-        SeparateRecord begun = files.begin(subject.key, Math.max(count, subject.bytesExpected));
+        SeparateRecord begun =
+                files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.mode.compression());
         record = begun;
         ByteBuffer kept = ByteBuffer.wrap(buffer, 0, count);
         byte[] block = new byte[BlockTable.BLOCK_BYTES];
@@ -158,13 +159,13 @@ final class BlobSink {
 
     private void store() throws IOException {
         if (record == null) {
-            engine.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.durability);
+            engine.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.mode);
         } else {
             if (count > 0) {
                 record.append(ByteBuffer.wrap(buffer, 0, count));
             }
-            record.complete(subject.durability);
-            engine.publish(subject.key, record, subject.durability);
+            record.complete(subject.mode.durability());
+            engine.publish(subject.key, record, subject.mode.durability());
         }
     }
 

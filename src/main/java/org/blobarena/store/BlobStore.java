@@ -67,10 +67,12 @@ public final class BlobStore<K> implements Closeable {
 
     private final StoreEngine engine;
     private final KeyCodec<K> codec;
+    private final Compression compression;
 
-    BlobStore(StoreEngine engine, KeyCodec<K> codec) {
+    BlobStore(StoreEngine engine, KeyCodec<K> codec, Compression compression) {
         this.engine = engine;
         this.codec = codec;
+        this.compression = compression;
     }
 
     /**
@@ -122,6 +124,20 @@ public final class BlobStore<K> implements Closeable {
         return new BlobStoreBuilder<>(codec);
     }
 
+    /**
+     * This store, but that blobs are put with a compression of the caller's choice, streams included. All else is the
+     * same, and the same store: a close of either closes both.
+     *
+     * @param choice how blobs are stored
+     * @return a view of the store
+     * @throws IllegalStateException if the library for it is missing; the message names it
+     */
+    public BlobStore<K> compressing(Compression choice) {
+        BlockCodec.requirePresent(Objects.requireNonNull(choice, "choice"));
+        engine.requireOpen();
+        return new BlobStore<>(engine, codec, choice);
+    }
+
     // ---- writing
 
     /**
@@ -170,7 +186,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob, Durability durability) throws IOException {
-        engine.put(encode(key), blob.duplicate(), Objects.requireNonNull(durability, "durability"));
+        engine.put(encode(key), blob.duplicate(), mode(durability));
         blob.position(blob.limit());
     }
 
@@ -200,7 +216,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, InputStream blob, Durability durability) throws IOException {
         Objects.requireNonNull(blob, "blob");
-        BlobSource.put(blob, engine.sink(encode(key), 0, Objects.requireNonNull(durability, "durability")));
+        BlobSource.put(blob, engine.sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -226,9 +242,9 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, Path file, Durability durability) throws IOException {
         byte[] keyBytes = encode(key);
-        Objects.requireNonNull(durability, "durability");
+        PutMode mode = mode(durability);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
-            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), durability));
+            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), mode));
         }
     }
 
@@ -253,8 +269,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key, Durability durability) {
-        Objects.requireNonNull(durability, "durability");
-        return new BlobOutputStream(engine.sink(encode(key), 0, durability));
+        return new BlobOutputStream(engine.sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -266,7 +281,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, byte[] blob) throws IOException {
-        return engine.putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), engine.durability());
+        return engine.putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), mode());
     }
 
     /**
@@ -278,7 +293,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.putIf(encoded(key), Objects::isNull, blob.duplicate(), engine.durability());
+        boolean stored = engine.putIf(encoded(key), Objects::isNull, blob.duplicate(), mode());
         if (stored) {
             blob.position(blob.limit());
         }
@@ -294,7 +309,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean replace(K key, byte[] blob) throws IOException {
-        return engine.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), engine.durability());
+        return engine.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), mode());
     }
 
     /**
@@ -309,7 +324,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public boolean replaceIfEqual(K key, byte[] expected, byte[] blob) throws IOException {
         Objects.requireNonNull(expected, "expected");
-        return new ConditionalWrites(engine)
+        return new ConditionalWrites(engine, mode())
                 .put(encoded(key), before -> Arrays.equals(before, expected), blob)
                 .isDone();
     }
@@ -343,8 +358,10 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if not all can be written
      */
     public void putAll(Map<? extends K, byte[]> blobs, Durability durability) throws IOException {
-        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
-        blobs.forEach((key, blob) -> batch.addPut(encode(key), ByteBuffer.wrap(blob)));
+        BatchWriter batch = new BatchWriter(engine, mode(durability));
+        for (Map.Entry<? extends K, byte[]> entry : blobs.entrySet()) {
+            batch.addPut(encode(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
+        }
         batch.put();
     }
 
@@ -386,7 +403,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public boolean removeIfEqual(K key, byte[] expected) throws IOException {
         Objects.requireNonNull(expected, "expected");
-        return new ConditionalWrites(engine)
+        return new ConditionalWrites(engine, mode())
                 .remove(encoded(key), before -> Arrays.equals(before, expected))
                 .isDone();
     }
@@ -414,7 +431,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #remove(Object)}, for the rest of the keys
      */
     public long removeAll(Iterable<? extends K> keys, Durability durability) throws IOException {
-        BatchWriter batch = new BatchWriter(engine, Objects.requireNonNull(durability, "durability"));
+        BatchWriter batch = new BatchWriter(engine, mode(durability));
         keys.forEach(key -> batch.addRemoval(encode(key)));
         return batch.remove();
     }
@@ -682,16 +699,19 @@ public final class BlobStore<K> implements Closeable {
      * @return whether it is present
      */
     public boolean contains(K key) {
-        return engine.sizeOf(encode(key)) >= 0;
+        return engine.contains(encode(key));
     }
 
     /**
-     * The length of a blob. Asks the index alone.
+     * The length of a blob. Asks the index alone, unless the blob's arena file has compressed ones: then the record is
+     * asked, but for the blob itself.
      *
      * @param key the key
      * @return bytes, or empty when the key is absent
+     * @throws CorruptBlobException if the record has to be asked, and is damaged
+     * @throws IOException if it cannot be read
      */
-    public OptionalLong sizeOf(K key) {
+    public OptionalLong sizeOf(K key) throws IOException {
         long size = engine.sizeOf(encode(key));
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
@@ -892,6 +912,15 @@ public final class BlobStore<K> implements Closeable {
 
     private EncodedKey encoded(K key) {
         return engine.encoded(encode(key));
+    }
+
+    /** How blobs are put through this view, but for another durability. */
+    PutMode mode() {
+        return mode(engine.durability());
+    }
+
+    private PutMode mode(Durability durability) {
+        return new PutMode(Objects.requireNonNull(durability, "durability"), compression);
     }
 
     private byte[] encode(K key) {

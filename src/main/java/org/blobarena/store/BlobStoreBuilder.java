@@ -27,6 +27,7 @@ public final class BlobStoreBuilder<K> {
 
     private final KeyCodec<K> codec;
     private Durability durability = Durability.WRITTEN;
+    private Compression compression = Compression.NONE;
     private long arenaBytesMax = DEFAULT_ARENA_BYTES_MAX;
     private int bufferBytes = 256 * 1024;
     private long expectedKeys;
@@ -54,6 +55,18 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> durability(Durability value) {
         durability = Objects.requireNonNull(value, "durability");
+        return this;
+    }
+
+    /**
+     * Sets how blobs are stored that are put without saying otherwise, as {@link BlobStore#compressing} does. It may
+     * change from opening to opening: each blob is read as it was stored.
+     *
+     * @param value the compression; {@link Compression#NONE} when not set
+     * @return this
+     */
+    public BlobStoreBuilder<K> compression(Compression value) {
+        compression = Objects.requireNonNull(value, "value");
         return this;
     }
 
@@ -247,9 +260,11 @@ public final class BlobStoreBuilder<K> {
      *     anew; nothing is lost
      * @throws IOException if it cannot be opened
      * @throws IllegalStateException if the JVM refuses the access to its internals that the index needs; the
-     *     message says the flags that grant it
+     *     message says the flags that grant it. Or if blobs shall be compressed and the library for it is missing; the
+     *     message names it
      */
     public BlobStore<K> open(Path directory) throws IOException {
+        BlockCodec.requirePresent(compression);
         StoreSettings settings = new StoreSettings(
                 durability,
                 ArenaOptions.builder()
@@ -268,7 +283,7 @@ public final class BlobStoreBuilder<K> {
                         maxDeadBytes,
                         compactionBytesPerSecond,
                         compactionReserveBytes));
-        return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec);
+        return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec, compression);
     }
 
     /** Replaces the file system and the index. For tests. */

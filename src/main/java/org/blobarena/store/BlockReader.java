@@ -2,80 +2,35 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.FormatException;
-import org.blobarena.format.RecordHeader;
 
-/**
- * Reads the payload of a record by its blocks, each of which is verified before anybody gets it. A payload without
- * a table is one block.
- *
- * <p>For one thread at a time. Memory is the table, 4 bytes for each block, which the next record uses again.
- */
+/** Reads the blob of one record by its blocks, whole or in part. For one thread at a time. */
 final class BlockReader {
 
-    private final RecordHeader header;
-    private RecordReader.Source source;
-    private StoreFile file;
-    private long offset;
-    private long start;
-    private final BlockTable table = new BlockTable();
+    private final StoredBlocks stored;
+    private final BlockCodec codec;
 
-    /**
-     * Reads and verifies the table of the blocks.
-     *
-     * @param source has the bytes of the record, which are of the file
-     * @param offset of the record
-     * @param header which is verified, and keeps its content
-     * @throws FormatException if the table is damaged
-     */
-    BlockReader(RecordReader.Source source, StoreFile file, long offset, RecordHeader header, Scratch scratch)
-            throws IOException, FormatException {
-        this.header = header;
-        this.source = source;
-        this.file = file;
-        begin(source, file, offset, scratch);
+    BlockReader(StoredBlocks stored, BlockCodec codec) {
+        this.stored = stored;
+        this.codec = codec;
     }
 
-    /**
-     * Turns to another record, which the header given at first holds by now.
-     *
-     * @throws FormatException if the table is damaged
-     */
-    void begin(RecordReader.Source newSource, StoreFile newFile, long newOffset, Scratch scratch)
+    /** Turns to another record, as {@link StoredBlocks#begin} does. */
+    void begin(RecordReader.Source source, StoreFile file, long offset, Scratch scratch)
             throws IOException, FormatException {
-        source = newSource;
-        file = newFile;
-        offset = newOffset;
-        start = newOffset + header.recordLength() - header.payloadLength();
-        table.clear();
-        header.verifyLayout();
-        if (header.hasBlocks()) {
-            readTable(scratch);
-        }
-    }
-
-    private void readTable(Scratch scratch) throws IOException, FormatException {
-        CRC32C checksum = scratch.checksum();
-        long end = start + header.payloadLength();
-        for (long position = start + header.blobBytes(); position < end; ) {
-            ByteBuffer rows = read(scratch, position, end - position);
-            position += rows.remaining();
-            table.decode(rows, checksum);
-        }
-        header.verifyPayload((int) checksum.getValue());
+        stored.begin(source, file, offset, scratch);
     }
 
     /** The length of the blob. */
     long blobBytes() {
-        return header.blobBytes();
+        return stored.blobBytes();
     }
 
     /** How many blocks there are; none in an empty blob. */
     int blocks() {
-        return BlockTable.blocks(header.blobBytes());
+        return stored.count();
     }
 
     /**
@@ -100,38 +55,25 @@ final class BlockReader {
     }
 
     CorruptBlobException corrupt(FormatException problem) {
-        return file.corrupt(offset, problem.getMessage());
+        return stored.corrupt(problem);
     }
 
     /**
-     * Reads and verifies a block.
+     * Reads and verifies a block, and decompresses it if it is compressed.
      *
      * @return its bytes, from position to limit, in the buffer of the scratch
      * @throws FormatException if it is damaged
      */
     ByteBuffer block(Scratch scratch, int block) throws IOException, FormatException {
-        long from = (long) block * BlockTable.BLOCK_BYTES;
-        ByteBuffer bytes = read(scratch, start + from, Math.min(BlockTable.BLOCK_BYTES, header.blobBytes() - from));
-        CRC32C checksum = scratch.checksum();
-        checksum.update(bytes);
-        if (header.hasBlocks()) {
-            table.verify(block, (int) checksum.getValue());
-        } else {
-            header.verifyPayload((int) checksum.getValue());
+        int rawBytes = stored.rawBytes(block);
+        if (stored.storedBytes(block) == rawBytes) {
+            return stored.read(scratch, block);
         }
-        return bytes.position(0);
-    }
-
-    /** Reads and verifies everything. */
-    void verify(Scratch scratch) throws IOException, FormatException {
-        for (int i = 0; i < blocks(); i++) {
-            block(scratch, i);
+        try (Scratch other = Scratch.take()) {
+            ByteBuffer frame = stored.read(other, block);
+            ByteBuffer raw = scratch.buffer(rawBytes);
+            codec.decompress(frame, raw);
+            return raw;
         }
-    }
-
-    private ByteBuffer read(Scratch scratch, long position, long bytes) throws IOException {
-        ByteBuffer target = scratch.buffer(bytes);
-        file.read(source, target, position, offset);
-        return target.flip();
     }
 }

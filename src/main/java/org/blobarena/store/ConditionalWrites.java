@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class ConditionalWrites {
 
     private final StoreEngine engine;
+    private final PutMode mode;
 
-    ConditionalWrites(StoreEngine engine) {
+    ConditionalWrites(StoreEngine engine, PutMode mode) {
         this.engine = engine;
+        this.mode = mode;
     }
 
     /** How it went. */
@@ -48,7 +50,7 @@ final class ConditionalWrites {
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
-            if (engine.putIf(key, current::isStill, ByteBuffer.wrap(blob), engine.durability())) {
+            if (engine.putIf(key, current::isStill, ByteBuffer.wrap(blob), mode)) {
                 return new Outcome(true, current.payload());
             }
         }
@@ -62,7 +64,7 @@ final class ConditionalWrites {
             if (payload == null || !condition.test(payload)) {
                 return new Outcome(false, payload);
             }
-            if (engine.removeIf(key, current::isStill, engine.durability())) {
+            if (engine.removeIf(key, current::isStill, mode.durability())) {
                 return new Outcome(true, payload);
             }
         }

@@ -7,8 +7,9 @@ import org.blobarena.format.RecordType;
 
 /**
  * What the records of one file amount to: the footer of a sealed file, the footer to be of another. Not safe
- * for several threads: the file's writer guards it with its lock. Only {@link #recordBytes} and {@link
- * #tombstoneBytes} may be asked without it, so that nobody who wants figures waits for a write.
+ * for several threads: the file's writer guards it with its lock. Only {@link #recordBytes}, {@link
+ * #tombstoneBytes} and {@link #compressedRecords} may be asked without it, so that nobody who wants figures waits for a
+ * write. A record that an index shows has been counted before.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
 final class FileContent {
@@ -19,7 +20,7 @@ final class FileContent {
     private long tombstones;
     private volatile long recordBytes;
     private volatile long tombstoneBytes;
-    private long compressedRecords;
+    private volatile long compressedRecords;
     private long sequenceMin;
     private long sequenceMax;
 
@@ -54,7 +55,8 @@ final class FileContent {
         sequenceMax = 0;
     }
 
-    void add(IndexBlock.Entry entry) {
+    /** @param compressed whether it is a value that is */
+    void add(IndexBlock.Entry entry, boolean compressed) {
         sequenceMin = records == 0 ? entry.sequence() : Math.min(sequenceMin, entry.sequence());
         sequenceMax = Math.max(sequenceMax, entry.sequence());
         records++;
@@ -63,15 +65,17 @@ final class FileContent {
             tombstones++;
             tombstoneBytes += entry.length();
         }
+        compressedRecords += compressed ? 1 : 0;
     }
 
     /** A record that was added turned out void: its bytes stay, as dead ones. */
-    void removeVoided(IndexBlock.Entry entry) {
+    void removeVoided(IndexBlock.Entry entry, boolean compressed) {
         records--;
         if (entry.type() == RecordType.TOMBSTONE) {
             tombstones--;
             tombstoneBytes -= entry.length();
         }
+        compressedRecords -= compressed ? 1 : 0;
     }
 
     void indexBlockWritten(Location block) {
@@ -102,6 +106,11 @@ final class FileContent {
 
     long tombstoneBytes() {
         return tombstoneBytes;
+    }
+
+    /** How many values are compressed, so that their lengths do not tell those of their blobs. */
+    long compressedRecords() {
+        return compressedRecords;
     }
 
     long tombstones() {

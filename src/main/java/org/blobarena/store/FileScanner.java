@@ -108,7 +108,7 @@ final class FileScanner {
     @Nullable String verifyPayload() throws IOException {
         payloadProblem = null;
         try {
-            if (header.hasBlocks()) {
+            if (header.hasBlocks() || header.isCompressed()) {
                 verifyBlocks();
             } else {
                 verifyOnePiece();
@@ -121,7 +121,7 @@ final class FileScanner {
 
     private void verifyBlocks() throws IOException, FormatException {
         try (Scratch scratch = Scratch.take()) {
-            new BlockReader(file, file, offset, header, scratch).verify(scratch);
+            new StoredBlocks(file, file, offset, header, scratch).verify(scratch);
         }
     }
 

@@ -25,6 +25,7 @@ final class Lookup implements SoughtKey {
     private final IndexProbe probe = new IndexProbe();
     private RecordReader.@Nullable Reading reading;
     private ByteBuffer key = scratch;
+    private long blobBytes;
 
     Lookup(KeyHasher hasher, RecordReader reader) {
         this.hasher = hasher;
@@ -41,25 +42,29 @@ final class Lookup implements SoughtKey {
         return probe;
     }
 
-    /** The length of the blob whose record the probe has found. */
+    /** The length of the blob, after {@link #readIfRoom}. */
     long blobBytes() {
-        return BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - length());
+        return blobBytes;
     }
 
     /**
-     * Reads the payload of the record that the probe has found into a buffer, whose position moves only then. Reads
-     * nothing if the buffer has no room for it.
+     * Reads the blob whose record the probe has found into a buffer, whose position moves only then. The buffer stays as
+     * it is if it has no room.
      *
      * @return false when the record is of another key with the same hash
      */
     boolean readIfRoom(StoreFile file, ByteBuffer target) throws IOException {
-        if (blobBytes() > target.remaining()) {
-            return true;
+        if (file.content().compressedRecords() == 0) {
+            blobBytes = BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - length());
+            if (blobBytes > target.remaining()) {
+                return true;
+            }
         }
         int start = target.position();
         boolean complete = false;
         try {
-            complete = reader.payload(reading(file), this, target);
+            blobBytes = reader.payloadIfRoom(reading(file), this, target);
+            complete = blobBytes >= 0;
         } finally {
             if (!complete) {
                 target.position(start);

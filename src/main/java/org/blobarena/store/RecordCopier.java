@@ -46,7 +46,7 @@ final class RecordCopier {
         Location location = new Location(file.id(), entry.offset(), entry.length());
         byte[] key = open(file, entry);
         long payloadStart = location.end() - header.payloadLength();
-        if (header.hasBlocks()) {
+        if (header.hasBlocks() || header.isCompressed()) {
             verifyBlocks(file, location);
         } else {
             verifyPayload(file, location, payloadStart);
@@ -58,7 +58,7 @@ final class RecordCopier {
             position += piece.remaining();
             target.continueCopy(piece);
         }
-        target.endCopy(entry);
+        target.endCopy(entry, header.isCompressed());
     }
 
     private byte[] open(StoreFile file, IndexBlock.Entry entry) throws IOException {
@@ -86,7 +86,7 @@ final class RecordCopier {
 
     private void verifyBlocks(StoreFile file, Location location) throws IOException {
         try (Scratch scratch = Scratch.take()) {
-            new BlockReader(file, file, location.offset(), header, scratch).verify(scratch);
+            new StoredBlocks(file, file, location.offset(), header, scratch).verify(scratch);
         } catch (FormatException e) {
             throw file.corrupt(location.offset(), e.getMessage());
         }

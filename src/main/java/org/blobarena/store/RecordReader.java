@@ -26,9 +26,11 @@ final class RecordReader {
     private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
     private final KeyHasher hasher;
+    private final BlockCodec codec;
 
+    /** For whoever reads no blobs that may be compressed, and so has nothing to close. */
     RecordReader(KeyHasher hasher) {
-        this.hasher = hasher;
+        this(hasher, new BlockCodec());
     }
 
     /** Where the bytes of a record come from. */
@@ -39,12 +41,10 @@ final class RecordReader {
         void read(ByteBuffer target, long offset) throws IOException;
     }
 
-    /** Where a payload goes once its length is known and its key is right. */
-    @FunctionalInterface
-    interface Target {
-
-        /** Takes the next piece, from position to limit. Pieces come before the payload's checksum is known. */
-        void accept(ByteBuffer piece);
+    /** @param codec which blobs are decompressed with */
+    RecordReader(KeyHasher hasher, BlockCodec codec) {
+        this.hasher = hasher;
+        this.codec = codec;
     }
 
     /**
@@ -79,18 +79,32 @@ final class RecordReader {
     }
 
     /**
-     * Reads the payload of a key into a buffer that has room for it.
+     * Reads the payload of a key into a buffer if that has room for it.
      *
-     * @return whether it did; false when the record is of another key with the same hash
+     * @return its length, or -1 when the record is of another key with the same hash
      */
-    boolean payload(Reading reading, SoughtKey key, ByteBuffer target) throws IOException {
+    long payloadIfRoom(Reading reading, SoughtKey key, ByteBuffer target) throws IOException {
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
             if (!reading.isOf(first, key)) {
-                return false;
+                return -1;
             }
-            reading.payloadInto(target, scratch, first);
-            return true;
+            return reading.payloadIfRoom(scratch, first, target);
+        }
+    }
+
+    /**
+     * Tells the length of the blob of a key, without reading that.
+     *
+     * @return -1 when the record is of another key with the same hash
+     */
+    long blobBytes(StoreFile file, Location location, EncodedKey key) throws IOException {
+        Reading reading = new Reading(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            if (!reading.isOf(reading.open(scratch, KEY_READ_BYTES), key)) {
+                return -1;
+            }
+            return reading.isInBlocks() ? reading.blocks(scratch).blobBytes() : reading.header.blobBytes();
         }
     }
 
@@ -139,10 +153,10 @@ final class RecordReader {
         if (!reading.isOf(first, key)) {
             return null;
         }
-        if (first.limit() < reading.length) {
+        if (first.limit() < reading.length || reading.isInBlocks()) {
             return ByteBuffer.wrap(reading.payloadArray(scratch, first)).asReadOnlyBuffer();
         }
-        reading.payloadInto(null, scratch, first);
+        reading.onePiece(scratch, first, null);
         return scratch.readOnly(first.position(RecordHeader.BYTES + key.length()));
     }
 
@@ -188,7 +202,7 @@ final class RecordReader {
     record Description(int type, long sequence, EncodedKey key) {}
 
     /** One reading of one record. For one thread at a time. */
-    final class Reading implements Target, RecordHeader.Placed {
+    final class Reading implements RecordHeader.Placed {
 
         private final RecordHeader header = new RecordHeader();
         private Source source;
@@ -196,7 +210,6 @@ final class RecordReader {
         private long offset;
         private long length;
         private @Nullable BlockReader blocks;
-        private @Nullable ByteBuffer destination;
 
         private Reading(StoreFile file, Location location) {
             this(file, file, location);
@@ -238,13 +251,6 @@ final class RecordReader {
 
         private long end() {
             return offset + length;
-        }
-
-        @Override
-        public void accept(ByteBuffer piece) {
-            if (destination != null) {
-                destination.put(piece);
-            }
         }
 
         /** Reads and verifies header and key of a value; the buffer holds the first bytes of the record. */
@@ -315,27 +321,31 @@ final class RecordReader {
         }
 
         byte[] payloadArray(Scratch scratch, ByteBuffer first) throws IOException {
-            requireArray();
-            byte[] payload = new byte[(int) header.blobBytes()];
-            payloadInto(ByteBuffer.wrap(payload), scratch, first);
+            BlockReader reader = isInBlocks() ? blocks(scratch) : null;
+            byte[] payload = new byte[arrayLength(reader == null ? header.payloadLength() : reader.blobBytes())];
+            payload(scratch, first, reader, ByteBuffer.wrap(payload));
             return payload;
         }
 
-        private void requireArray() {
-            if (header.blobBytes() > ARRAY_BYTES_MAX) {
-                throw new BlobTooLargeException("a blob of " + header.blobBytes() + " bytes does not fit an array: use"
+        private static int arrayLength(long blobBytes) {
+            if (blobBytes > ARRAY_BYTES_MAX) {
+                throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an array: use"
                         + " openStream, transferTo, get into a file, or read for a part of it");
             }
+            return (int) blobBytes;
         }
 
-        /** Verifies the payload, and copies it unless the buffer is null. */
-        void payloadInto(@Nullable ByteBuffer target, Scratch scratch, ByteBuffer first) throws IOException {
-            destination = target;
-            try {
-                payload(scratch, first, this);
-            } finally {
-                destination = null;
+        long payloadIfRoom(Scratch scratch, ByteBuffer first, ByteBuffer target) throws IOException {
+            BlockReader reader = isInBlocks() ? blocks(scratch) : null;
+            long bytes = reader == null ? header.payloadLength() : reader.blobBytes();
+            if (bytes <= target.remaining()) {
+                payload(scratch, first, reader, target);
             }
+            return bytes;
+        }
+
+        private boolean isInBlocks() {
+            return header.hasBlocks() || header.isCompressed() || BlockTable.isNeeded(header.payloadLength());
         }
 
         int range(Scratch scratch, long from, ByteBuffer target) throws IOException {
@@ -351,11 +361,11 @@ final class RecordReader {
             }
         }
 
-        private BlockReader blocks(Scratch scratch) throws IOException {
+        BlockReader blocks(Scratch scratch) throws IOException {
             try {
                 BlockReader present = blocks;
                 if (present == null) {
-                    present = new BlockReader(source, file, offset, header, scratch);
+                    present = new BlockReader(new StoredBlocks(source, file, offset, header, scratch), codec);
                     blocks = present;
                 } else {
                     present.begin(source, file, offset, scratch);
@@ -374,19 +384,22 @@ final class RecordReader {
             }
         }
 
-        void payload(Scratch scratch, ByteBuffer first, Target target) throws IOException {
-            if (header.hasBlocks() || BlockTable.isNeeded(header.payloadLength())) {
-                BlockReader reader = blocks(scratch);
-                for (int i = 0; i < reader.blocks(); i++) {
-                    target.accept(block(reader, scratch, i));
-                }
-            } else {
+        private void payload(Scratch scratch, ByteBuffer first, @Nullable BlockReader reader, ByteBuffer target)
+                throws IOException {
+            if (reader == null) {
                 onePiece(scratch, first, target);
+                return;
+            }
+            for (int i = 0; i < reader.blocks(); i++) {
+                target.put(block(reader, scratch, i));
             }
         }
 
-        /** Of a payload that is one block, of which the first bytes were read with the header. */
-        private void onePiece(Scratch scratch, ByteBuffer first, Target target) throws IOException {
+        /**
+         * Verifies a payload that is one block, of which the first bytes were read with the header, and copies it unless the
+         * target is null.
+         */
+        private void onePiece(Scratch scratch, ByteBuffer first, @Nullable ByteBuffer target) throws IOException {
             CRC32C checksum = scratch.checksum();
             long start = end() - header.payloadLength();
             long position = Math.min(offset + first.limit(), end());
@@ -404,10 +417,12 @@ final class RecordReader {
             }
         }
 
-        private void take(ByteBuffer piece, CRC32C checksum, Target target) {
+        private static void take(ByteBuffer piece, CRC32C checksum, @Nullable ByteBuffer target) {
             int start = piece.position();
             checksum.update(piece);
-            target.accept(piece.position(start));
+            if (target != null) {
+                target.put(piece.position(start));
+            }
         }
 
         private ByteBuffer read(ByteBuffer target, long from) throws IOException {

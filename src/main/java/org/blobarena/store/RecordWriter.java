@@ -1,7 +1,6 @@
 package org.blobarena.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -104,17 +103,16 @@ final class RecordWriter {
      * Appends the record of a key and waits until it is as durable as asked.
      *
      * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}, which may use the reserve
-     * @param payload from its position to its limit, which stay
      * @throws DiskFullException if there is no space
      */
-    Location append(int type, EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+    Location append(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
         Reserve reserve = store.reserve();
         try {
             Location location;
             if (type == RecordType.TOMBSTONE) {
                 location = reserve.orGivingUp(() -> appendOnce(type, key, payload, durability));
             } else {
-                reserve.requireSpared(payload.remaining());
+                reserve.requireSpared(payload.bytes());
                 location = appendOnce(type, key, payload, durability);
             }
             reserve.written();
@@ -124,8 +122,7 @@ final class RecordWriter {
         }
     }
 
-    private Location appendOnce(int type, EncodedKey key, ByteBuffer payload, Durability durability)
-            throws IOException {
+    private Location appendOnce(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
         requireUnfailed();
         Appended appended = Objects.requireNonNull(appendUnflushed(type, new BatchRecord(key, payload), null));
         makeDurable(new ArrayList<>(List.of(appended)), durability);
@@ -140,17 +137,17 @@ final class RecordWriter {
      */
     @Nullable Appended appendUnflushed(int type, BatchRecord record, @Nullable ActiveFile only) throws IOException {
         EncodedKey key = record.key();
-        Payload content = Payload.of(record.payload());
         lock.lock();
         try {
             requireUnfailed();
             requireSequence();
-            long recordBytes = RecordHeader.BYTES + key.length() + content.bytes();
+            long recordBytes =
+                    RecordHeader.BYTES + key.length() + record.payload().bytes();
             if (only != null && (only != active || !only.hasRoomFor(recordBytes))) {
                 return null;
             }
             ActiveFile target = fileFor(recordBytes);
-            var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, content);
+            var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, record.payload());
             Location location = target.append(newRecord);
             nextSequence++;
             bytesPut.add(location.length());
@@ -345,10 +342,10 @@ final class RecordWriter {
     }
 
     /** Lists a record in the caller's own file that has reached its durability. */
-    void list(ActiveFile file, IndexBlock.Entry entry) {
+    void list(ActiveFile file, IndexBlock.Entry entry, boolean compressed) {
         lock.lock();
         try {
-            file.list(entry);
+            file.list(entry, compressed);
             bytesPut.add(entry.length());
             countTowardsForce(entry.length());
         } finally {

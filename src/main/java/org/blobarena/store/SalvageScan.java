@@ -165,7 +165,7 @@ final class SalvageScan {
         }
         if (RecordType.isOfKey(header.type())) {
             IndexBlock.Entry entry = scanner.entry(hasher.hash(scanner.key()));
-            file.content().add(entry);
+            file.content().add(entry, header.isCompressed());
             rebuild.apply(file, entry);
         } else if (header.type() == RecordType.INDEX_BLOCK && !holes.isEmpty()) {
             takeListed(scanner);

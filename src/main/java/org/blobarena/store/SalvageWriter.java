@@ -2,7 +2,6 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 import org.blobarena.arena.Location;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * and seals it. Records keep their sequence numbers and their order. Closing it unsealed deletes it.
  */
 final class SalvageWriter implements Closeable {
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** What a damaged file held beside what could be read is not known, so the new one does not vouch for anything. */
     private static final long BIRTH_UNKNOWN = 0;
@@ -54,7 +51,7 @@ final class SalvageWriter implements Closeable {
     record Hiding(EncodedKey key, long sequence, long offset) {}
 
     void hide(Hiding hiding) throws IOException {
-        target.append(new ActiveFile.NewRecord(RecordType.TOMBSTONE, hiding.sequence, hiding.key, Payload.of(NOTHING)));
+        target.append(new ActiveFile.NewRecord(RecordType.TOMBSTONE, hiding.sequence, hiding.key, Payload.none()));
     }
 
     /**

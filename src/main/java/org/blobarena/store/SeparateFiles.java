@@ -25,13 +25,15 @@ final class SeparateFiles {
 
     private final StoreContext store;
     private final RecordWriter writer;
+    private final BlockCodec codec;
     private final List<ActiveFile> idle = new ArrayList<>();
     private final Set<SeparateRecord> open = new HashSet<>();
     private boolean closed;
 
-    SeparateFiles(StoreContext store, RecordWriter writer) {
+    SeparateFiles(StoreContext store, RecordWriter writer, BlockCodec codec) {
         this.store = store;
         this.writer = writer;
+        this.codec = codec;
     }
 
     /**
@@ -39,8 +41,8 @@ final class SeparateFiles {
      *
      * @param bytesExpected of the blob, as far as that is known
      */
-    SeparateRecord begin(EncodedKey key, long bytesExpected) throws IOException {
-        SeparateRecord record = new SeparateRecord(store, writer, this, key);
+    SeparateRecord begin(EncodedKey key, long bytesExpected, Compression compression) throws IOException {
+        SeparateRecord record = new SeparateRecord(store, writer, this, key, compression);
         synchronized (this) {
             open.add(record);
         }
@@ -54,16 +56,16 @@ final class SeparateFiles {
     }
 
     /** Writes the record of a blob that is in memory, with the key's lock. */
-    Location append(EncodedKey key, ByteBuffer blob, Durability durability) throws IOException {
+    Location append(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
         try {
-            SeparateRecord record = begin(key, blob.remaining());
+            SeparateRecord record = begin(key, blob.remaining(), mode.compression());
             try {
                 ByteBuffer block = blob.duplicate();
                 while (block.position() < blob.limit()) {
                     record.append(block.limit(Math.min(blob.limit(), block.position() + BlockTable.BLOCK_BYTES)));
                 }
-                record.complete(durability);
-                return record.publish(durability);
+                record.complete(mode.durability());
+                return record.publish(mode.durability());
             } catch (IOException | RuntimeException | Error e) {
                 cutAfter(e, record);
                 throw e;
@@ -83,6 +85,10 @@ final class SeparateFiles {
         synchronized (this) {
             open.remove(record);
         }
+    }
+
+    BlockCodec codec() {
+        return codec;
     }
 
     /** A file with room, the caller's until it gives it back. */

@@ -8,6 +8,8 @@ import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.BlockTable;
+import org.blobarena.format.CompressedTable;
+import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
@@ -23,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * number of that moment, so that numbers ascend in each file and the latest publication of a key is the one that
  * counts.
  *
+ * <p><b>Compression</b> is block by block too, and how much it will save is not known before the end: whether a file
+ * has room is asked for the blocks as they are stored and the longer table. Should a blob that is not too long not fit
+ * the longest file for that table alone, it is written anew without compression.
+ *
  * <p><b>Failure.</b> Whoever gets an exception calls {@link #cut}, and nothing is left.
  *
  * <p>Not safe for several threads.
@@ -34,14 +40,16 @@ final class SeparateRecord {
     private final Reserve reserve;
     private final EncodedKey key;
     private final long fileBytesMax;
-    private final BlockTable table = new BlockTable();
-    private int onlyChecksum;
-    private long blobBytes;
+    private Compression compression;
+    private CompressedTable table = new CompressedTable();
+    private int payloadChecksum;
     private long start;
     private @Nullable ActiveFile file;
 
-    SeparateRecord(StoreContext store, RecordWriter writer, SeparateFiles files, EncodedKey key) {
+    SeparateRecord(
+            StoreContext store, RecordWriter writer, SeparateFiles files, EncodedKey key, Compression compression) {
         this.writer = writer;
+        this.compression = compression;
         this.files = files;
         this.reserve = store.reserve();
         this.key = key;
@@ -51,7 +59,7 @@ final class SeparateRecord {
     /** @param bytesExpected of the blob, as far as that is known */
     void begin(long bytesExpected) throws IOException {
         reserve.requireSpared(bytesExpected);
-        begin(files.take(recordBytes(bytesExpected)));
+        begin(files.take(headerAndKeyBytes() + BlockTable.payloadBytes(bytesExpected)));
     }
 
     private void begin(ActiveFile taken) throws IOException {
@@ -71,22 +79,50 @@ final class SeparateRecord {
     void append(ByteBuffer block) throws IOException {
         writer.requireUnfailed();
         reserve.requireSpared(block.remaining());
-        int checksum = Crc.of(block);
-        long bytes = blobBytes + block.remaining();
-        if (!file().hasRoomFor(start, recordBytes(bytes))) {
-            moveToEmptyFile(bytes);
+        requireFits(table.blobBytes() + block.remaining());
+        try (Scratch scratch = Scratch.take()) {
+            append(block, scratch.buffer());
         }
-        file().writer().push(block);
-        onlyChecksum = checksum;
-        table.add(checksum);
-        blobBytes = bytes;
+        block.position(block.limit());
+    }
+
+    private void append(ByteBuffer block, ByteBuffer frame) throws IOException {
+        boolean isShorter = compression == Compression.ZSTD && files.codec().compress(block, frame);
+        ByteBuffer stored = isShorter ? frame.flip() : block;
+        if (!hasRoomFor(block, stored) && start != ArenaHeader.BYTES) {
+            moveToEmptyFile();
+        }
+        if (!hasRoomFor(block, stored)) {
+            compression = Compression.NONE;
+            moveToEmptyFile();
+            stored = block;
+        }
+        write(block.remaining(), stored);
+    }
+
+    private boolean hasRoomFor(ByteBuffer block, ByteBuffer stored) {
+        long blobBytes = table.blobBytes() + block.remaining();
+        long storedBytes = table.storedBytes() + stored.remaining();
+        long payloadBytes = storedBytes < blobBytes
+                ? storedBytes + CompressedTable.bytes(blobBytes)
+                : BlockTable.payloadBytes(blobBytes);
+        return file().hasRoomFor(start, headerAndKeyBytes() + payloadBytes);
+    }
+
+    private void write(int rawBytes, ByteBuffer stored) throws IOException {
+        int storedBytes = stored.remaining();
+        int checksum = Crc.of(stored);
+        file().writer().push(stored.duplicate());
+        table.add(rawBytes, storedBytes, checksum);
+        payloadChecksum = checksum;
     }
 
     /** To be called after the last block, before the key's lock is taken: does what takes long. */
     void complete(Durability durability) throws IOException {
-        if (BlockTable.isNeeded(blobBytes)) {
-            ByteBuffer bytes = table.encode();
-            onlyChecksum = Crc.of(bytes);
+        if (table.isShorter() || BlockTable.isNeeded(table.blobBytes())) {
+            ByteBuffer bytes =
+                    table.isShorter() ? table.encode() : table.toBlockTable().encode();
+            payloadChecksum = Crc.of(bytes);
             file().writer().push(bytes);
         }
         writer.makeDurable(file(), file().writer().length(), durability);
@@ -95,7 +131,7 @@ final class SeparateRecord {
     /** Makes it a record, after {@link #complete} and with the key's lock. */
     Location publish(Durability durability) throws IOException {
         ActiveFile target = file();
-        Location location = new Location(target.file().id(), start, recordBytes(blobBytes));
+        Location location = new Location(target.file().id(), start, headerAndKeyBytes() + payloadBytes());
         long sequence = writer.takeSequence();
         target.writer().amend(header(target, sequence), start);
         writer.makeDurable(target, location.end(), durability);
@@ -107,7 +143,8 @@ final class SeparateRecord {
                         RecordType.VALUE,
                         sequence,
                         location.offset(),
-                        location.length()));
+                        location.length()),
+                table.isShorter());
         target.file().unfinished().finish();
         file = null;
         files.giveBack(this, target);
@@ -132,42 +169,58 @@ final class SeparateRecord {
     private ByteBuffer header(ActiveFile target, long sequence) {
         RecordHeader header = new RecordHeader();
         header.set(RecordType.VALUE, sequence, Math.min(start, target.writer().forcedBytes()));
-        long payloadBytes = BlockTable.payloadBytes(blobBytes);
-        if (BlockTable.isNeeded(blobBytes)) {
-            header.setBlocks(payloadBytes, onlyChecksum);
+        if (table.isShorter()) {
+            header.setCompressed(payloadBytes(), payloadChecksum);
+        } else if (BlockTable.isNeeded(table.blobBytes())) {
+            header.setBlocks(payloadBytes(), payloadChecksum);
         } else {
-            header.setPayload(payloadBytes, onlyChecksum);
+            header.setPayload(payloadBytes(), payloadChecksum);
         }
         ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         header.encode(bytes, ByteBuffer.wrap(key.bytes()), target.file().place(start));
         return bytes;
     }
 
-    /** A blob of unknown length has come to the end of a file that other records stand in. */
-    private void moveToEmptyFile(long bytes) throws IOException {
-        ActiveFile full = file();
-        if (start == ArenaHeader.BYTES) {
-            throw new BlobTooLargeException("a blob of " + bytes + " bytes or more does not fit an arena file of "
-                    + fileBytesMax + " bytes: with this key of " + key.length() + " bytes it can have at most "
-                    + Limits.blobBytesMax(fileBytesMax, key.length()));
+    /** Also a compressed blob has to, or it could not be written without compression. */
+    private void requireFits(long blobBytes) {
+        long limit = Limits.blobBytesMax(fileBytesMax, key.length());
+        if (blobBytes > limit) {
+            throw new BlobTooLargeException(
+                    "a blob of " + blobBytes + " bytes or more does not fit an arena file of " + fileBytesMax
+                            + " bytes: with this key of " + key.length() + " bytes it can have at most " + limit);
         }
-        long position = start + RecordHeader.BYTES + key.length();
-        long end = full.writer().length();
+    }
+
+    /**
+     * A blob of unknown length has come to the end of a file that other records stand in, or has to do without
+     * compression from its first block on.
+     */
+    private void moveToEmptyFile() throws IOException {
+        ActiveFile full = file();
+        long payload = start + headerAndKeyBytes();
+        CompressedTable written = table;
         ActiveFile empty = writer.beginForStreams();
-        try (Scratch scratch = Scratch.take()) {
+        try (Scratch scratch = Scratch.take();
+                Scratch other = Scratch.take()) {
             begin(empty);
-            while (position < end) {
-                ByteBuffer piece = scratch.buffer(end - position);
-                full.file().arena().read(piece, position);
-                position += piece.position();
-                empty.writer().push(piece.flip());
+            table = new CompressedTable();
+            for (int block = 0; block < written.count(); block++) {
+                ByteBuffer stored = scratch.buffer(written.storedBytes(block));
+                full.file().arena().read(stored, payload + written.start(block));
+                written.verify(block, Crc.of(stored.flip()));
+                int rawBytes = written.rawBytes(block);
+                if (compression == Compression.NONE && stored.remaining() < rawBytes) {
+                    ByteBuffer raw = other.buffer(rawBytes);
+                    files.codec().decompress(stored, raw);
+                    stored = raw;
+                }
+                write(rawBytes, stored);
             }
+        } catch (FormatException e) {
+            throw full.file().corrupt(payload, e.getMessage());
         } finally {
             full.file().unfinished().cut(full.writer());
             files.giveBack(full);
-        }
-        if (!empty.hasRoomFor(start, recordBytes(bytes))) {
-            moveToEmptyFile(bytes);
         }
     }
 
@@ -175,7 +228,13 @@ final class SeparateRecord {
         return Objects.requireNonNull(file, "ended");
     }
 
-    private long recordBytes(long blob) {
-        return RecordHeader.BYTES + key.length() + BlockTable.payloadBytes(blob);
+    private int headerAndKeyBytes() {
+        return RecordHeader.BYTES + key.length();
+    }
+
+    private long payloadBytes() {
+        return table.isShorter()
+                ? table.storedBytes() + CompressedTable.bytes(table.blobBytes())
+                : BlockTable.payloadBytes(table.blobBytes());
     }
 }

@@ -43,6 +43,7 @@ final class StoreEngine {
     private final LocationIndex index;
     private final RecordWriter writer;
     private final BatchAppender batches;
+    private final BlockCodec codec = new BlockCodec();
     private final RecordReader reader;
     private final SeparateFiles separateFiles;
     private final LookupReader lookups;
@@ -61,8 +62,8 @@ final class StoreEngine {
         this.index = parts.index;
         this.writer = parts.writer;
         this.batches = new BatchAppender(store.reserve(), writer);
-        this.reader = new RecordReader(store.hasher());
-        this.separateFiles = new SeparateFiles(store, writer);
+        this.reader = new RecordReader(store.hasher(), codec);
+        this.separateFiles = new SeparateFiles(store, writer, codec);
         this.compactor = new Compactor(
                 store,
                 index,
@@ -92,12 +93,12 @@ final class StoreEngine {
 
     // ---- writing
 
-    void put(byte[] keyBytes, ByteBuffer payload, Durability durability) throws IOException {
+    void put(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
         EncodedKey key = store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
         try {
-            put(key, payload, durability);
+            put(key, payload, mode);
         } finally {
             gate.exit();
         }
@@ -109,7 +110,7 @@ final class StoreEngine {
      *
      * @param condition gets the location, null when the key is absent, while the key's lock is held
      */
-    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, Durability durability)
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, PutMode mode)
             throws IOException {
         RecordSizes.requireFits(store.settings(), key, payload.remaining());
         gate.enter();
@@ -120,7 +121,7 @@ final class StoreEngine {
                 if (!condition.test(index.get(key.hash()))) {
                     return false;
                 }
-                append(key, payload, durability);
+                append(key, mode.durability(), appender(key, payload, mode));
             } finally {
                 keyLock.unlock();
             }
@@ -152,7 +153,7 @@ final class StoreEngine {
                 if (!condition.test(present)) {
                     return false;
                 }
-                writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+                writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
                 removeFromIndex(key.hash(), present);
             } finally {
                 keyLock.unlock();
@@ -187,7 +188,7 @@ final class StoreEngine {
             gate.exit();
         }
         for (BatchRecord record : written) {
-            compactor.written(record.key(), record.payload().remaining());
+            compactor.written(record.key(), record.payload().bytes());
         }
         return written.size();
     }
@@ -267,12 +268,12 @@ final class StoreEngine {
      * @param bytesExpected 0 when its length is not known
      * @throws BlobTooLargeException if it is known to be too large
      */
-    BlobSink sink(byte[] keyBytes, long bytesExpected, Durability durability) {
+    BlobSink sink(byte[] keyBytes, long bytesExpected, PutMode mode) {
         EncodedKey key = store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(store.settings(), key, bytesExpected);
         gate.enter(); // So that a closed store says so now.
         gate.exit();
-        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, durability));
+        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, mode));
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
@@ -296,23 +297,28 @@ final class StoreEngine {
     }
 
     /** Stores a blob that is in memory, in a call that has passed the gate. */
-    void put(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
+    void put(EncodedKey key, ByteBuffer payload, PutMode mode) throws IOException {
+        Appender record = appender(key, payload, mode); // Before the lock, since to compress takes long.
         ReentrantLock keyLock = keyLocks.of(key.hash());
         keyLock.lock();
         try {
-            append(key, payload, durability);
+            append(key, mode.durability(), record);
         } finally {
             keyLock.unlock();
         }
     }
 
-    /** The key's lock is held. */
-    private void append(EncodedKey key, ByteBuffer payload, Durability durability) throws IOException {
-        if (payload.remaining() <= store.settings().sharedBytesMax()) {
-            append(key, durability, () -> writer.append(RecordType.VALUE, key, payload, durability));
-        } else {
-            append(key, durability, () -> separateFiles.append(key, payload, durability));
+    private Appender appender(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
+        if (blob.remaining() <= store.settings().sharedBytesMax()) {
+            Payload payload = payload(blob, mode.compression());
+            return () -> writer.append(RecordType.VALUE, key, payload, mode.durability());
         }
+        return () -> separateFiles.append(key, blob, mode);
+    }
+
+    /** What the record of a blob shall hold; takes long where that is compressed. */
+    Payload payload(ByteBuffer blob, Compression compression) throws IOException {
+        return Payload.of(blob, compression, codec);
     }
 
     /** Writes the record of a value. */
@@ -361,7 +367,7 @@ final class StoreEngine {
      */
     private void takeBack(EncodedKey key, Durability durability, IOException cause) {
         try {
-            writer.append(RecordType.TOMBSTONE, key, ByteBuffer.allocate(0), durability);
+            writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
         } catch (IOException | RuntimeException | Error e) {
             cause.addSuppressed(e);
             writer.refuseWrites(cause);
@@ -489,12 +495,21 @@ final class StoreEngine {
     }
 
     /** The length of the payload, or -1 when the key is absent. */
-    long sizeOf(byte[] keyBytes) {
+    long sizeOf(byte[] keyBytes) throws IOException {
+        EncodedKey key = store.hasher().encoded(keyBytes);
+        Long bytes = read(
+                key.hash(),
+                (file, location) -> file.content().compressedRecords() == 0
+                        ? payloadBytes(location, key)
+                        : reader.blobBytes(file, location, key));
+        return bytes == null ? -1 : bytes;
+    }
+
+    boolean contains(byte[] keyBytes) {
         EncodedKey key = store.hasher().encoded(keyBytes);
         gate.enter();
         try {
-            Location location = index.get(key.hash());
-            return location == null ? -1 : payloadBytes(location, key);
+            return index.get(key.hash()) != null;
         } finally {
             gate.exit();
         }
@@ -651,7 +666,7 @@ final class StoreEngine {
         }
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         gate.enter();
         gate.exit();
     }
@@ -727,6 +742,7 @@ final class StoreEngine {
             failure = e;
         }
         failure = closeAfter(failure, store.files()::close);
+        failure = closeAfter(failure, codec);
         failure = closeAfter(failure, lock);
         rethrow(failure);
     }
@@ -738,6 +754,7 @@ final class StoreEngine {
             Throwable failure = closeAfter(null, writer::abandon);
             index.close();
             failure = closeAfter(failure, store.files()::close);
+            failure = closeAfter(failure, codec);
             rethrow(closeAfter(failure, lock));
         }
     }

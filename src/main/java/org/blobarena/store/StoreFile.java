@@ -149,10 +149,11 @@ final class StoreFile implements RecordReader.Source {
      * @throws CorruptBlobException if the file does not reach so far
      */
     void read(RecordReader.Source source, ByteBuffer target, long position, long record) throws IOException {
+        long end = position + target.remaining();
         try {
             source.read(target, position);
         } catch (IndexOutOfBoundsException | EOFException e) {
-            throw corrupt(record, String.valueOf(e.getMessage()));
+            throw corrupt(record, "end of the record: expected inside the file, found at least " + end);
         } catch (NoSuchFileException e) {
             throw corrupt(record, "the file is missing");
         }

@@ -34,7 +34,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         this.engine = engine;
         this.keys = keys;
         this.values = values;
-        this.writes = new ConditionalWrites(engine);
+        this.writes = new ConditionalWrites(engine, store.mode());
     }
 
     // ---- reading
@@ -124,9 +124,9 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     /** As one batch. */
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
-        BatchWriter batch = new BatchWriter(engine, engine.durability());
-        map.forEach((key, value) ->
-                batch.addPut(keys.encode(Objects.requireNonNull(key, "key")), ByteBuffer.wrap(encoded(value))));
+        BatchWriter batch = new BatchWriter(engine, store.mode());
+        map.forEach((key, value) -> Uncheck.run(
+                () -> batch.addPut(keys.encode(Objects.requireNonNull(key, "key")), ByteBuffer.wrap(encoded(value)))));
         Uncheck.run(batch::put);
     }
 

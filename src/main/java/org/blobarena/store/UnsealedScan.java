@@ -35,7 +35,7 @@ final class UnsealedScan {
     private long tornBytes;
     private boolean whole = true;
 
-    private record BadPayload(IndexBlock.Entry entry, String problem) {}
+    private record BadPayload(IndexBlock.Entry entry, boolean compressed, String problem) {}
 
     /** @param forcedBytes how much of the file is known to have been on the device: all of a sealed file */
     UnsealedScan(StoreFile file, KeyHasher hasher, DamageLog damage, long forcedBytes) {
@@ -123,10 +123,10 @@ final class UnsealedScan {
         if (RecordType.isOfKey(header.type())) {
             IndexBlock.Entry entry = entry(scanner);
             if (problem != null) {
-                badPayloads.add(new BadPayload(entry, problem));
+                badPayloads.add(new BadPayload(entry, header.isCompressed(), problem));
                 return;
             }
-            add(entry, rebuild);
+            add(entry, header.isCompressed(), rebuild);
         } else if (problem != null) {
             gaps.add(new FileScanner.Damage(scanner.offset(), scanner.offset() + header.recordLength(), problem));
             return;
@@ -139,14 +139,14 @@ final class UnsealedScan {
         validEnd = scanner.offset() + header.recordLength();
     }
 
-    private void add(IndexBlock.Entry entry, IndexRebuild rebuild) throws IOException {
+    private void add(IndexBlock.Entry entry, boolean compressed, IndexRebuild rebuild) throws IOException {
         if (pending.count() == IndexBlock.ENTRIES_MAX) {
             // The block that listed them is damaged, which the scan reports; this file will not be sealed.
             pending.clear();
             whole = false;
         }
         pending.add(entry);
-        file.content().add(entry);
+        file.content().add(entry, compressed);
         rebuild.apply(file, entry);
     }
 
@@ -155,7 +155,7 @@ final class UnsealedScan {
             IndexBlock.Entry entry = bad.entry;
             if (entry.offset() + entry.length() <= forcedBytes) {
                 damage.add(file, entry.offset(), bad.problem);
-                file.content().add(entry);
+                file.content().add(entry, bad.compressed);
                 rebuild.apply(file, entry);
                 whole = false;
             } else if (entry.offset() < validEnd) {

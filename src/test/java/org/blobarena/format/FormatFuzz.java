@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.blobarena.arena.Location;
 
 /**
@@ -24,6 +25,8 @@ public final class FormatFuzz {
     private static final int MENDED = 0x80;
     private static final int CHANGED = 0x40;
     private static final int LINEAGE = CHANGED - 1;
+    private static final int COMPRESSED_TABLE = CHANGED - 2;
+    private static final int STORED_BYTES = 65_536 + 100;
     private static final UUID STORE = new UUID(0x0123456789abcdefL, 0xfedcba9876543210L);
     private static final ArenaFooter CONTENT =
             new ArenaFooter(new Location(FILE_ID, 300, 112), new Location(FILE_ID, 412, 44), 2, 1, 90, 40, 1, 5, 9);
@@ -42,7 +45,7 @@ public final class FormatFuzz {
         }
         boolean mended = (input[0] & MENDED) != 0;
         int choice = input[0] & (CHANGED - 1);
-        int structure = choice == LINEAGE ? LINEAGE : choice % 6;
+        int structure = choice >= COMPRESSED_TABLE ? choice : choice % 6;
         byte[] rest = Arrays.copyOfRange(input, 1, input.length);
         ByteBuffer bytes = ByteBuffer.wrap((input[0] & CHANGED) == 0 ? rest : changed(structure, rest))
                 .order(ByteOrder.LITTLE_ENDIAN);
@@ -54,6 +57,7 @@ public final class FormatFuzz {
                 case 3 -> indexBlock(bytes);
                 case 4 -> footer(bytes);
                 case LINEAGE -> lineage(bytes);
+                case COMPRESSED_TABLE -> compressedTable(bytes);
                 default -> cleanMark(bytes, mended);
             };
         } catch (FormatException e) {
@@ -70,6 +74,7 @@ public final class FormatFuzz {
             case 3 -> indexBlock();
             case 4 -> CONTENT.encode();
             case LINEAGE -> new Lineage(List.of(3L, 5L, 6L)).encode();
+            case COMPRESSED_TABLE -> compressedTable().encode();
             default -> cleanMark().encode();
         };
         byte[] bytes = new byte[right.remaining()];
@@ -108,6 +113,37 @@ public final class FormatFuzz {
         return new CleanMark(STORE, 10, FILE_ID + 2, "index-0000000000000001.map", 1, files);
     }
 
+    private static CompressedTable compressedTable() {
+        CompressedTable table = new CompressedTable();
+        table.add(BlockTable.BLOCK_BYTES, 90, 1);
+        table.add(BlockTable.BLOCK_BYTES, BlockTable.BLOCK_BYTES, 2);
+        table.add(60, 10, 3);
+        return table;
+    }
+
+    /** Of a payload that has so many bytes beside the table. */
+    private static boolean compressedTable(ByteBuffer bytes) throws FormatException {
+        if (bytes.limit() < CompressedTable.END_BYTES) {
+            return false;
+        }
+        int end = bytes.limit() - CompressedTable.END_BYTES;
+        long payloadBytes = (long) STORED_BYTES + bytes.limit();
+        CompressedTable table = CompressedTable.ofEnd(bytes, end, payloadBytes);
+        if (CompressedTable.bytes(table.blobBytes()) != bytes.limit()) {
+            return false; // A part of these bytes, or stored ones before them: not what stands here.
+        }
+        CRC32C checksum = new CRC32C();
+        table.decode(bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).limit(end), checksum);
+        table.requireFilled(payloadBytes);
+        requireSame(table.encode(), bytes);
+        require((int) checksum.getValue() == Checksums.of(bytes, 0, bytes.limit()), "another checksum");
+        for (int i = 0; i < table.count(); i++) {
+            require(table.storedBytes(i) > 0 && table.storedBytes(i) <= table.rawBytes(i), "length of block " + i);
+        }
+        require(table.storedBytes() == STORED_BYTES, "length " + table.storedBytes());
+        return true;
+    }
+
     private static boolean lineage(ByteBuffer bytes) throws FormatException {
         requireSame(Lineage.decode(bytes).encode(), bytes);
         return true;
@@ -140,7 +176,13 @@ public final class FormatFuzz {
         int checksum = Checksums.of(payload, 0, payload.limit());
         RecordHeader again = new RecordHeader();
         again.set(header.type(), header.sequence(), header.forcedBytes());
-        again.setPayload(header.payloadLength(), checksum);
+        if (header.isCompressed()) {
+            again.setCompressed(header.payloadLength(), checksum);
+        } else if (header.hasBlocks()) {
+            again.setBlocks(header.payloadLength(), checksum);
+        } else {
+            again.setPayload(header.payloadLength(), checksum);
+        }
         ByteBuffer written = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         again.encode(written, key, PLACE);
         if (mended) {
@@ -151,6 +193,7 @@ public final class FormatFuzz {
             header.decode(bytes, 0);
         }
         header.verify(bytes, 0, PLACE);
+        header.verifyLayout();
         header.verifyPayload(checksum);
         requireSame(written, bytes.slice(0, RecordHeader.BYTES));
         boolean ofStructure = !RecordType.isOfKey(header.type()) && header.type() != RecordType.VOID;

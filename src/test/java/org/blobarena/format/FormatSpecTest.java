@@ -33,6 +33,8 @@ class FormatSpecTest {
             Map.entry("ArenaHeader", ArenaHeader.BYTES),
             Map.entry("RecordHeader", RecordHeader.BYTES),
             Map.entry("BlockTable block", BlockTable.ROW_BYTES),
+            Map.entry("CompressedTable block", CompressedTable.ROW_BYTES),
+            Map.entry("CompressedTable", CompressedTable.END_BYTES),
             Map.entry("IndexBlock", IndexBlock.HEADER_BYTES),
             Map.entry("IndexBlock entry", IndexBlock.ENTRY_BYTES),
             Map.entry("Lineage", Lineage.HEADER_BYTES),

@@ -123,6 +123,40 @@ class RecordHeaderTest {
     }
 
     @Test
+    void flagOfCompressionIsForValuesAndVoidRecordsAlone() throws FormatException {
+        for (int type = 1; type <= 6; type++) {
+            RecordHeader written = new RecordHeader();
+            written.set(type, 1, 0);
+            written.setCompressed(17, 5);
+            ByteBuffer record = encode(written, KEY);
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+
+            if (type == RecordType.VALUE || type == RecordType.VOID) {
+                read.verify(record, 3, PLACE);
+                read.verifyLayout();
+                assertThat(read.isCompressed()).isTrue();
+                assertThat(read.hasBlocks()).isFalse();
+            } else {
+                assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("flags");
+            }
+        }
+    }
+
+    @Test
+    void unknownFlagsAreRejectedUnderTheRightChecksum() {
+        for (int flags : new int[] {3, 4, 5, 6, 128, 255}) {
+            ByteBuffer record = encode(value(), KEY);
+            record.put(3 + RecordHeader.FLAGS_OFFSET, (byte) flags);
+            record.putInt(3, SpecifiedChecksums.ofRecord(record, 3, KEY.length, PLACE));
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+
+            assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("0, 1 or 2");
+        }
+    }
+
+    @Test
     void flagThatDoesNotSuitTheLengthIsCorrupt() {
         RecordHeader header = value();
         header.setPayload(65_537, 0);
@@ -131,6 +165,8 @@ class RecordHeaderTest {
             header.setBlocks(length, 0);
             assertThatThrownBy(header::verifyLayout).as("%d", length).isInstanceOf(FormatException.class);
         }
+        header.setCompressed(16, 0);
+        assertThatThrownBy(header::verifyLayout).hasMessageContaining("compressed payload");
     }
 
     @Test

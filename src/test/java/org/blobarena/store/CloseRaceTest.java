@@ -142,6 +142,9 @@ class CloseRaceTest {
             Map.entry("pauseCompaction()", (store, key) -> store.pauseCompaction()),
             Map.entry("resumeCompaction()", (store, key) -> store.resumeCompaction()),
             Map.entry("snapshot(Path)", CloseRaceTest::takeSnapshot),
+            Map.entry(
+                    "compressing(Compression)",
+                    (store, key) -> store.compressing(Compression.ZSTD).put(key, blob(key))),
             Map.entry("close()", (store, key) -> store.close())));
 
     static Stream<String> methods() {

@@ -191,7 +191,10 @@ final class FuzzedFiles {
             }
             at += recordLength(bytes, start);
             if ((mended & MEND_PAYLOADS) != 0 && at <= bytes.limit()) {
-                bytes.putInt(start + 20, SpecifiedChecksums.of(bytes, payload, (int) at));
+                SpecifiedPayload ofRecord = new SpecifiedPayload(bytes, payload, (int) at, bytes.get(start + 31));
+                ofRecord.mendBlocks();
+                int covered = Math.max(payload, ofRecord.coveredStart());
+                bytes.putInt(start + 20, SpecifiedChecksums.of(bytes, covered, (int) at));
             }
             if ((mended & MEND_RECORD_HEADERS) != 0) {
                 RecordHeader.Place place = new RecordHeader.Place(id, start, hasher.salt(id));

@@ -63,14 +63,16 @@ final class SpecifiedValues {
         int keyLength = Short.toUnsignedInt(bytes.getShort(at + 28));
         int key = at + 32;
         long end = key + keyLength + Integer.toUnsignedLong(bytes.getInt(at + 16));
-        if (end > bytes.limit() || bytes.get(at + 30) != 1 || bytes.get(at + 31) != 0) {
+        if (end > bytes.limit() || bytes.get(at + 30) != 1) {
             return;
         }
         int payload = key + keyLength;
         if (bytes.getInt(at) == SpecifiedChecksums.ofRecord(bytes, at, keyLength, place)) {
             Set<ByteBuffer> ofKey = values.computeIfAbsent(bytes.slice(key, keyLength), any -> new HashSet<>());
-            if (bytes.getInt(at + 20) == SpecifiedChecksums.of(bytes, payload, (int) end)) {
-                ofKey.add(bytes.slice(payload, (int) end - payload));
+            ByteBuffer blob =
+                    new SpecifiedPayload(bytes, payload, (int) end, bytes.get(at + 31)).blob(bytes.getInt(at + 20));
+            if (blob != null) {
+                ofKey.add(blob);
             }
         }
     }

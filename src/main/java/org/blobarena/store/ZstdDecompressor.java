@@ -1,0 +1,39 @@
+package org.blobarena.store;
+
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+import org.blobarena.format.FormatException;
+
+/** A context of zstd, for one thread at a time. */
+final class ZstdDecompressor implements Closeable {
+
+    private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+
+    /**
+     * Decompresses a block.
+     *
+     * @param frame a direct buffer, from its position to its limit
+     * @param target a direct buffer, to be filled from its position to its limit, which stay
+     * @throws FormatException if the frame is none, or one of another length
+     */
+    void decompress(ByteBuffer frame, ByteBuffer target) throws FormatException {
+        int bytes;
+        try {
+            bytes = context.decompressDirectByteBuffer(
+                    target, target.position(), target.remaining(), frame, frame.position(), frame.remaining());
+        } catch (ZstdException e) {
+            throw FormatException.corrupt(
+                    "compressed block", "one of " + target.remaining() + " bytes", e.getMessage());
+        }
+        if (bytes != target.remaining()) {
+            throw FormatException.corrupt("length of a decompressed block", target.remaining(), bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
