@@ -75,6 +75,15 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("net.openhft.hashing.."))
             .allowEmptyShould(true);
 
+    @ArchTest
+    static final ArchRule onlyContextsOfZstdKnowZstd = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.store\\.Zstd(Dec|C)ompressor")
+            .and()
+            .resideInAPackage("org.blobarena..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.github.luben.."));
+
     /** Of our packages, {@code user} may depend on {@code used} and on itself; others' packages are not limited here. */
     private static ArchRule usesOfOurs(String user, String... used) {
         String[] allowed = new String[used.length + 1];

@@ -32,7 +32,7 @@ final class BlockCodec implements Closeable {
     static void requirePresent(Compression compression) {
         if (compression == Compression.ZSTD) {
             try {
-                new ZstdDecompressor().close();
+                ZstdDecompressor.loadLibrary();
             } catch (LinkageError e) {
                 throw new IllegalStateException("compression " + NEED, e);
             }
@@ -50,7 +50,7 @@ final class BlockCodec implements Closeable {
         if (block.remaining() < CompressedTable.SAVED_BYTES_MIN) {
             return false;
         }
-        ZstdCompressor compressor = take(compressors, ZstdCompressor::new);
+        ZstdCompressor compressor = take(compressors, () -> new ZstdCompressor());
         try {
             ByteBuffer frame = compressor.compress(block);
             boolean isShorter = block.remaining() - frame.remaining() >= CompressedTable.SAVED_BYTES_MIN;
@@ -71,7 +71,7 @@ final class BlockCodec implements Closeable {
      * @throws FormatException if the frame is none, or one of another length
      */
     void decompress(ByteBuffer frame, ByteBuffer target) throws IOException, FormatException {
-        ZstdDecompressor decompressor = take(decompressors, ZstdDecompressor::new);
+        ZstdDecompressor decompressor = take(decompressors, () -> new ZstdDecompressor());
         try {
             decompressor.decompress(frame, target);
         } finally {
@@ -91,6 +91,7 @@ final class BlockCodec implements Closeable {
         }
     }
 
+    /** @param factory a lambda, since a reference to the constructor would link its class before this is called */
     private static <T> T take(BlockingQueue<T> pool, Supplier<T> factory) throws IOException {
         T pooled = pool.poll();
         if (pooled != null) {

@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.util.Native;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import org.blobarena.format.FormatException;
@@ -10,6 +11,11 @@ import org.blobarena.format.FormatException;
 final class ZstdDecompressor implements Closeable {
 
     private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+
+    /** @throws LinkageError if it is missing, or does not work here */
+    static void loadLibrary() {
+        Native.load();
+    }
 
     /**
      * Decompresses a block.

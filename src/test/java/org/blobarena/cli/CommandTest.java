@@ -42,6 +42,26 @@ class CommandTest {
     }
 
     @Test
+    void compressedBlobsTakeLessSpaceAndComeBack() throws IOException {
+        byte[] blob = "a line that comes again\n".repeat(20_000).getBytes(StandardCharsets.UTF_8);
+        Path tree = Files.createDirectory(temp.resolve("tree"));
+        Files.write(tree.resolve("file"), blob);
+
+        assertThat(Cli.on(store, blob, "put", "--compress", "k").status()).isZero();
+        assertThat(Cli.on(store, "import", "--compress", tree.toString()).status())
+                .isZero();
+
+        assertThat(Files.size(store.resolve("00000001.arena"))).isLessThan(blob.length / 4);
+        for (String key : new String[] {"k", "file"}) {
+            assertThat(Cli.on(store, "get", key).bytes()).isEqualTo(ByteBuffer.wrap(blob));
+        }
+        assertThat(Cli.on(store, "get", "--range", "100000:100024", "k").bytes())
+                .isEqualTo(ByteBuffer.wrap(blob, 100_000, 24));
+        assertThat(Cli.on(store, "ls", "--long").lines()).contains(blob.length + "\tk", blob.length + "\tfile");
+        assertThat(Cli.on(store, "verify").status()).isZero();
+    }
+
+    @Test
     void getOfARangeGivesWhatTheBlobHasOfIt() {
         byte[] blob = new byte[200_000];
         new Random(2).nextBytes(blob);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,7 @@ class BlobStoreModelTest {
                 Tuple.of(30, Arbitraries.of(Kind.PUT, Kind.PUT_FORCED, Kind.PUT_IF_ABSENT)),
                 Tuple.of(10, Arbitraries.just(Kind.PUT_BUFFERED)),
                 Tuple.of(12, Arbitraries.of(Kind.STREAM, Kind.STREAM_FORCED, Kind.ABORT)),
+                Tuple.of(10, Arbitraries.of(Kind.PUT_COMPRESSED, Kind.STREAM_COMPRESSED)),
                 Tuple.of(6, Arbitraries.of(Kind.OPEN_STREAM, Kind.END_STREAM)),
                 Tuple.of(15, Arbitraries.of(Kind.REMOVE, Kind.REMOVE_BUFFERED)),
                 Tuple.of(15, Arbitraries.of(Kind.REPLACE, Kind.REPLACE_IF_EQUAL, Kind.REMOVE_IF_EQUAL, Kind.MERGE)),
@@ -139,6 +141,8 @@ class BlobStoreModelTest {
         PUT_FORCED,
         PUT_BUFFERED,
         PUT_IF_ABSENT,
+        PUT_COMPRESSED,
+        STREAM_COMPRESSED,
         STREAM,
         STREAM_FORCED,
         ABORT,
@@ -193,6 +197,16 @@ class BlobStoreModelTest {
             byte[] blob = TestStores.blob(step.length, step.seed);
             switch (step.kind) {
                 case PUT -> put(key, blob, Durability.WRITTEN);
+                case PUT_COMPRESSED -> {
+                    store = store.compressing(Compression.ZSTD);
+                    put(key, compressible(blob), Durability.WRITTEN);
+                    store = store.compressing(Compression.NONE);
+                }
+                case STREAM_COMPRESSED -> {
+                    store = store.compressing(Compression.ZSTD);
+                    stream(key, compressible(blob), Durability.WRITTEN);
+                    store = store.compressing(Compression.NONE);
+                }
                 case PUT_FORCED -> put(key, blob, Durability.FORCED);
                 case PUT_BUFFERED -> put(key, blob, isAside(blob) ? Durability.WRITTEN : Durability.BUFFERED);
                 case STREAM -> stream(key, blob, Durability.WRITTEN);
@@ -431,12 +445,24 @@ class BlobStoreModelTest {
             StoreStats stats = store.stats();
             long values = 0;
             for (Map.Entry<String, ByteBuffer> entry : model.entrySet()) {
-                values += 32 + entry.getKey().length() + entry.getValue().remaining();
+                values += 32 + entry.getKey().length();
+                values +=
+                        isCompressible(entry.getValue()) ? 0 : entry.getValue().remaining();
             }
             assertThat(stats.keys()).isEqualTo(model.size()).isEqualTo(store.size());
             assertThat(stats.liveBytes()).isGreaterThanOrEqualTo(values);
             assertThat(stats.liveBytes() + stats.deadBytes() + 64 * stats.arenaFiles())
                     .isLessThanOrEqualTo(stats.arenaBytes());
+        }
+
+        private static byte[] compressible(byte[] blob) {
+            Arrays.fill(blob, 0, (blob.length + 1) / 2, (byte) 0);
+            return blob;
+        }
+
+        /** True for some others too. */
+        private static boolean isCompressible(ByteBuffer blob) {
+            return blob.hasRemaining() && blob.get(0) == 0;
         }
 
         /** What was acknowledged as buffered may be gone, but only from some point of time on. */

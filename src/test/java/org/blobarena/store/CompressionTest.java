@@ -14,11 +14,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.blobarena.format.CompressedTable;
 import org.blobarena.format.FileNames;
@@ -271,6 +273,25 @@ class CompressionTest {
                         FileNames.arenaId(file.file().getFileName().toString()).orElseThrow())
                 .map(id -> store.engine().file(id).content().compressedRecords())
                 .sum();
+    }
+
+    @Test
+    void manyThreadsCompressAndReadAtOnce() throws Exception {
+        List<Callable<Void>> tasks = new ArrayList<>();
+        for (int thread = 0; thread < 12; thread++) {
+            String key = "key" + thread;
+            int length = 3000 * (thread + 1);
+            tasks.add(() -> {
+                for (int i = 0; i < 20; i++) {
+                    byte[] blob = text(length + i);
+                    store.put(key, blob);
+                    assertThat(store.get(key)).isEqualTo(blob);
+                }
+                return null;
+            });
+        }
+        DurabilityTest.inParallel(tasks);
+        assertThat(store.verify().damage()).isEmpty();
     }
 
     // ---- limits

@@ -53,6 +53,7 @@ class CrashEnumerationTest {
         enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS, true);
         enumerate(5, new CrashWorkload.Never(), CrashWorkload.Sizes.STREAMS, false);
         enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS, false);
+        enumerate(7, new CrashWorkload.Immediate(), CrashWorkload.Sizes.COMPRESSED, true);
 
         System.out.println("crash enumeration of streams: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);

@@ -46,14 +46,18 @@ final class CrashWorkload {
      * @param streamMemoryBytes what is kept in memory of a stream; four times as much is the most that is not written
      *     aside
      * @param streamBytesMax of blobs that are streamed; 0 to stream none
+     * @param compression of all blobs, which it makes much shorter
      */
-    record Sizes(int arenaBytesMax, int bufferBytes, int streamMemoryBytes, int streamBytesMax) {
+    record Sizes(
+            int arenaBytesMax, int bufferBytes, int streamMemoryBytes, int streamBytesMax, Compression compression) {
 
-        static final Sizes WHOLE = new Sizes(64 * 1024, 4096, 1 << 20, 0);
-        static final Sizes STREAMS = new Sizes(64 * 1024, 4096, 1000, 6000);
+        static final Sizes WHOLE = new Sizes(64 * 1024, 4096, 1 << 20, 0, Compression.NONE);
+        static final Sizes STREAMS = new Sizes(64 * 1024, 4096, 1000, 6000, Compression.NONE);
 
         /** So that streamed blobs have several blocks. */
-        static final Sizes BLOCKS = new Sizes(512 * 1024, 64 * 1024, 1000, 200_000);
+        static final Sizes BLOCKS = new Sizes(512 * 1024, 64 * 1024, 1000, 200_000, Compression.NONE);
+
+        static final Sizes COMPRESSED = new Sizes(256 * 1024, 4096, 1000, 200_000, Compression.ZSTD);
     }
 
     /** A stream that is written between other writes. */
@@ -97,6 +101,7 @@ final class CrashWorkload {
                 .arenaBytesMax(sizes.arenaBytesMax)
                 .bufferBytes(sizes.bufferBytes)
                 .streamMemoryBytes(sizes.streamMemoryBytes)
+                .compression(sizes.compression)
                 .automaticCompaction(false)
                 .seams(seams)
                 .open(Path.of("simulated"));

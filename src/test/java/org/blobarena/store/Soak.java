@@ -48,6 +48,7 @@ final class Soak {
         boolean good = switch (args[0]) {
             case "churn" -> soak.churn();
             case "force" -> soak.force();
+            case "large" -> soak.large();
             default -> soak.run(args[0]);
         };
         System.exit(good ? 0 : 1);
