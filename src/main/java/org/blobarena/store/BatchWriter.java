@@ -28,26 +28,26 @@ final class BatchWriter {
     static final int GROUP_KEYS_MAX = 4096;
     static final long GROUP_BYTES_MAX = 16 << 20;
 
-    private final StoreEngine engine;
+    private final StoreWrites writes;
     private final PutMode mode;
     private final Map<KeyHash, BatchRecord> records = new LinkedHashMap<>();
 
-    BatchWriter(StoreEngine engine, PutMode mode) {
-        this.engine = engine;
+    BatchWriter(StoreWrites writes, PutMode mode) {
+        this.writes = writes;
         this.mode = mode;
     }
 
     /** Adds a blob to store, in place of one that the batch may have for the key. */
     void addPut(byte[] keyBytes, ByteBuffer blob) throws IOException {
-        EncodedKey key = engine.encoded(keyBytes);
-        RecordSizes.requireFits(engine.settings(), key, blob.remaining());
+        EncodedKey key = writes.encoded(keyBytes);
+        RecordSizes.requireFits(writes.settings(), key, blob.remaining());
         records.remove(key.hash()); // So that it comes last, where it was given last.
-        records.put(key.hash(), new BatchRecord(key, engine.payload(blob, mode.compression())));
+        records.put(key.hash(), new BatchRecord(key, writes.payload(blob, mode.compression())));
     }
 
     /** Adds a key to remove. */
     void addRemoval(byte[] keyBytes) {
-        EncodedKey key = engine.encoded(keyBytes);
+        EncodedKey key = writes.encoded(keyBytes);
         RecordSizes.requireKeyFits(key);
         records.put(key.hash(), new BatchRecord(key, Payload.none()));
     }
@@ -55,7 +55,7 @@ final class BatchWriter {
     /** Stores everything that was added. */
     void put() throws IOException {
         for (List<BatchRecord> group : groups()) {
-            engine.inTurn(locks(group), () -> putGroup(group));
+            writes.inTurn(locks(group), () -> putGroup(group));
         }
     }
 
@@ -63,7 +63,7 @@ final class BatchWriter {
     long remove() throws IOException {
         long removed = 0;
         for (List<BatchRecord> group : groups()) {
-            removed += engine.inTurn(locks(group), () -> removeGroup(group));
+            removed += writes.inTurn(locks(group), () -> removeGroup(group));
         }
         return removed;
     }
@@ -71,16 +71,16 @@ final class BatchWriter {
     private List<BatchRecord> putGroup(List<BatchRecord> group) throws IOException {
         int done = 0;
         while (done < group.size()) {
-            done += engine.putAppended(group.subList(done, group.size()), mode.durability());
+            done += writes.putAppended(group.subList(done, group.size()), mode.durability());
         }
         return group;
     }
 
     private List<BatchRecord> removeGroup(List<BatchRecord> group) throws IOException {
-        List<BatchRecord> present = engine.present(group, mode.durability());
+        List<BatchRecord> present = writes.present(group, mode.durability());
         int done = 0;
         while (done < present.size()) {
-            done += engine.removeAppended(present.subList(done, present.size()), mode.durability());
+            done += writes.removeAppended(present.subList(done, present.size()), mode.durability());
         }
         return present;
     }
@@ -88,7 +88,7 @@ final class BatchWriter {
     private Collection<List<BatchRecord>> groups() {
         List<List<BatchRecord>> groups = new ArrayList<>();
         List<BatchRecord> group = new ArrayList<>();
-        long bytesMax = Math.min(GROUP_BYTES_MAX, engine.settings().fileBytesMax());
+        long bytesMax = Math.min(GROUP_BYTES_MAX, writes.settings().fileBytesMax());
         long bytes = 0;
         for (BatchRecord record : records.values()) {
             long more = RecordHeader.BYTES

@@ -19,7 +19,7 @@ final class BlobSink {
 
     private static final int BYTES_AT_FIRST = 8 * 1024;
 
-    private final StoreEngine engine;
+    private final StoreWrites writes;
     private final OperationGate gate;
     private final SeparateFiles files;
     private final Subject subject;
@@ -36,12 +36,12 @@ final class BlobSink {
      */
     record Subject(EncodedKey key, long bytesExpected, PutMode mode) {}
 
-    BlobSink(StoreEngine engine, OperationGate gate, SeparateFiles files, Subject subject) {
-        this.engine = engine;
+    BlobSink(StoreWrites writes, OperationGate gate, SeparateFiles files, Subject subject) {
+        this.writes = writes;
         this.gate = gate;
         this.files = files;
         this.subject = subject;
-        this.memoryBytes = engine.streamMemoryBytes();
+        this.memoryBytes = writes.streamMemoryBytes();
         this.buffer = new byte[Math.min(memoryBytes, BYTES_AT_FIRST)];
     }
 
@@ -66,7 +66,7 @@ final class BlobSink {
         } finally {
             gate.exit();
         }
-        engine.written(subject.key, bytes);
+        writes.written(subject.key, bytes);
     }
 
     /** Stores the blob. */
@@ -159,13 +159,13 @@ final class BlobSink {
 
     private void store() throws IOException {
         if (record == null) {
-            engine.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.mode);
+            writes.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.mode);
         } else {
             if (count > 0) {
                 record.append(ByteBuffer.wrap(buffer, 0, count));
             }
             record.complete(subject.mode.durability());
-            engine.publish(subject.key, record, subject.mode.durability());
+            writes.publish(subject.key, record, subject.mode.durability());
         }
     }
 

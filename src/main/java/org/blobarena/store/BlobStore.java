@@ -186,7 +186,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob, Durability durability) throws IOException {
-        engine.put(encode(key), blob.duplicate(), mode(durability));
+        engine.writes().put(encode(key), blob.duplicate(), mode(durability));
         blob.position(blob.limit());
     }
 
@@ -216,7 +216,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, InputStream blob, Durability durability) throws IOException {
         Objects.requireNonNull(blob, "blob");
-        BlobSource.put(blob, engine.sink(encode(key), 0, mode(durability)));
+        BlobSource.put(blob, engine.writes().sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -244,7 +244,7 @@ public final class BlobStore<K> implements Closeable {
         byte[] keyBytes = encode(key);
         PutMode mode = mode(durability);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
-            BlobSource.put(opened.stream(), engine.sink(keyBytes, opened.bytes(), mode));
+            BlobSource.put(opened.stream(), engine.writes().sink(keyBytes, opened.bytes(), mode));
         }
     }
 
@@ -269,7 +269,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key, Durability durability) {
-        return new BlobOutputStream(engine.sink(encode(key), 0, mode(durability)));
+        return new BlobOutputStream(engine.writes().sink(encode(key), 0, mode(durability)));
     }
 
     /**
@@ -281,7 +281,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, byte[] blob) throws IOException {
-        return engine.putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), mode());
+        return engine.writes().putIf(encoded(key), Objects::isNull, ByteBuffer.wrap(blob), mode());
     }
 
     /**
@@ -293,7 +293,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.putIf(encoded(key), Objects::isNull, blob.duplicate(), mode());
+        boolean stored = engine.writes().putIf(encoded(key), Objects::isNull, blob.duplicate(), mode());
         if (stored) {
             blob.position(blob.limit());
         }
@@ -309,7 +309,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public boolean replace(K key, byte[] blob) throws IOException {
-        return engine.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), mode());
+        return engine.writes().putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), mode());
     }
 
     /**
@@ -358,7 +358,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if not all can be written
      */
     public void putAll(Map<? extends K, byte[]> blobs, Durability durability) throws IOException {
-        BatchWriter batch = new BatchWriter(engine, mode(durability));
+        BatchWriter batch = new BatchWriter(engine.writes(), mode(durability));
         for (Map.Entry<? extends K, byte[]> entry : blobs.entrySet()) {
             batch.addPut(encode(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
         }
@@ -389,7 +389,8 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #remove(Object)}
      */
     public boolean remove(K key, Durability durability) throws IOException {
-        return engine.removeIf(encoded(key), present -> true, Objects.requireNonNull(durability, "durability"));
+        return engine.writes()
+                .removeIf(encoded(key), present -> true, Objects.requireNonNull(durability, "durability"));
     }
 
     /**
@@ -431,7 +432,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #remove(Object)}, for the rest of the keys
      */
     public long removeAll(Iterable<? extends K> keys, Durability durability) throws IOException {
-        BatchWriter batch = new BatchWriter(engine, mode(durability));
+        BatchWriter batch = new BatchWriter(engine.writes(), mode(durability));
         keys.forEach(key -> batch.addRemoval(encode(key)));
         return batch.remove();
     }
@@ -442,7 +443,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the device reports an error; the store then takes no writes until it is reopened
      */
     public void force() throws IOException {
-        engine.force();
+        engine.writes().force();
     }
 
     // ---- reading

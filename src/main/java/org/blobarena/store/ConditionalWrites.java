@@ -50,7 +50,7 @@ final class ConditionalWrites {
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
-            if (engine.putIf(key, current::isStill, ByteBuffer.wrap(blob), mode)) {
+            if (engine.writes().putIf(key, current::isStill, ByteBuffer.wrap(blob), mode)) {
                 return new Outcome(true, current.payload());
             }
         }
@@ -64,7 +64,7 @@ final class ConditionalWrites {
             if (payload == null || !condition.test(payload)) {
                 return new Outcome(false, payload);
             }
-            if (engine.removeIf(key, current::isStill, mode.durability())) {
+            if (engine.writes().removeIf(key, current::isStill, mode.durability())) {
                 return new Outcome(true, payload);
             }
         }

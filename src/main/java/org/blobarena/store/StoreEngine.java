@@ -6,18 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
-import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open store, in terms of encoded keys.
  *
- * <p><b>Writes</b> of one key are ordered by the lock of its group: append the record, wait for its durability,
- * then point the index at it. So what the index shows has reached its durability, and the index never shows the
- * earlier of two records as the later.
+ * <p><b>Writes</b> are those of {@link StoreWrites}: what the index shows has reached its durability.
  *
  * <p><b>Reads</b> take no lock: they look the location up and read the record, which says itself whether it is
  * the right one.
@@ -42,10 +36,9 @@ final class StoreEngine {
     private final Closeable lock;
     private final LocationIndex index;
     private final RecordWriter writer;
-    private final BatchAppender batches;
     private final BlockCodec codec = new BlockCodec();
     private final RecordReader reader;
-    private final SeparateFiles separateFiles;
+    private final StoreWrites writes;
     private final LookupReader lookups;
     private final KeyLocks keyLocks = new KeyLocks();
     private final Compactor compactor;
@@ -61,9 +54,7 @@ final class StoreEngine {
         this.lock = lock;
         this.index = parts.index;
         this.writer = parts.writer;
-        this.batches = new BatchAppender(store.reserve(), writer);
         this.reader = new RecordReader(store.hasher(), codec);
-        this.separateFiles = new SeparateFiles(store, writer, codec);
         this.compactor = new Compactor(
                 store,
                 index,
@@ -73,6 +64,7 @@ final class StoreEngine {
         this.gate = new OperationGate(() ->
                 new StoreClosedException("the store at " + store.directory().path() + " is closed"));
         this.lookups = new LookupReader(store, index, gate, reader);
+        this.writes = new StoreWrites(new StoreWrites.Parts(store, index, writer, codec, keyLocks, compactor, gate));
     }
 
     OpenReport report() {
@@ -83,319 +75,12 @@ final class StoreEngine {
         return store.settings().durability();
     }
 
-    StoreSettings settings() {
-        return store.settings();
-    }
-
     EncodedKey encoded(byte[] keyBytes) {
         return store.hasher().encoded(keyBytes);
     }
 
-    // ---- writing
-
-    void put(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
-        EncodedKey key = store.hasher().encoded(keyBytes);
-        RecordSizes.requireFits(store.settings(), key, payload.remaining());
-        gate.enter();
-        try {
-            put(key, payload, mode);
-        } finally {
-            gate.exit();
-        }
-        compactor.written(key, payload.remaining());
-    }
-
-    /**
-     * Stores a payload if the key's location is as wished.
-     *
-     * @param condition gets the location, null when the key is absent, while the key's lock is held
-     */
-    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, PutMode mode)
-            throws IOException {
-        RecordSizes.requireFits(store.settings(), key, payload.remaining());
-        gate.enter();
-        try {
-            ReentrantLock keyLock = keyLocks.of(key.hash());
-            keyLock.lock();
-            try {
-                if (!condition.test(index.get(key.hash()))) {
-                    return false;
-                }
-                append(key, mode.durability(), appender(key, payload, mode));
-            } finally {
-                keyLock.unlock();
-            }
-        } finally {
-            gate.exit();
-        }
-        compactor.written(key, payload.remaining());
-        return true;
-    }
-
-    /**
-     * Removes a key that is present and whose location is as wished.
-     *
-     * @param condition gets the location while the key's lock is held
-     */
-    boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
-        RecordSizes.requireKeyFits(key);
-        gate.enter();
-        try {
-            ReentrantLock keyLock = keyLocks.of(key.hash());
-            keyLock.lock();
-            try {
-                Location present = index.get(key.hash());
-                if (present == null) {
-                    // An earlier removal may be less durable than this one promises.
-                    writer.makeDurable(durability);
-                    return false;
-                }
-                if (!condition.test(present)) {
-                    return false;
-                }
-                writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
-                removeFromIndex(key.hash(), present);
-            } finally {
-                keyLock.unlock();
-            }
-        } finally {
-            gate.exit();
-        }
-        compactor.written(key, 0);
-        return true;
-    }
-
-    /** A part of a batch. */
-    @FunctionalInterface
-    interface BatchStep {
-
-        /** Returns what it has written. */
-        List<BatchRecord> run() throws IOException;
-    }
-
-    /** Runs a part of a batch with the locks of its keys; returns how many records it has written. */
-    int inTurn(BitSet locks, BatchStep step) throws IOException {
-        List<BatchRecord> written;
-        gate.enter();
-        try {
-            keyLocks.lock(locks);
-            try {
-                written = step.run();
-            } finally {
-                keyLocks.unlock(locks);
-            }
-        } finally {
-            gate.exit();
-        }
-        for (BatchRecord record : written) {
-            compactor.written(record.key(), record.payload().bytes());
-        }
-        return written.size();
-    }
-
-    /**
-     * The locks of the keys are held. Stores the first of some blobs, one at least; returns how many.
-     *
-     * @throws IOException if none could be written, or the index has no room for one that was
-     */
-    int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        List<Location> locations = batches.append(RecordType.VALUE, indexed(records), durability);
-        IOException failure = null;
-        for (int i = 0; i < locations.size(); i++) {
-            try {
-                point(records.get(i).key(), locations.get(i), durability);
-            } catch (IOException e) {
-                failure = e; // The others are in the files as well, so each has to be pointed at or taken back.
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-        return locations.size();
-    }
-
-    /** The locks of the keys are held. Those before the first that the index has no room for, one at least. */
-    private List<BatchRecord> indexed(List<BatchRecord> records) throws IOException {
-        for (int i = 0; i < records.size(); i++) {
-            try {
-                requireIndexed(records.get(i).key());
-            } catch (IOException e) {
-                if (i == 0) {
-                    throw e;
-                }
-                return records.subList(0, i);
-            }
-        }
-        return records;
-    }
-
-    /**
-     * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
-     * returns.
-     */
-    List<BatchRecord> present(List<BatchRecord> records, Durability durability) throws IOException {
-        List<BatchRecord> present = new ArrayList<>(records);
-        if (present.removeIf(record -> index.get(record.key().hash()) == null)) {
-            writer.makeDurable(durability);
-        }
-        return present;
-    }
-
-    /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
-    int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        int count = batches.append(RecordType.TOMBSTONE, records, durability).size();
-        for (BatchRecord record : records.subList(0, count)) {
-            KeyHash hash = record.key().hash();
-            removeFromIndex(hash, Objects.requireNonNull(index.get(hash)));
-        }
-        return count;
-    }
-
-    void force() throws IOException {
-        gate.enter();
-        try {
-            writer.force();
-        } catch (IOException e) {
-            throw DiskFullException.orSame(e);
-        } finally {
-            gate.exit();
-        }
-    }
-
-    /**
-     * A blob that is written bit by bit.
-     *
-     * @param bytesExpected 0 when its length is not known
-     * @throws BlobTooLargeException if it is known to be too large
-     */
-    BlobSink sink(byte[] keyBytes, long bytesExpected, PutMode mode) {
-        EncodedKey key = store.hasher().encoded(keyBytes);
-        RecordSizes.requireFits(store.settings(), key, bytesExpected);
-        gate.enter(); // So that a closed store says so now.
-        gate.exit();
-        return new BlobSink(this, gate, separateFiles, new BlobSink.Subject(key, bytesExpected, mode));
-    }
-
-    /** To be called after bytes of a stream were written, with no lock held; may take a while. */
-    void written(EncodedKey key, long bytes) {
-        compactor.written(key, bytes);
-    }
-
-    int streamMemoryBytes() {
-        return store.settings().streamMemoryBytes();
-    }
-
-    /** Stores a blob whose record is complete but for its header. */
-    void publish(EncodedKey key, SeparateRecord record, Durability durability) throws IOException {
-        ReentrantLock keyLock = keyLocks.of(key.hash());
-        keyLock.lock();
-        try {
-            append(key, durability, () -> record.publish(durability));
-        } finally {
-            keyLock.unlock();
-        }
-    }
-
-    /** Stores a blob that is in memory, in a call that has passed the gate. */
-    void put(EncodedKey key, ByteBuffer payload, PutMode mode) throws IOException {
-        Appender record = appender(key, payload, mode); // Before the lock, since to compress takes long.
-        ReentrantLock keyLock = keyLocks.of(key.hash());
-        keyLock.lock();
-        try {
-            append(key, mode.durability(), record);
-        } finally {
-            keyLock.unlock();
-        }
-    }
-
-    private Appender appender(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
-        if (blob.remaining() <= store.settings().sharedBytesMax()) {
-            Payload payload = payload(blob, mode.compression());
-            return () -> writer.append(RecordType.VALUE, key, payload, mode.durability());
-        }
-        return () -> separateFiles.append(key, blob, mode);
-    }
-
-    /** What the record of a blob shall hold; takes long where that is compressed. */
-    Payload payload(ByteBuffer blob, Compression compression) throws IOException {
-        return Payload.of(blob, compression, codec);
-    }
-
-    /** Writes the record of a value. */
-    @FunctionalInterface
-    private interface Appender {
-
-        Location append() throws IOException;
-    }
-
-    /** The key's lock is held. */
-    private void append(EncodedKey key, Durability durability, Appender record) throws IOException {
-        requireIndexed(key);
-        point(key, record.append(), durability);
-    }
-
-    /** The key's lock is held, and its record written. */
-    private void point(EncodedKey key, Location location, Durability durability) throws IOException {
-        Location replaced;
-        try {
-            replaced = index.put(key.hash(), location);
-        } catch (IOException e) {
-            takeBack(key, durability, e);
-            throw DiskFullException.orSame(e);
-        } catch (RuntimeException | Error e) {
-            writer.refuseWrites(e);
-            throw e;
-        }
-        addLive(location, location.length());
-        if (replaced != null) {
-            addLive(replaced, -replaced.length());
-        }
-    }
-
-    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
-    private void requireIndexed(EncodedKey key) throws IOException {
-        try {
-            index.requireRoom(key.hash());
-        } catch (IOException e) {
-            throw DiskFullException.orSame(e);
-        }
-    }
-
-    /**
-     * The key's lock is held. Makes a record count for nothing that the index has no room for. Only a key that it does
-     * not have meets that, so a tombstone says what is.
-     */
-    private void takeBack(EncodedKey key, Durability durability, IOException cause) {
-        try {
-            writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
-        } catch (IOException | RuntimeException | Error e) {
-            cause.addSuppressed(e);
-            writer.refuseWrites(cause);
-        }
-    }
-
-    /** The key's lock is held and its tombstone written. */
-    private void removeFromIndex(KeyHash hash, Location expected) {
-        Location present = expected;
-        try {
-            while (!index.removeIfEqual(hash, present)) {
-                present = index.get(hash);
-                if (present == null) {
-                    throw new IllegalStateException("a key vanished while its lock was held");
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            writer.refuseWrites(e);
-            throw e;
-        }
-        addLive(present, -present.length());
-    }
-
-    private void addLive(Location location, long bytes) {
-        StoreFile file = store.files().get(location.fileIndex());
-        if (file != null) {
-            file.addLive(bytes);
-        }
+    StoreWrites writes() {
+        return writes;
     }
 
     // ---- reading
@@ -721,7 +406,7 @@ final class StoreEngine {
         Throwable failure = null;
         try {
             store.reserve().giveUpIfShort();
-            separateFiles.close();
+            writes.close();
             writer.close();
         } catch (IOException | RuntimeException e) {
             failure = e;

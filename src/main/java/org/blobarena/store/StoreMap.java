@@ -124,7 +124,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     /** As one batch. */
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
-        BatchWriter batch = new BatchWriter(engine, store.mode());
+        BatchWriter batch = new BatchWriter(engine.writes(), store.mode());
         map.forEach((key, value) -> Uncheck.run(
                 () -> batch.addPut(keys.encode(Objects.requireNonNull(key, "key")), ByteBuffer.wrap(encoded(value)))));
         Uncheck.run(batch::put);
@@ -182,7 +182,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     boolean removeKey(Object key) {
         EncodedKey sought = sought(key);
         return sought != null
-                && Uncheck.getAsBoolean(() -> engine.removeIf(sought, present -> true, engine.durability()));
+                && Uncheck.getAsBoolean(() -> engine.writes().removeIf(sought, present -> true, engine.durability()));
     }
 
     /** Stores a blob without reading the one that it replaces. */

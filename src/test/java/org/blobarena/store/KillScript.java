@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 
@@ -27,6 +28,18 @@ record KillScript(long seed, int round) {
     private static final int SHARED_KEYS = 40;
     private static final int HEADER_BYTES = 16;
 
+    /** Blobs that are streamed and longer go to files of their own; so do arrays of more than four times as much. */
+    private static final int STREAM_MEMORY_BYTES = 2000;
+
+    /** How a blob is put. */
+    enum Way {
+        ARRAY,
+        STREAM,
+        BATCH,
+        COMPRESSED,
+        COMPRESSED_STREAM
+    }
+
     /** What a step does. */
     enum Kind {
         PUT,
@@ -39,10 +52,11 @@ record KillScript(long seed, int round) {
      *
      * @param kind what it does
      * @param key to what, unless it is a force
+     * @param way of a put
      * @param durability how; a removal is at least written, since one that finds the removal of another done writes
      *     nothing
      */
-    record Step(Kind kind, String key, Durability durability) {}
+    record Step(Kind kind, String key, Way way, Durability durability) {}
 
     /** The options with which all processes open the store: files roll, and the index grows, within few rounds. */
     static BlobStoreBuilder<String> options() {
@@ -50,6 +64,7 @@ record KillScript(long seed, int round) {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(256 * 1024)
                 .bufferBytes(16 * 1024)
+                .streamMemoryBytes(STREAM_MEMORY_BYTES)
                 .maxDeadShare(0.1);
     }
 
@@ -57,11 +72,11 @@ record KillScript(long seed, int round) {
         SplittableRandom random = random(thread, number);
         if (round == 0 && number < OWN_KEYS) {
             Durability durability = random.nextBoolean() ? Durability.BUFFERED : Durability.WRITTEN;
-            return new Step(Kind.PUT, ownKey(thread, number), durability);
+            return new Step(Kind.PUT, ownKey(thread, number), Way.ARRAY, durability);
         }
         int choice = random.nextInt(1000);
         if (choice == 0) {
-            return new Step(Kind.FORCE, "", Durability.FORCED);
+            return new Step(Kind.FORCE, "", Way.ARRAY, Durability.FORCED);
         }
         Kind kind = choice < 200 ? Kind.REMOVE : Kind.PUT;
         String key;
@@ -72,16 +87,22 @@ record KillScript(long seed, int round) {
         }
         int level = random.nextInt(300);
         Durability durability = level == 0 ? Durability.FORCED : Durability.WRITTEN;
-        return new Step(kind, key, kind == Kind.PUT && level > 200 ? Durability.BUFFERED : durability);
+        Way[] ways = Way.values();
+        Way way = random.nextBoolean() ? Way.ARRAY : ways[random.nextInt(ways.length)];
+        return new Step(kind, key, way, kind == Kind.PUT && level > 200 ? Durability.BUFFERED : durability);
     }
 
-    /** The blob that a step puts. It names the step, and some are larger than the write buffer. */
+    /** The blob that a step puts. It names the step; some are larger than the write buffer, some can be compressed. */
     byte[] blob(int thread, int number) {
         SplittableRandom random = random(thread, ~number);
         int choice = random.nextInt(500);
-        int bytes = choice == 0 ? 40_000 : choice < 10 ? 8_000 : 80;
-        byte[] blob = new byte[HEADER_BYTES + random.nextInt(bytes)];
-        new Random(random.nextLong()).nextBytes(blob);
+        int bytes = choice == 0 ? 150_000 : choice < 10 ? 12_000 : 80;
+        byte[] noise = new byte[HEADER_BYTES + random.nextInt(bytes)];
+        new Random(random.nextLong()).nextBytes(noise);
+        byte[] blob = Arrays.copyOf(noise, random.nextBoolean() ? noise.length : 2 * noise.length / 3 + HEADER_BYTES);
+        if (random.nextBoolean()) {
+            Arrays.fill(blob, blob.length / 2, blob.length, (byte) number);
+        }
         ByteBuffer.wrap(blob).putInt(round).putInt(thread).putInt(number);
         return blob;
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Follows a {@link KillScript} until it is killed. It prints {@code opening} and {@code open}, then for each few
@@ -65,9 +66,32 @@ final class KilledProgram {
     private static void take(BlobStore<String> store, KillScript script, int thread, int number) throws IOException {
         KillScript.Step step = script.step(thread, number);
         switch (step.kind()) {
-            case PUT -> store.put(step.key(), script.blob(thread, number), step.durability());
+            case PUT -> put(store, step, script.blob(thread, number));
             case REMOVE -> store.remove(step.key(), step.durability());
             case FORCE -> store.force();
+        }
+    }
+
+    private static void put(BlobStore<String> store, KillScript.Step step, byte[] blob) throws IOException {
+        switch (step.way()) {
+            case ARRAY -> store.put(step.key(), blob, step.durability());
+            case STREAM -> stream(store, step, blob);
+            case BATCH -> store.putAll(Map.of(step.key(), blob), step.durability());
+            case COMPRESSED -> store.compressing(Compression.ZSTD).put(step.key(), blob, step.durability());
+            case COMPRESSED_STREAM -> stream(store.compressing(Compression.ZSTD), step, blob);
+        }
+    }
+
+    /** Beside a stream of the same key that nobody ends. */
+    private static void stream(BlobStore<String> store, KillScript.Step step, byte[] blob) throws IOException {
+        BlobOutputStream given = store.newOutputStream(step.key(), step.durability());
+        given.write(blob);
+        try (BlobOutputStream out = store.newOutputStream(step.key(), step.durability())) {
+            out.write(blob, 0, blob.length / 2);
+            out.write(blob, blob.length / 2, blob.length - blob.length / 2);
+        }
+        if (blob[blob.length - 1] != 0) { // Else it is left to the kill.
+            given.abort();
         }
     }
 

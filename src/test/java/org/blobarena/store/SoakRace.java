@@ -1,11 +1,14 @@
 package org.blobarena.store;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -29,6 +32,11 @@ final class SoakRace {
     private static final int READERS = 4;
     private static final int KEYS_PER_OWNER = 3000;
     private static final int HEADER_BYTES = 16;
+
+    /** Blobs that are streamed and longer go to files of their own. */
+    private static final int STREAM_MEMORY_BYTES = 300;
+
+    private static final int BATCH_KEYS = 20;
 
     private final Path directory;
     private final long seed;
@@ -83,6 +91,7 @@ final class SoakRace {
         return BlobStore.builder(KeyCodec.longs())
                 .arenaBytesMax(4 << 20)
                 .bufferBytes(32 * 1024)
+                .streamMemoryBytes(STREAM_MEMORY_BYTES)
                 .maxDeadShare(0.15);
     }
 
@@ -141,9 +150,12 @@ final class SoakRace {
 
     private static byte[] blob(long key, long version) {
         SplittableRandom random = new SplittableRandom(key * 37 + version);
-        int filler = random.nextInt(200) == 0 ? 60_000 : 400;
+        int filler = random.nextInt(200) == 0 ? 150_000 : 400;
         byte[] bytes = new byte[HEADER_BYTES + random.nextInt(filler)];
         new Random(random.nextLong()).nextBytes(bytes);
+        if (random.nextBoolean()) {
+            Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) version); // Can be compressed.
+        }
         ByteBuffer.wrap(bytes).putLong(key).putLong(version);
         return bytes;
     }
@@ -161,7 +173,7 @@ final class SoakRace {
         } else if (wasAbsent && level % 2 == 0) {
             require(current.putIfAbsent(key, blob(key, version)), key, "put if absent");
         } else {
-            current.put(key, blob(key, version), durability);
+            put(current, key, blob(key, version), durability, random.nextInt(6));
         }
         counts.incrementAndGet(index);
         writes.increment();
@@ -170,12 +182,65 @@ final class SoakRace {
         }
     }
 
+    private static void put(BlobStore<Long> current, long key, byte[] blob, Durability durability, int way)
+            throws IOException {
+        switch (way) {
+            case 0 -> current.put(key, new ByteArrayInputStream(blob), durability);
+            case 1 -> current.putAll(Map.of(key, blob), durability);
+            case 2 -> current.compressing(Compression.ZSTD).put(key, blob, durability);
+            case 3 -> {
+                BlobOutputStream given = current.newOutputStream(key);
+                given.write(blob, 0, blob.length / 2);
+                current.compressing(Compression.ZSTD).put(key, new ByteArrayInputStream(blob), durability);
+                given.abort();
+            }
+            default -> current.put(key, blob, durability);
+        }
+    }
+
     private void read(BlobStore<Long> current, SplittableRandom random) throws IOException {
+        int way = random.nextInt(8);
+        if (way == 0) {
+            readBatch(current, random);
+            return;
+        }
         int index = random.nextInt(counts.length());
         long before = counts.get(index);
-        byte[] found = current.get((long) index);
+        byte[] found = read(current, index, way);
         check(index, before, found, counts.get(index));
         reads.increment();
+    }
+
+    private static byte @Nullable [] read(BlobStore<Long> current, long key, int way) throws IOException {
+        switch (way) {
+            case 1 -> {
+                try (BlobInputStream in = current.openStream(key)) {
+                    return in == null ? null : in.readAllBytes();
+                }
+            }
+            case 2 -> {
+                ByteBuffer found = current.get(key, ByteBuffer.allocate(100), ByteBuffer::allocate);
+                return found == null ? null : Arrays.copyOf(found.array(), found.limit());
+            }
+            case 3 -> {
+                ByteCollector bytes = new ByteCollector();
+                return current.transferTo(key, bytes).isPresent() ? bytes.toByteArray() : null;
+            }
+            default -> {
+                return current.get(key);
+            }
+        }
+    }
+
+    private void readBatch(BlobStore<Long> current, SplittableRandom random) throws IOException {
+        Map<Long, Long> before = new HashMap<>();
+        for (int i = 0; i < BATCH_KEYS; i++) {
+            int index = random.nextInt(counts.length());
+            before.put((long) index, counts.get(index));
+        }
+        Map<Long, byte[]> found = current.getAll(before.keySet());
+        before.forEach((key, count) -> check(key, count, found.get(key), counts.get(Math.toIntExact(key))));
+        reads.add(before.size());
     }
 
     /** Visits see each key at some moment after they began. */
