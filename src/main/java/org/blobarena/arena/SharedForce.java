@@ -40,6 +40,7 @@ final class SharedForce {
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // members change under the lock alone
     void run(Work work) throws IOException {
+        Group next = new Group(); // First: memory may be short.
         Group group;
         boolean leads;
         groupLock.lock();
@@ -50,20 +51,20 @@ final class SharedForce {
             groupLock.unlock();
         }
         if (leads) {
-            lead(group, work);
+            lead(group, next, work);
         } else {
             group.over.join();
         }
     }
 
-    private void lead(Group group, Work work) throws IOException {
+    private void lead(Group group, Group next, Work work) throws IOException {
         boolean free = forceLock.tryLock();
         if (!free) {
             forceLock.lock();
         }
         try {
             awaitCompany(group, free ? lastMembers : lastMembers + group.members.get());
-            endGathering(group);
+            endGathering(group, next);
             long start = System.nanoTime();
             work.run();
             lastEnd = System.nanoTime();
@@ -82,10 +83,10 @@ final class SharedForce {
         }
     }
 
-    private void endGathering(Group group) {
+    private void endGathering(Group group, Group next) {
         groupLock.lock();
         try {
-            gathering = new Group();
+            gathering = next;
             lastMembers = group.members.get();
         } finally {
             groupLock.unlock();

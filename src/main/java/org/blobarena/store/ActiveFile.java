@@ -232,7 +232,7 @@ final class ActiveFile {
         ByteBuffer payload = lineage.encode();
         header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
         header.setPayload(payload.remaining(), Crc.of(payload));
-        file.content().lineageWritten(push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate()));
+        file.content().lineageWritten(push(NO_BYTES, payload, NO_BYTES));
     }
 
     /**
@@ -262,7 +262,7 @@ final class ActiveFile {
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
             header.set(RecordType.INDEX_BLOCK, 0, writer.forcedBytes());
             header.setPayload(payload.remaining(), Crc.of(payload));
-            file.content().indexBlockWritten(push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate()));
+            file.content().indexBlockWritten(push(NO_BYTES, payload, NO_BYTES));
             pending.clear();
         }
     }
@@ -280,13 +280,14 @@ final class ActiveFile {
         ByteBuffer payload = footer.encode();
         header.set(RecordType.FOOTER, 0, writer.forcedBytes());
         header.setPayload(payload.remaining(), Crc.of(payload));
-        push(NO_BYTES.duplicate(), payload, NO_BYTES.duplicate());
+        push(NO_BYTES, payload, NO_BYTES);
         footerWritten = true;
     }
 
     private Location push(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
         header.encode(headerBytes.clear(), key, file.place(writer.length()));
-        return writer.push(headerBytes.clear(), key, blob, table);
+        // Duplicates, since a push moves positions, and what failed is pushed again.
+        return writer.push(headerBytes.clear(), key, blob.duplicate(), table.duplicate());
     }
 
     private static IndexBlock.Entry entry(NewRecord record, Location location) {

@@ -59,7 +59,7 @@ final class BatchAppender {
             RecordWriter.Appended next;
             try {
                 next = writer.appendUnflushed(type, record, only);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 if (appended.isEmpty()) {
                     throw e;
                 }

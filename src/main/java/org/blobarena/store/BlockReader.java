@@ -47,7 +47,7 @@ final class BlockReader {
             long position = blobOffset + done;
             ByteBuffer block = block(scratch, (int) (position / BlockTable.BLOCK_BYTES));
             block.position((int) (position % BlockTable.BLOCK_BYTES));
-            block.limit(Math.min(block.limit(), block.position() + count - done));
+            block.limit(block.position() + Math.min(block.remaining(), count - done));
             done += block.remaining();
             target.put(block);
         }

@@ -198,6 +198,7 @@ final class CompactionRound {
             parts.writer.seal(output);
             bytesWritten += output.file().arena().length();
         }
+        outputs.forEach(output -> output.file().endOutput());
         parts.store.reserve().spareInUse(0);
     }
 

@@ -89,6 +89,10 @@ final class RecordCopier {
             new StoredBlocks(file, file, location.offset(), header, scratch).verify(scratch);
         } catch (FormatException e) {
             throw file.corrupt(location.offset(), e.getMessage());
+        } catch (CorruptBlobException e) {
+            throw e;
+        } catch (IOException e) {
+            throw file.corrupt(location.offset(), "cannot be read: " + e);
         }
         bytesRead += header.payloadLength();
     }

@@ -503,11 +503,14 @@ final class RecordWriter {
             } else {
                 target.writer().flushTo(end);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (target.writer().isFailed()) {
                 throw e;
             }
-            voidUnlessFlushed(appended, e);
+            voidUnlessFlushed(appended);
+            if (appended.isEmpty()) {
+                throw e;
+            }
         }
         if (durability == Durability.FORCED) {
             force(target, endOf(appended));
@@ -519,7 +522,7 @@ final class RecordWriter {
     }
 
     /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
-    private void voidUnlessFlushed(List<Appended> appended, IOException cause) throws IOException {
+    private void voidUnlessFlushed(List<Appended> appended) {
         lock.lock();
         try {
             while (!appended.isEmpty()) {
@@ -532,7 +535,6 @@ final class RecordWriter {
         } finally {
             lock.unlock();
         }
-        throw cause;
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {

@@ -68,7 +68,7 @@ final class Recovery {
      * @param headerProblems what is wrong with the header of a file, by its id
      */
     RecordWriter.Resumed resume(Map<Long, String> headerProblems) throws IOException {
-        forceLastSealed();
+        forceSealed();
         List<ActiveFile> unsealed = new ArrayList<>();
         try {
             ActiveFile active = null;
@@ -175,14 +175,10 @@ final class Recovery {
         }
     }
 
-    /** Files are sealed one after the other, so only the last of them can have a footer that was not forced. */
-    private void forceLastSealed() throws IOException {
-        StoreFile last = null;
+    /** Of those that were being sealed when the process died, the footers may not have been forced. */
+    private void forceSealed() throws IOException {
         for (StoreFile file : listedFiles) {
-            last = last == null || file.id() > last.id() ? file : last;
-        }
-        if (last != null) {
-            force(last);
+            force(file);
         }
     }
 

@@ -200,13 +200,25 @@ final class SeparateRecord {
         long payload = start + headerAndKeyBytes();
         CompressedTable written = table;
         ActiveFile empty = writer.beginForStreams();
-        try (Scratch scratch = Scratch.take();
-                Scratch other = Scratch.take()) {
+        try {
             begin(empty);
             table = new CompressedTable();
+            copyBlocks(full, payload, written);
+        } finally {
+            try {
+                full.file().unfinished().cut(full.writer());
+            } finally {
+                files.giveBack(full);
+            }
+        }
+    }
+
+    private void copyBlocks(ActiveFile from, long payload, CompressedTable written) throws IOException {
+        try (Scratch scratch = Scratch.take();
+                Scratch other = Scratch.take()) {
             for (int block = 0; block < written.count(); block++) {
                 ByteBuffer stored = scratch.buffer(written.storedBytes(block));
-                full.file().arena().read(stored, payload + written.start(block));
+                from.file().arena().read(stored, payload + written.start(block));
                 written.verify(block, Crc.of(stored.flip()));
                 int rawBytes = written.rawBytes(block);
                 if (compression == Compression.NONE && stored.remaining() < rawBytes) {
@@ -217,10 +229,7 @@ final class SeparateRecord {
                 write(rawBytes, stored);
             }
         } catch (FormatException e) {
-            throw full.file().corrupt(payload, e.getMessage());
-        } finally {
-            full.file().unfinished().cut(full.writer());
-            files.giveBack(full);
+            throw from.file().corrupt(payload, e.getMessage());
         }
     }
 

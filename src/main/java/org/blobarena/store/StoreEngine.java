@@ -391,7 +391,7 @@ final class StoreEngine {
             if (gate.close()) {
                 try {
                     compactor.close();
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     writer.refuseWrites(e); // So that no mark says that the index is right.
                 }
                 closeParts();
@@ -403,14 +403,9 @@ final class StoreEngine {
 
     /** Puts everything on the device and leaves the mark of a clean close. */
     private void closeParts() throws IOException {
-        Throwable failure = null;
-        try {
-            store.reserve().giveUpIfShort();
-            writes.close();
-            writer.close();
-        } catch (IOException | RuntimeException e) {
-            failure = e;
-        }
+        Throwable failure = closeAfter(null, store.reserve()::giveUpIfShort);
+        failure = closeAfter(failure, writes);
+        failure = closeAfter(failure, writer::close); // Whatever failed before: it holds what others have put.
         try {
             if (failure == null) {
                 long size = index.size();

@@ -136,8 +136,12 @@ final class StoreFile implements RecordReader.Source {
         return sealed;
     }
 
-    void markSealed() {
+    /** All that compaction writes beside it is sealed as well: it will not be given up any more. */
+    void endOutput() {
         output = false;
+    }
+
+    void markSealed() {
         sealed = true;
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.arena.io.FailingDirectory;
 import org.blobarena.arena.io.NioDirectory;
@@ -173,6 +174,30 @@ class BatchTest {
         assertThat(storedPrefix(old, blobs)).isEqualTo(stored);
         store.putAll(blobs);
         assertThat(storedPrefix(old, blobs)).isEqualTo(400);
+        assertThat(store.verify().isIntact()).isTrue();
+    }
+
+    @Test
+    void restOfABatchIsWrittenByASecondAttemptWhereTheFirstFoundNoSpace() throws IOException {
+        store.put("key1", new byte[1]);
+        Map<String, byte[]> blobs = blobs(10, 1000);
+        AtomicInteger writes = new AtomicInteger();
+        device.setBeforeWrite(() -> {
+            if (writes.incrementAndGet() == 2) {
+                device.setFreeBytes(0);
+            } else {
+                device.freeSpace();
+            }
+        });
+
+        store.putAll(blobs);
+
+        assertThat(writes.get()).isGreaterThan(2);
+        device.setBeforeWrite(() -> {});
+        assertContent(blobs);
+        store.crash();
+        open();
+        assertContent(blobs);
         assertThat(store.verify().isIntact()).isTrue();
     }
 

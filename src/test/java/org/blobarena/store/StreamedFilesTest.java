@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.blobarena.arena.io.FailingDirectory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,33 @@ class StreamedFilesTest {
         assertThat(store.stats().opening().damage()).isEmpty();
         assertThat(store.verify().damage()).isEmpty();
         assertThat(TestStores.content(store)).isEqualTo(Map.of("good", ByteBuffer.wrap(TestStores.blob(2 * BLOCK, 1))));
+    }
+
+    @Test
+    void blockThatCannotBeReadKeepsItsFileAloneFromBeingCompacted() throws IOException {
+        store.close();
+        FailingDirectory device = new FailingDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
+        store = TestStores.onHeap(device)
+                .arenaBytesMax(4 << 20)
+                .streamMemoryBytes(MEMORY)
+                .open(device.path());
+        stream("bad", 10 * BLOCK, 1);
+        stream("dead", 10 * BLOCK, 2);
+        store.compact();
+        device.setUnreadable(
+                TestStores.arenas(device.path()).get(0).getFileName().toString());
+        store.remove("dead");
+        for (int i = 0; i < 3; i++) {
+            stream("good", 10 * BLOCK, 10 + i);
+        }
+
+        store.compact();
+        store.compact();
+
+        assertThat(store.stats().deadBytes()).isLessThan(11L * BLOCK);
+        assertThat(store.get("good")).isEqualTo(TestStores.blob(10 * BLOCK, 12));
+        device.setUnreadable("");
+        assertThat(store.get("bad")).isEqualTo(TestStores.blob(10 * BLOCK, 1));
     }
 
     /** Flips a byte in the middle of a blob, wherever it stands. */

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class FailingDirectory implements Directory {
 
+    private static final int READABLE_BYTES = 1024;
+
     private final Directory delegate;
     private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
     private final AtomicInteger openHandles = new AtomicInteger();
@@ -24,6 +26,7 @@ public final class FailingDirectory implements Directory {
     private volatile boolean forcesFail;
     private volatile boolean truncatesFail;
     private volatile boolean closesFail;
+    private volatile String unreadable = "";
     private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable beforeForce = () -> {};
 
@@ -51,6 +54,11 @@ public final class FailingDirectory implements Directory {
 
     public void setTruncatesFail(boolean fail) {
         truncatesFail = fail;
+    }
+
+    /** From now on one file cannot be read behind its first bytes. */
+    public void setUnreadable(String name) {
+        unreadable = name;
     }
 
     /** Handles are closed all the same, and then report an error. */
@@ -167,6 +175,9 @@ public final class FailingDirectory implements Directory {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            if (position >= READABLE_BYTES && handle.toString().endsWith(unreadable) && !unreadable.isEmpty()) {
+                throw new IOException("Input/output error");
+            }
             return handle.read(target, position);
         }
 
