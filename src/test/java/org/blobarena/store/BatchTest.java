@@ -180,7 +180,7 @@ class BatchTest {
     @Test
     void restOfABatchIsWrittenByASecondAttemptWhereTheFirstFoundNoSpace() throws IOException {
         store.put("key1", new byte[1]);
-        Map<String, byte[]> blobs = blobs(10, 1000);
+        Map<String, byte[]> blobs = blobs(5, 1000); // Three of them fill the buffer.
         AtomicInteger writes = new AtomicInteger();
         device.setBeforeWrite(() -> {
             if (writes.incrementAndGet() == 2) {
