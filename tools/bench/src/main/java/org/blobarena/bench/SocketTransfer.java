@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import org.blobarena.store.KeyCodec;
 
 /**
  * Sends a blob of 100 MB through a socket of this machine, in turns by {@code transferTo} and over the heap: {@code
- * get} and a write of the array, and a stream that is copied to the socket's. All verify what they send.
+ * get} and a write of the array, and a stream that is copied to the socket's. All verify what they send. For comparison
+ * the system sends a plain file by itself, unverified.
  */
 public final class SocketTransfer {
 
@@ -38,13 +40,15 @@ public final class SocketTransfer {
             byte[] blob = new byte[BLOB_BYTES];
             new Random(1).nextBytes(blob);
             store.put("blob", blob);
+            Path plain = Files.write(directory.resolve("plain"), blob);
             for (int round = 0; round < rounds; round++) {
                 double transfer = bytesPerSecond(server, channel -> store.transferTo("blob", channel));
                 double array = bytesPerSecond(server, channel -> writeArray(store.get("blob"), channel));
                 double stream = bytesPerSecond(server, channel -> copyStream(store, channel));
+                double system = bytesPerSecond(server, channel -> sendFile(plain, channel));
                 System.out.printf(
-                        "round %d: transferTo %.0f MB/s, array %.0f MB/s, stream %.0f MB/s, ratios %.2f and %.2f%n",
-                        round, transfer / 1e6, array / 1e6, stream / 1e6, transfer / array, transfer / stream);
+                        "round %d: transferTo %.0f MB/s, array %.0f MB/s, stream %.0f MB/s, the system alone %.0f MB/s%n",
+                        round, transfer / 1e6, array / 1e6, stream / 1e6, system / 1e6);
             }
         } finally {
             ColdBatch.delete(directory);
@@ -61,6 +65,14 @@ public final class SocketTransfer {
     private static void copyStream(BlobStore<String> store, SocketChannel channel) throws IOException {
         try (BlobInputStream in = store.openStream("blob")) {
             in.transferTo(channel.socket().getOutputStream());
+        }
+    }
+
+    private static void sendFile(Path plain, SocketChannel channel) throws IOException {
+        try (FileChannel file = FileChannel.open(plain)) {
+            for (long position = 0; position < BLOB_BYTES; ) {
+                position += file.transferTo(position, BLOB_BYTES - position, channel);
+            }
         }
     }
 
