@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
@@ -382,7 +383,10 @@ final class RecordWriter {
     void force() throws IOException {
         requireUnfailed();
         for (ActiveFile file : unsealedFiles()) {
-            force(file, file.file().recordsEnd());
+            long end = file.file().recordsEnd();
+            if (end > ArenaHeader.BYTES) { // Else there is nothing yet but a stream, which may be slow.
+                force(file, end);
+            }
         }
     }
 

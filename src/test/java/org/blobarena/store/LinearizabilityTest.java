@@ -3,6 +3,7 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,6 +47,9 @@ class LinearizabilityTest {
 
     /** Lengths of blobs, which tell them apart: some longer than the write buffer. */
     private static final int[] LENGTHS = {0, 7, 100, 511, 3000, 9000};
+
+    /** Streams of more go to files of their own, and so do arrays of more than four times as much. */
+    private static final int STREAM_MEMORY_BYTES = 1000;
 
     /** Where the next history runs: Lincheck makes the objects that it calls by itself. */
     private static Stores stores;
@@ -157,6 +161,7 @@ class LinearizabilityTest {
             return BlobStore.builder(KeyCodec.utf8())
                     .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
                     .bufferBytes(512)
+                    .streamMemoryBytes(STREAM_MEMORY_BYTES)
                     .descriptors(DescriptorBudget.of(1))
                     .seams(new StoreOpener.Seams(
                             (from, create) -> new TestDirectory(StoreOpener.openDirectory(from, create)), indexes))
@@ -249,6 +254,16 @@ class LinearizabilityTest {
         }
 
         @Operation
+        public void putStream(
+                @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
+                throws IOException {
+            stores.onOpenStore(store -> {
+                store.put(prefix + key, new ByteArrayInputStream(blob(blob)));
+                return null;
+            });
+        }
+
+        @Operation
         public boolean putIfAbsent(
                 @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
                 throws IOException {
@@ -319,6 +334,10 @@ class LinearizabilityTest {
         }
 
         public void putBuffered(int key, int blob) {
+            put(key, blob);
+        }
+
+        public void putStream(int key, int blob) {
             put(key, blob);
         }
 

@@ -8,11 +8,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.blobarena.arena.io.FailingDirectory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files that streams are written to, and records of several blocks, in compactions, snapshots and repairs. */
@@ -20,6 +25,7 @@ class StreamedFilesTest {
 
     private static final int MEMORY = 1000;
     private static final int BLOCK = 64 * 1024;
+    private static final int STREAMS = 10;
 
     @TempDir
     Path temporary;
@@ -162,6 +168,60 @@ class StreamedFilesTest {
         assertThat(store.get("good")).isEqualTo(TestStores.blob(10 * BLOCK, 12));
         device.setUnreadable("");
         assertThat(store.get("bad")).isEqualTo(TestStores.blob(10 * BLOCK, 1));
+    }
+
+    @Test
+    @Timeout(60)
+    void tenStreamsThatWaitForTheDeviceHoldUpNeitherSmallPutsNorForces() throws Exception {
+        store.close();
+        FailingDirectory device = new FailingDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
+        store = TestStores.onHeap(device).streamMemoryBytes(MEMORY).open(device.path());
+        CountDownLatch waiting = new CountDownLatch(STREAMS);
+        CountDownLatch go = new CountDownLatch(1);
+        ThreadLocal<Integer> writes = ThreadLocal.withInitial(() -> 0);
+        device.setBeforeWrite(() -> {
+            // The first write of a stream's thread is the header of its file.
+            boolean ofStream = Thread.currentThread().getName().startsWith("stream");
+            if (ofStream && writes.get() == 1) {
+                waiting.countDown();
+                await(go);
+            }
+            writes.set(writes.get() + 1);
+        });
+        List<FutureTask<Void>> streams = new ArrayList<>();
+        for (int i = 0; i < STREAMS; i++) {
+            int number = i;
+            FutureTask<Void> task = new FutureTask<>(() -> {
+                stream("stream" + number, BLOCK / 2, number);
+                return null;
+            });
+            streams.add(task);
+            new Thread(task, "stream " + number).start();
+        }
+        waiting.await();
+
+        for (int i = 0; i < 60; i++) {
+            store.put("small" + i, TestStores.blob(100, i), TestStores.DURABILITIES.get(i % 3));
+            assertThat(store.get("small" + i)).isEqualTo(TestStores.blob(100, i));
+        }
+        store.force();
+
+        assertThat(store.size()).isEqualTo(60);
+        go.countDown();
+        for (FutureTask<Void> task : streams) {
+            task.get();
+        }
+        for (int i = 0; i < STREAMS; i++) {
+            assertThat(store.get("stream" + i)).isEqualTo(TestStores.blob(BLOCK / 2, i));
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Flips a byte in the middle of a blob, wherever it stands. */
