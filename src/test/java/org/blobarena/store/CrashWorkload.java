@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class CrashWorkload {
 
     private static final int KEYS = 12;
+    private static final int BATCH_KEYS = 4;
     private static final int COMPACTION_ONE_IN = 15;
     private static final List<Durability> DURABILITIES = List.of(Durability.values());
 
@@ -130,7 +132,7 @@ final class CrashWorkload {
         }
         String key = "key-" + random.nextInt(KEYS);
         Durability durability = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
-        switch (random.nextInt(sizes.streamBytesMax > 0 ? 13 : 10)) {
+        switch (random.nextInt(sizes.streamBytesMax > 0 ? 14 : 11)) {
             case 0, 1 -> {
                 if (store.contains(key)) {
                     write(key, null, durability, () -> store.remove(key, durability));
@@ -156,7 +158,8 @@ final class CrashWorkload {
                 store.force();
                 acknowledgeAll();
             }
-            case 10, 11 -> {
+            case 10 -> putAll(store, durability);
+            case 11, 12 -> {
                 String value = newStreamValue(key);
                 write(
                         key,
@@ -165,7 +168,7 @@ final class CrashWorkload {
                         () -> store.put(
                                 key, new ByteArrayInputStream(bytes(value).array()), durability));
             }
-            case 12 -> {
+            case 13 -> {
                 BlobOutputStream out = store.newOutputStream(key, durability);
                 out.write(bytes(newStreamValue(key)).array());
                 out.abort();
@@ -200,15 +203,37 @@ final class CrashWorkload {
         return newValue(key, 500 + random.nextInt(sizes.streamBytesMax));
     }
 
-    private void write(String key, @Nullable String value, Durability durability, Action action) throws IOException {
-        Write write = new Write(value, directory.changes());
-        history.computeIfAbsent(key, any -> new ArrayList<>()).add(write);
-        action.run();
-        if (durability != Durability.BUFFERED) {
-            write.written = directory.changes();
+    /** Each blob of a batch is found or not by itself, until the batch is acknowledged. */
+    private void putAll(BlobStore<String> store, Durability durability) throws IOException {
+        Map<String, String> values = new TreeMap<>();
+        Map<String, byte[]> blobs = new TreeMap<>();
+        for (int i = 0; i < BATCH_KEYS; i++) {
+            String key = "key-" + random.nextInt(KEYS);
+            values.put(key, newValue(key));
+            blobs.put(key, bytes(values.get(key)).array());
         }
-        if (durability == Durability.FORCED) {
-            write.forced = directory.changes();
+        write(values, durability, () -> store.putAll(blobs, durability));
+    }
+
+    private void write(String key, @Nullable String value, Durability durability, Action action) throws IOException {
+        write(Collections.singletonMap(key, value), durability, action);
+    }
+
+    private void write(Map<String, @Nullable String> values, Durability durability, Action action) throws IOException {
+        List<Write> begun = new ArrayList<>();
+        values.forEach((key, value) -> {
+            Write write = new Write(value, directory.changes());
+            history.computeIfAbsent(key, any -> new ArrayList<>()).add(write);
+            begun.add(write);
+        });
+        action.run();
+        for (Write write : begun) {
+            if (durability != Durability.BUFFERED) {
+                write.written = directory.changes();
+            }
+            if (durability == Durability.FORCED) {
+                write.forced = directory.changes();
+            }
         }
     }
 
