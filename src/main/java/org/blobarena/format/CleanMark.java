@@ -156,13 +156,36 @@ public record CleanMark(
         for (int at = HEADER_BYTES; at < bytes.limit(); at += FILE_BYTES) {
             files.add(decodeFile(bytes, at));
         }
+        long nextSequence = Fixed.number(bytes, NEXT_SEQUENCE_OFFSET, 1, Limits.SEQUENCE_MAX);
+        long nextFileId = Integer.toUnsignedLong(bytes.getInt(NEXT_FILE_ID_OFFSET));
+        requireOrder(nextSequence, nextFileId, files);
         return new CleanMark(
                 Uuids.get(bytes, STORE_ID_OFFSET),
-                Fixed.number(bytes, NEXT_SEQUENCE_OFFSET, 1, Limits.SEQUENCE_MAX),
-                Integer.toUnsignedLong(bytes.getInt(NEXT_FILE_ID_OFFSET)),
+                nextSequence,
+                nextFileId,
                 name,
                 Fixed.number(bytes, INDEX_SIZE_OFFSET, 0, Long.MAX_VALUE),
                 List.copyOf(files));
+    }
+
+    /** Files stand in the order of their ids, each once, and what was given before is not given again. */
+    private static void requireOrder(long nextSequence, long nextFileId, List<FileState> files) throws FormatException {
+        long previous = -1;
+        for (FileState file : files) {
+            if (file.fileId <= previous || file.fileId >= nextFileId) {
+                throw FormatException.corrupt(
+                        "file id of the clean mark",
+                        "more than " + previous + " and less than the next, " + nextFileId,
+                        file.fileId);
+            }
+            if (file.content.sequenceMax() >= nextSequence) {
+                throw FormatException.corrupt(
+                        "greatest sequence number of a file of the clean mark",
+                        "less than the next, " + nextSequence,
+                        file.content.sequenceMax());
+            }
+            previous = file.fileId;
+        }
     }
 
     private static String name(ByteBuffer bytes) throws FormatException {

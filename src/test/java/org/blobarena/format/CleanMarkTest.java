@@ -66,6 +66,16 @@ class CleanMarkTest {
     }
 
     @Test
+    void filesOutOfOrderAndNumbersThatAreUsedAreRejected() {
+        int secondRow = CleanMark.HEADER_BYTES + CleanMark.FILE_BYTES;
+        assertRejected(MARK.encode().putInt(secondRow + CleanMark.FILE_ID_OFFSET, 1));
+        assertRejected(MARK.encode().putInt(secondRow + CleanMark.FILE_ID_OFFSET, 0));
+        assertRejected(MARK.encode().putInt(CleanMark.NEXT_FILE_ID_OFFSET, -2));
+        assertRejected(MARK.encode().putInt(CleanMark.NEXT_FILE_ID_OFFSET, 0));
+        assertRejected(MARK.encode().putLong(CleanMark.NEXT_SEQUENCE_OFFSET, 1L << 55));
+    }
+
+    @Test
     void longestNameFitsAndNoLonger() throws FormatException {
         assertThat(CleanMark.decode(mark("n".repeat(64)).encode()).indexName()).hasSize(64);
         assertThatThrownBy(() -> mark("n".repeat(65)).encode())
@@ -82,7 +92,7 @@ class CleanMarkTest {
         long max = Location.UNSIGNED_MAX;
         return new CleanMark(
                 new UUID(-1, 5),
-                1L << 50,
+                Limits.SEQUENCE_MAX,
                 max,
                 name,
                 1L << 40,
@@ -103,11 +113,19 @@ class CleanMarkTest {
                                         1,
                                         1L << 55)),
                         new CleanMark.FileState(
-                                max,
+                                max - 1,
                                 CleanMark.Status.ACTIVE,
                                 64,
                                 0,
                                 new ArenaFooter(
-                                        new Location(max, 0, 0), new Location(max, 0, 0), 0, 0, 0, 0, 0, 0, 0))));
+                                        new Location(max - 1, 0, 0),
+                                        new Location(max - 1, 0, 0),
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0))));
     }
 }
