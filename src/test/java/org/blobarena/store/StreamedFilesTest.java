@@ -156,6 +156,7 @@ class StreamedFilesTest {
         store.compact();
         device.setUnreadable(
                 TestStores.arenas(device.path()).get(0).getFileName().toString());
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> store.get("bad"));
         store.remove("dead");
         for (int i = 0; i < 3; i++) {
             stream("good", 10 * BLOCK, 10 + i);

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class FailingDirectory implements Directory {
 
-    private static final int READABLE_BYTES = 1024;
+    private static final int UNREADABLE_FROM = 100_000;
+    private static final int UNREADABLE_TO = 600_000;
 
     private final Directory delegate;
     private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
@@ -56,7 +57,7 @@ public final class FailingDirectory implements Directory {
         truncatesFail = fail;
     }
 
-    /** From now on one file cannot be read behind its first bytes. */
+    /** From now on one file cannot be read from somewhere in its first half megabyte. */
     public void setUnreadable(String name) {
         unreadable = name;
     }
@@ -175,7 +176,10 @@ public final class FailingDirectory implements Directory {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
-            if (position >= READABLE_BYTES && handle.toString().endsWith(unreadable) && !unreadable.isEmpty()) {
+            if (position >= UNREADABLE_FROM
+                    && position < UNREADABLE_TO
+                    && handle.toString().endsWith(unreadable)
+                    && !unreadable.isEmpty()) {
                 throw new IOException("Input/output error");
             }
             return handle.read(target, position);
