@@ -53,30 +53,31 @@ final class BlobSink {
      */
     void write(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
-        gate.enter();
-        try {
-            requireOpen();
-            take(source);
-        } catch (IOException e) {
-            end(e);
-            throw DiskFullException.orSame(e);
-        } catch (RuntimeException | Error e) {
-            end(e);
-            throw e;
-        } finally {
-            gate.exit();
-        }
+        orEnd(() -> take(source));
         writes.written(subject.key, bytes);
     }
 
     /** Stores the blob. */
     void publish() throws IOException {
-        gate.enter();
-        try {
-            requireOpen();
+        orEnd(() -> {
             store();
             ended = true;
             buffer = new byte[0];
+        });
+    }
+
+    @FunctionalInterface
+    private interface Step {
+
+        void run() throws IOException;
+    }
+
+    /** Takes a step within the gate; when it fails, nothing is left of the blob. */
+    private void orEnd(Step step) throws IOException {
+        gate.enter();
+        try {
+            requireOpen();
+            step.run();
         } catch (IOException e) {
             end(e);
             throw DiskFullException.orSame(e);
