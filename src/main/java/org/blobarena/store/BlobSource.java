@@ -19,7 +19,7 @@ final class BlobSource {
     /** Reads to the end of a stream, which stays open. */
     static void put(InputStream source, BlobSink sink) throws IOException {
         try {
-            byte[] piece = new byte[Math.min(PIECE_BYTES, Math.max(PIECE_BYTES_MIN, source.available()))];
+            byte[] piece = new byte[Math.min(PIECE_BYTES, Math.max(PIECE_BYTES_MIN, available(source)))];
             for (int count = source.read(piece); count >= 0; count = source.read(piece)) {
                 sink.write(ByteBuffer.wrap(piece, 0, count));
             }
@@ -27,6 +27,15 @@ final class BlobSource {
         } catch (IOException | RuntimeException | Error e) {
             abortAfter(e, sink);
             throw e;
+        }
+    }
+
+    /** A hint. A stream at a pipe or a terminal may fail to say, and be read all the same. */
+    private static int available(InputStream source) {
+        try {
+            return source.available();
+        } catch (IOException e) {
+            return 0;
         }
     }
 

@@ -638,10 +638,13 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Reads a blob into a file, as far as it is right: whoever looks finds the old file or the whole blob.
+     * Reads a blob into a file, as far as it is right: whoever looks finds the old file or the whole blob, after a loss
+     * of power too. The new file has the permissions of the old one, and its owner and group where the process may give
+     * files away; where there is none, it can be read by those who can read the store.
      *
      * @param key the key
-     * @param file the file, which is replaced; beside it a temporary one is made meanwhile
+     * @param file the file, which is replaced, and so is a symbolic link; beside it a temporary one is made meanwhile,
+     *     {@code .blobarena-*.part}, which stays if the process dies
      * @return the blob's length in bytes, or empty when the key is absent, and the file is unchanged
      * @throws CorruptBlobException if what is on disk is not what was written; the file is unchanged
      * @throws IOException if the blob cannot be read, or the file not be written; it is unchanged
@@ -651,7 +654,7 @@ public final class BlobStore<K> implements Closeable {
             if (blob == null) {
                 return OptionalLong.empty();
             }
-            BlobFile.replace(file, blob);
+            BlobFile.replace(file, blob, engine.directory());
             return OptionalLong.of(blob.bytes());
         }
     }

@@ -252,6 +252,11 @@ final class StoreEngine {
         }
     }
 
+    /** Where the store is. */
+    Path directory() {
+        return store.directory().path();
+    }
+
     /** The index points there still, so no compaction has moved the record meanwhile. */
     static CorruptBlobException missingFile(StoreContext store, long fileId, long offset) {
         return new CorruptBlobException(

@@ -67,6 +67,7 @@ final class StoreOpener {
 
     /** The directory of the file system. */
     static Directory openDirectory(Path path, boolean create) throws IOException {
+        EncodableName.require(path);
         if (Files.isDirectory(path)) {
             return new NioDirectory(path);
         }
