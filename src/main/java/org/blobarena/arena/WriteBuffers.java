@@ -23,7 +23,7 @@ final class WriteBuffers {
     /** Allocates one buffer; a second one comes with the first swap. */
     WriteBuffers(int bytes) {
         this.bytes = bytes;
-        this.tail = ByteBuffer.allocateDirect(bytes);
+        this.tail = BufferPool.SHARED.take(bytes);
     }
 
     /** The most that one push can have. */
@@ -54,8 +54,7 @@ final class WriteBuffers {
 
     /** Makes the tail the head, of which there must be none, and begins a new tail. */
     void swap() {
-        ByteBuffer empty =
-                spare == null ? ByteBuffer.allocateDirect(bytes) : spare.clear(); // First: memory may be short.
+        ByteBuffer empty = spare == null ? BufferPool.SHARED.take(bytes) : spare.clear(); // First: memory may be short.
         spare = null;
         tailStart += tail.position();
         head = tail.flip();
@@ -116,11 +115,20 @@ final class WriteBuffers {
         tail.clear();
     }
 
-    /** Forgets everything and gives the memory back. */
+    /** Forgets everything and gives the memory back; again does nothing. */
     void drop() {
+        give(tail);
+        give(head);
+        give(spare);
         tail = NO_BUFFER;
         head = null;
         spare = null;
+    }
+
+    private void give(@Nullable ByteBuffer buffer) {
+        if (buffer != null && buffer != NO_BUFFER) {
+            BufferPool.SHARED.give(buffer);
+        }
     }
 
     private static int copy(ByteBuffer source, int from, int end, ByteBuffer target) {

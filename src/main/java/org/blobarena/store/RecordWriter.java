@@ -36,11 +36,15 @@ import org.slf4j.LoggerFactory;
  * acknowledged, is written by the next flush that succeeds. A failed force is final, since the system may have
  * dropped what it could not write: {@link WritesRefusedException} until the store is reopened.
  *
- * <p><b>Sealing</b> is done by a thread of the store's, so that no writer waits for the force of a whole file. A
- * file that could not be sealed is tried again at the next roll and at close, and else by recovery; it is
- * readable all the time.
+ * <p><b>Sealing</b> is done by a thread of the store's, so that no writer waits for the force of a whole file, as long as
+ * that thread keeps up: each file that waits for it holds a descriptor and two buffers, so whoever needs another file
+ * while {@value #WAITING_MAX} wait seals the first of them itself. A file that could not be sealed keeps no other from
+ * it, and is tried again at the next roll and at close, and else by recovery; it is readable all the time.
  */
 final class RecordWriter {
+
+    /** The most files that wait for being sealed. */
+    static final int WAITING_MAX = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordWriter.class);
 
@@ -48,8 +52,8 @@ final class RecordWriter {
     private final Directory directory;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Taken before {@link #lock}, for as long as files are sealed. */
-    private final ReentrantLock sealing = new ReentrantLock();
+    /** Taken before {@link #lock}, for as long as one file is sealed. Fair, so that a writer waits for one file only. */
+    private final ReentrantLock sealing = new ReentrantLock(true);
 
     private final Background background;
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
@@ -137,26 +141,35 @@ final class RecordWriter {
      * @return null when nothing was appended, for the active file is another or has no room
      */
     @Nullable Appended appendUnflushed(int type, BatchRecord record, @Nullable ActiveFile only) throws IOException {
-        EncodedKey key = record.key();
-        lock.lock();
-        try {
-            requireUnfailed();
-            requireSequence();
-            long recordBytes =
-                    RecordHeader.BYTES + key.length() + record.payload().bytes();
-            if (only != null && (only != active || !only.hasRoomFor(recordBytes))) {
-                return null;
+        long recordBytes =
+                RecordHeader.BYTES + record.key().length() + record.payload().bytes();
+        while (true) {
+            lock.lock();
+            try {
+                requireUnfailed();
+                requireSequence();
+                boolean fits = active != null && active.hasRoomFor(recordBytes);
+                if (only != null && !(fits && only == active)) {
+                    return null;
+                }
+                if (fits || countWaiting() < WAITING_MAX) {
+                    return append(fileFor(recordBytes), type, record);
+                }
+            } finally {
+                lock.unlock();
             }
-            ActiveFile target = fileFor(recordBytes);
-            var newRecord = new ActiveFile.NewRecord(type, nextSequence, key, record.payload());
-            Location location = target.append(newRecord);
-            nextSequence++;
-            bytesPut.add(location.length());
-            countTowardsForce(location.length());
-            return new Appended(target, newRecord, location);
-        } finally {
-            lock.unlock();
+            awaitSealing();
         }
+    }
+
+    /** The lock is held. */
+    private Appended append(ActiveFile target, int type, BatchRecord record) throws IOException {
+        var newRecord = new ActiveFile.NewRecord(type, nextSequence, record.key(), record.payload());
+        Location location = target.append(newRecord);
+        nextSequence++;
+        bytesPut.add(location.length());
+        countTowardsForce(location.length());
+        return new Appended(target, newRecord, location);
     }
 
     /** A record that is in the buffer of its file, at least. */
@@ -288,19 +301,20 @@ final class RecordWriter {
         try {
             requireUnfailed();
             ActiveFile taken = active;
-            if (taken == null || isActiveUsed || !taken.hasRoomFor(recordBytes)) {
-                return beginForStreams();
+            if (taken != null && !isActiveUsed && taken.hasRoomFor(recordBytes)) {
+                active = null;
+                taken.giveToStreams();
+                return taken;
             }
-            active = null;
-            taken.giveToStreams();
-            return taken;
         } finally {
             lock.unlock();
         }
+        return beginForStreams();
     }
 
     /** Gives the caller a new file to which it alone appends. */
     ActiveFile beginForStreams() throws IOException {
+        awaitSealing();
         lock.lock();
         try {
             requireUnfailed();
@@ -607,18 +621,59 @@ final class RecordWriter {
         }
     }
 
-    /** Seals every file that is rolled. */
+    /**
+     * Seals every file that is rolled.
+     *
+     * @throws IOException if one could not be sealed; the others are
+     */
     void sealRolled() throws IOException {
-        sealing.lock();
-        try {
-            for (ActiveFile file : unsealedFiles()) {
-                if (file.isRolled()) {
+        sealRolledDownTo(0);
+    }
+
+    /**
+     * To be called without the lock before a file is begun: returns when few enough wait for being sealed.
+     *
+     * @throws IOException if too many cannot be sealed
+     */
+    private void awaitSealing() throws IOException {
+        sealRolledDownTo(WAITING_MAX - 1);
+    }
+
+    private void sealRolledDownTo(int waitingMax) throws IOException {
+        IOException failure = null;
+        for (ActiveFile file : unsealedFiles()) {
+            sealing.lock();
+            try {
+                requireUnfailed();
+                if (waiting().size() <= waitingMax) {
+                    return;
+                }
+                if (waiting().contains(file)) { // Else another thread has sealed it meanwhile, or it is not rolled.
                     seal(file);
                 }
+            } catch (WritesRefusedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            } finally {
+                sealing.unlock();
             }
-        } finally {
-            sealing.unlock();
         }
+        if (failure != null && waiting().size() > waitingMax) {
+            throw failure;
+        }
+    }
+
+    private List<ActiveFile> waiting() {
+        return unsealedFiles().stream().filter(ActiveFile::isRolled).toList();
+    }
+
+    /** The lock is held. */
+    private long countWaiting() {
+        return unsealed.stream().filter(ActiveFile::isRolled).count();
     }
 
     /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
@@ -639,13 +694,18 @@ final class RecordWriter {
             lock.unlock();
         }
         force(file, file.writer().length());
-        file.writer().finish();
         file.file().markSealed();
         lock.lock();
         try {
             unsealed.remove(file);
         } finally {
             lock.unlock();
+        }
+        try {
+            file.writer().finish();
+        } catch (IOException e) {
+            // All of it is on the device, and it can be read.
+            LOG.warn("{}: an arena file was sealed, but could not be closed", file.file(), e);
         }
         whenSealed.run();
     }
