@@ -17,6 +17,8 @@ final class BlobFile {
                 BlobInputStream in = new BlobInputStream(blob)) {
             in.transferTo(whole.out());
             whole.commit();
+        } catch (IOException e) {
+            throw StoreClosedException.orSame(e);
         }
     }
 }

@@ -10,7 +10,7 @@ import org.blobarena.format.BlockTable;
 /**
  * A blob that is being read, as it was when the stream was opened, until the stream is closed. Every byte is verified
  * before it is given out. A stream that is not closed keeps the space of a blob that is overwritten meanwhile. After
- * the store's close, reads are a {@link StoreClosedException}. For one thread at a time.
+ * the store's close, reads are an {@link IOException}. For one thread at a time.
  */
 public final class BlobInputStream extends InputStream {
 
@@ -60,7 +60,7 @@ public final class BlobInputStream extends InputStream {
      * @param length how many, at most
      * @return how many were read, 1 or more unless 0 were asked for, or -1 at the end
      * @throws CorruptBlobException if what is on disk is not what was written
-     * @throws IOException if it cannot be read, or the stream is closed
+     * @throws IOException if it cannot be read, or the stream or the store is closed
      */
     @Override
     public int read(byte[] target, int from, int length) throws IOException {
@@ -75,7 +75,7 @@ public final class BlobInputStream extends InputStream {
         }
         if (position % BlockTable.BLOCK_BYTES == 0 && wanted >= BlockTable.BLOCK_BYTES) {
             int whole = wanted - wanted % BlockTable.BLOCK_BYTES;
-            int count = blob.read(position, ByteBuffer.wrap(target, from, whole));
+            int count = read(position, ByteBuffer.wrap(target, from, whole));
             position += count;
             return count;
         }
@@ -144,11 +144,19 @@ public final class BlobInputStream extends InputStream {
         long start = position - position % BlockTable.BLOCK_BYTES;
         if (blockBytes == 0 || start != blockStart) {
             blockBytes = 0;
-            int count = blob.read(start, ByteBuffer.wrap(block));
+            int count = read(start, ByteBuffer.wrap(block));
             blockStart = start;
             blockBytes = count;
         }
         return (int) (position - start);
+    }
+
+    private int read(long start, ByteBuffer target) throws IOException {
+        try {
+            return blob.read(start, target);
+        } catch (StoreClosedException e) {
+            throw e.ofStream();
+        }
     }
 
     private void requireOpen() throws IOException {

@@ -6,29 +6,29 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A blob that is being written. {@link #close} stores it, as one atomic put; until then readers see what the key had,
- * and nothing is left of it after {@link #abort}, after a failed write, or after the death of the process.
+ * A blob that is being written. <b>Only {@link #commit} stores it</b>, as one atomic put; until then readers see what the
+ * key had. {@link #close} without a commit drops what was written, and so do a failed write, a failed commit, and the death
+ * of the process: a source that fails halfway leaves nothing of the blob.
  *
  * <pre>{@code
- * BlobOutputStream out = store.newOutputStream(key);
- * try {
+ * try (BlobOutputStream out = store.newOutputStream(key)) {
  *     page.writeTo(out);
- * } catch (IOException | RuntimeException e) {
- *     out.abort(); // else what was written so far would become the blob
- *     throw e;
+ *     out.commit(); // not reached when the page fails: the key then keeps what it had
  * }
- * out.close();
  * }</pre>
  *
- * <p>Memory is at most about 1 MiB, whatever the length. A stream that is neither closed nor aborted keeps what it has
- * on disk, and an open file, until the store is closed, which aborts it: a later write, or close, is then a {@link
- * StoreClosedException}. For one thread at a time. {@link #flush} does nothing, since there is nothing to see before
- * the end.
+ * <p>A stream around this one, such as one that buffers or compresses, must be flushed or finished before the commit, since
+ * what it holds back is not in the blob; to close it closes this stream, and drops the blob. {@link
+ * BlobStore#put(Object, BlobWriter)} has no such order: there closing is harmless.
+ *
+ * <p>Memory is at most about 1 MiB, whatever the length. A stream that is neither committed nor closed keeps what it has
+ * on disk, and an open file, until the store is closed, which drops it: a later write, or commit, is then an {@link
+ * IOException}. Any thread may use the stream, one after the other; what was written before a commit is in the blob, and a
+ * later write is refused. {@link #flush} does nothing, since there is nothing to see before the end.
  */
 public final class BlobOutputStream extends OutputStream {
 
     private final BlobSink sink;
-    private boolean closed;
 
     BlobOutputStream(BlobSink sink) {
         this.sink = sink;
@@ -46,50 +46,50 @@ public final class BlobOutputStream extends OutputStream {
     }
 
     /**
-     * Adds bytes. After an exception the stream is aborted.
+     * Adds bytes. After an exception the blob is dropped, and cannot be committed.
      *
      * @param bytes holds the bytes
      * @param from index of the first
      * @param length how many
      * @throws BlobTooLargeException if the blob has become larger than an arena file can hold
      * @throws DiskFullException if there is no space
-     * @throws StoreClosedException if the store is closed
-     * @throws IOException if it cannot be written, or the stream is closed or aborted
+     * @throws IOException if it cannot be written, the stream is committed or closed, or the store is closed
      */
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
         Objects.checkFromIndexSize(from, length, bytes.length);
-        boolean written = false;
         try {
             sink.write(ByteBuffer.wrap(bytes, from, length));
-            written = true;
-        } finally {
-            closed |= !written;
+        } catch (StoreClosedException e) {
+            throw e.ofStream();
         }
     }
 
     /**
-     * Stores the blob, as durably as was asked for. Does nothing after {@link #abort}, after an exception, or again.
+     * Stores the blob, as durably as was asked for. It is found when this method returns, and after an exception it is not;
+     * the stream takes nothing more in either case, and need not be closed after a commit that returned.
      *
-     * @throws IOException as of {@link BlobStore#put(Object, byte[])}; nothing was stored
+     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening the store
+     * @throws DiskFullException if there is no space; the key has its old blob
+     * @throws IOException if it cannot be stored, a write has failed, the stream is committed or closed already, or the
+     *     store is closed; the key has its old blob
      */
-    @Override
-    public void close() throws IOException {
-        if (!closed) {
-            closed = true;
+    public void commit() throws IOException {
+        try {
             sink.publish();
+        } catch (StoreClosedException e) {
+            throw e.ofStream();
         }
     }
 
     /**
-     * Leaves nothing of what was written. Does nothing after {@link #close}, or again.
+     * Ends the stream. Without a {@link #commit} that returned, nothing is left of what was written and the key keeps what
+     * it had; with one, or again, nothing happens.
      *
      * @throws IOException if the bytes on disk could not be given back; they count for nothing all the same
      */
-    public void abort() throws IOException {
-        if (!closed) {
-            closed = true;
-            sink.abort();
-        }
+    @Override
+    public void close() throws IOException {
+        sink.drop();
     }
 }

@@ -3,17 +3,19 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.format.BlockTable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a blob bit by bit and stores it once it is whole.
+ * Takes a blob bit by bit, and stores it when it is told to, and only then.
  *
  * <p>The first bytes are kept in memory, and a blob that ends within them is put as any other. A longer one becomes a
  * {@link SeparateRecord}, and memory is one block from then on. So is one that is known to be long.
  *
  * <p>Every method passes the gate of the store and none is inside while the blob's source is waited for: a close of
- * the store waits for no source. For one thread at a time.
+ * the store waits for no source. Safe from any thread: its methods take turns, so that whatever users do at the same time
+ * what is stored is a record as it should be.
  */
 final class BlobSink {
 
@@ -24,10 +26,16 @@ final class BlobSink {
     private final SeparateFiles files;
     private final Subject subject;
     private final int memoryBytes;
+    private final ReentrantLock turn = new ReentrantLock();
     private byte[] buffer;
     private int count;
     private @Nullable SeparateRecord record;
-    private boolean ended;
+
+    /** Why it takes nothing more; null while it does. */
+    private @Nullable String end;
+
+    /** What made it end, if something failed. */
+    private @Nullable Throwable failure;
 
     /**
      * What is to be stored.
@@ -53,16 +61,15 @@ final class BlobSink {
      */
     void write(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
-        orEnd(() -> take(source));
+        inTurn(() -> take(source));
         writes.written(subject.key, bytes);
     }
 
     /** Stores the blob. */
     void publish() throws IOException {
-        orEnd(() -> {
+        inTurn(() -> {
             store();
-            ended = true;
-            buffer = new byte[0];
+            end("the blob is stored already", null);
         });
     }
 
@@ -73,37 +80,57 @@ final class BlobSink {
     }
 
     /** Takes a step within the gate; when it fails, nothing is left of the blob. */
-    private void orEnd(Step step) throws IOException {
-        gate.enter();
+    private void inTurn(Step step) throws IOException {
+        turn.lock();
         try {
-            requireOpen();
+            gate.enter();
+            try {
+                requireOpen();
+                orDrop(step);
+            } finally {
+                gate.exit();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void orDrop(Step step) throws IOException {
+        try {
             step.run();
         } catch (IOException e) {
-            end(e);
-            throw DiskFullException.orSame(e);
+            IOException reported = DiskFullException.orSame(e);
+            dropAfter(reported);
+            throw reported;
         } catch (RuntimeException | Error e) {
-            end(e);
+            dropAfter(e);
             throw e;
-        } finally {
-            gate.exit();
         }
     }
 
     /** Leaves nothing of the blob, unless it is stored. */
-    void abort() throws IOException {
+    void drop() throws IOException {
+        turn.lock();
         try {
             gate.enter();
+            try {
+                dropUnlessEnded();
+            } finally {
+                gate.exit();
+            }
         } catch (StoreClosedException e) {
-            return; // The close of the store has cut it.
+            // The close of the store has cut it.
+        } finally {
+            turn.unlock();
         }
-        try {
-            ended = true;
-            buffer = new byte[0];
+    }
+
+    private void dropUnlessEnded() throws IOException {
+        if (end == null) {
+            end("the stream was closed before the blob was committed", null);
             if (record != null) {
                 record.cut();
             }
-        } finally {
-            gate.exit();
         }
     }
 
@@ -170,17 +197,22 @@ final class BlobSink {
         }
     }
 
-    private void end(Throwable failure) {
-        ended = true;
-        buffer = new byte[0];
+    private void dropAfter(Throwable cause) {
+        end("the blob was dropped when a write failed", cause);
         if (record != null) {
-            files.cutAfter(failure, record);
+            files.cutAfter(cause, record);
         }
     }
 
+    private void end(String reason, @Nullable Throwable cause) {
+        end = reason;
+        failure = cause;
+        buffer = new byte[0];
+    }
+
     private void requireOpen() throws IOException {
-        if (ended) {
-            throw new IOException("the stream is closed, aborted, or has failed");
+        if (end != null) {
+            throw new IOException(end, failure);
         }
     }
 }

@@ -2,9 +2,12 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Moves a blob out of what the user has it in. */
 final class BlobSource {
@@ -25,7 +28,7 @@ final class BlobSource {
             }
             sink.publish();
         } catch (IOException | RuntimeException | Error e) {
-            abortAfter(e, sink);
+            dropAfter(e, sink);
             throw e;
         }
     }
@@ -36,6 +39,63 @@ final class BlobSource {
             return source.available();
         } catch (IOException e) {
             return 0;
+        }
+    }
+
+    /** Lets a writer write, and stores the blob if it returns. */
+    static void put(BlobWriter source, BlobSink sink) throws IOException {
+        WriterStream out = new WriterStream(sink);
+        try {
+            source.writeTo(out);
+            sink.publish();
+        } catch (IOException e) {
+            dropAfter(e, sink);
+            if (out.storeClosed != null) {
+                throw out.storeClosed; // Which a stream cannot throw.
+            }
+            throw e;
+        } catch (RuntimeException | Error e) {
+            dropAfter(e, sink);
+            throw e;
+        }
+    }
+
+    /**
+     * What a writer is given. Its close stores nothing, since a stream around it is closed when its source fails, too; and
+     * drops nothing, since it is closed when all is well.
+     */
+    private static final class WriterStream extends OutputStream {
+
+        private final BlobSink sink;
+        private volatile boolean closed;
+        private volatile @Nullable StoreClosedException storeClosed;
+
+        WriterStream(BlobSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            Objects.checkFromIndexSize(from, length, bytes.length);
+            if (closed) {
+                throw new IOException("the stream is closed");
+            }
+            try {
+                sink.write(ByteBuffer.wrap(bytes, from, length));
+            } catch (StoreClosedException e) {
+                storeClosed = e;
+                throw e.ofStream();
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
         }
     }
 
@@ -58,9 +118,9 @@ final class BlobSource {
         }
     }
 
-    private static void abortAfter(Throwable cause, BlobSink sink) {
+    private static void dropAfter(Throwable cause, BlobSink sink) {
         try {
-            sink.abort();
+            sink.drop();
         } catch (IOException | RuntimeException e) {
             cause.addSuppressed(e);
         }

@@ -249,11 +249,53 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * A stream that stores a blob, in place of the one that the key may have, when it is closed, as durably as the
-     * store's option says. Until then the key keeps what it has.
+     * Stores what a function of the caller's writes, in place of the blob that the key may have, as durably as the store's
+     * option says.
+     *
+     * <pre>{@code
+     * store.put(key, out -> {
+     *     try (OutputStream zipped = new GZIPOutputStream(out)) {
+     *         page.writeTo(zipped);
+     *     }
+     * });
+     * }</pre>
+     *
+     * <p>The blob is stored when the function returns, and only then. If it throws anything, the key keeps what it had and
+     * nothing is left of what was written. Memory is at most about 1 MiB, and a slow function holds up nobody: it runs in
+     * the calling thread without any lock, and may use the store.
      *
      * @param key the key
-     * @return a stream, to be closed or aborted
+     * @param blob writes the blob, whose bytes become visible together
+     * @throws BlobTooLargeException if the key is too large, or the blob turns out to be; nothing is left of it
+     * @throws DiskFullException if there is no space; the key has its old blob
+     * @throws StoreClosedException if the store is closed meanwhile
+     * @throws IOException what the function throws, or that the blob cannot be written, also where the function has passed
+     *     over a failed write; the key has its old blob
+     */
+    public void put(K key, BlobWriter blob) throws IOException {
+        put(key, blob, engine.durability());
+    }
+
+    /**
+     * Stores what a function of the caller's writes, in place of the blob that the key may have, when it returns.
+     *
+     * @param key the key
+     * @param blob writes the blob, whose bytes become visible together
+     * @param durability what it shall have survived when this method returns
+     * @throws IOException as of {@link #put(Object, BlobWriter)}
+     */
+    public void put(K key, BlobWriter blob, Durability durability) throws IOException {
+        Objects.requireNonNull(blob, "blob");
+        BlobSource.put(blob, engine.writes().sink(encode(key), 0, mode(durability)));
+    }
+
+    /**
+     * A stream that stores a blob, in place of the one that the key may have, at its {@link BlobOutputStream#commit}, as
+     * durably as the store's option says. Until then the key keeps what it has, and for good when the stream is closed
+     * without a commit. {@link #put(Object, BlobWriter)} does the same without a stream to close.
+     *
+     * @param key the key
+     * @return a stream, to be committed and closed
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key) {
@@ -261,11 +303,11 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * A stream that stores a blob, in place of the one that the key may have, when it is closed.
+     * A stream that stores a blob, in place of the one that the key may have, at its {@link BlobOutputStream#commit}.
      *
      * @param key the key
-     * @param durability what the blob shall have survived when the stream's close returns
-     * @return a stream, to be closed or aborted
+     * @param durability what the blob shall have survived when the commit returns
+     * @return a stream, to be committed and closed
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key, Durability durability) {

@@ -134,7 +134,7 @@ class BlobInputStreamTest {
 
         store.close();
 
-        assertThatThrownBy(open::read).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(open::read).isInstanceOf(IOException.class).hasCauseInstanceOf(StoreClosedException.class);
         open.close();
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +55,9 @@ class BlobOutputStreamTest {
     void streamsOfAnyLengthInPiecesOfAnyLengthComeBack() throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         for (int length : LENGTHS) {
-            try (OutputStream out = store.newOutputStream("out " + length)) {
+            try (BlobOutputStream out = store.newOutputStream("out " + length)) {
                 writeInPieces(out, blob(length), random);
+                out.commit();
             }
             store.put("in " + length, new ByteArrayInputStream(blob(length)));
             store.put("array " + length, blob(length));
@@ -91,7 +92,7 @@ class BlobOutputStreamTest {
 
         assertThat(store.get("key")).isEqualTo(blob(10));
         assertThat(store.verify().damage()).isEmpty();
-        out.close();
+        out.commit();
         assertThat(store.get("key")).isEqualTo(blob(3 * BLOCK));
     }
 
@@ -101,9 +102,9 @@ class BlobOutputStreamTest {
         BlobOutputStream second = store.newOutputStream("key");
         second.write(blob(2 * BLOCK));
         first.write(blob(3 * BLOCK));
-        second.close();
+        second.commit();
         store.put("key", blob(5));
-        first.close();
+        first.commit();
         store.crash();
         open();
 
@@ -115,7 +116,7 @@ class BlobOutputStreamTest {
         BlobOutputStream out = store.newOutputStream("key");
         out.write(blob(3 * BLOCK));
         store.put("other", blob(5));
-        out.close();
+        out.commit();
         store.put("key", blob(5));
         store.crash();
         open();
@@ -124,7 +125,7 @@ class BlobOutputStreamTest {
     }
 
     @Test
-    void abortLeavesNothingAndGivesTheBytesBack() throws IOException {
+    void closeWithoutACommitLeavesNothingAndGivesTheBytesBack() throws IOException {
         store.put("key", blob(10));
         store.put("long", blob(2 * BLOCK));
         long before = store.stats().arenaBytes();
@@ -132,10 +133,10 @@ class BlobOutputStreamTest {
         out.write(blob(5 * BLOCK + 3));
         assertThat(store.stats().arenaBytes()).isGreaterThan(before + 5 * BLOCK);
 
-        out.abort();
-
-        out.abort();
         out.close();
+
+        out.close();
+        assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
         assertThat(store.get("key")).isEqualTo(blob(10));
         assertThat(store.stats().arenaBytes()).isEqualTo(before);
         assertThat(lengthsOnDisk()).isLessThanOrEqualTo(before);
@@ -170,6 +171,7 @@ class BlobOutputStreamTest {
 
         assertThatThrownBy(() -> out.write(blob(3 * BLOCK))).isInstanceOf(DiskFullException.class);
 
+        assertThatThrownBy(out::commit).isInstanceOf(IOException.class).hasCauseInstanceOf(DiskFullException.class);
         out.close();
         assertThat(store.get("key")).isEqualTo(blob(10));
         assertThat(store.stats().arenaBytes()).isEqualTo(before);
@@ -190,10 +192,12 @@ class BlobOutputStreamTest {
                 directory.setFreeBytes(free);
                 boolean stored = true;
                 try {
-                    out.close();
+                    out.commit();
                 } catch (DiskFullException e) {
                     stored = false;
                 }
+                assertThatThrownBy(out::commit).isInstanceOf(IOException.class);
+                out.close();
                 directory.freeSpace();
                 assertThat(store.contains("key")).as("%s, %d", durability, free).isEqualTo(stored);
                 assertThat(store.verify().damage()).isEmpty();
@@ -268,10 +272,13 @@ class BlobOutputStreamTest {
 
         store.close();
 
-        assertThatThrownBy(() -> streams.get(0).write(1)).isInstanceOf(StoreClosedException.class);
-        assertThatThrownBy(() -> streams.get(1).close()).isInstanceOf(StoreClosedException.class);
-        streams.get(2).abort();
-        assertThatThrownBy(() -> streams.get(3).close()).isInstanceOf(StoreClosedException.class);
+        requireClosed(() -> streams.get(0).write(1));
+        requireClosed(() -> streams.get(0).commit());
+        requireClosed(() -> streams.get(1).commit());
+        requireClosed(() -> streams.get(3).commit());
+        for (BlobOutputStream stream : streams) {
+            stream.close();
+        }
         assertThatThrownBy(() -> store.newOutputStream("key")).isInstanceOf(StoreClosedException.class);
         assertThat(lengthsOnDisk()).isLessThan(5000);
         open();
@@ -330,7 +337,7 @@ class BlobOutputStreamTest {
             }
         }
         for (BlobOutputStream stream : streams) {
-            stream.close();
+            stream.commit();
         }
         for (int i = 0; i < 10; i++) {
             assertThat(store.get("stream " + i)).isEqualTo(blob(100_000));
@@ -360,11 +367,16 @@ class BlobOutputStreamTest {
         out.write(blob(BLOCK)); // In all less than what gets a file sealed, which forces it too.
         store.force();
         assertThat(directory.fileForces()).isEqualTo(forcesBefore);
-        out.close();
+        out.commit();
         store.force();
         assertThat(directory.fileForces()).isEqualTo(forcesBefore + 1);
         store.force();
         assertThat(directory.fileForces()).isEqualTo(forcesBefore + 1);
+    }
+
+    /** As a stream says it, with an exception that its users know. */
+    private static void requireClosed(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IOException.class).hasCauseInstanceOf(StoreClosedException.class);
     }
 
     private long lengthsOnDisk() throws IOException {
@@ -389,35 +401,5 @@ class BlobOutputStreamTest {
 
     private static byte[] blob(int length) {
         return TestStores.blob(length, 1);
-    }
-
-    /** Gives some bytes, and then fails. */
-    private static final class FailingSource extends InputStream {
-
-        private final InputStream first;
-        private final IOException failure;
-
-        FailingSource(byte[] first, IOException failure) {
-            this.first = new ByteArrayInputStream(first);
-            this.failure = failure;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int next = first.read();
-            if (next < 0) {
-                throw failure;
-            }
-            return next;
-        }
-
-        @Override
-        public int read(byte[] target, int from, int length) throws IOException {
-            int count = first.read(target, from, length);
-            if (count < 0) {
-                throw failure;
-            }
-            return count;
-        }
     }
 }

@@ -214,7 +214,7 @@ class BlobStoreModelTest {
                 case ABORT -> {
                     BlobOutputStream out = store.newOutputStream(key);
                     out.write(blob);
-                    out.abort();
+                    out.close();
                     checkKey(key);
                 }
                 case OPEN_STREAM -> {
@@ -329,7 +329,7 @@ class BlobStoreModelTest {
             losable.clear();
             stream.out.write(stream.blob, stream.blob.length / 2, stream.blob.length - stream.blob.length / 2);
             checkKey(stream.key);
-            stream.out.close();
+            stream.out.commit();
             model.put(stream.key, ByteBuffer.wrap(stream.blob));
             checkKey(stream.key);
         }

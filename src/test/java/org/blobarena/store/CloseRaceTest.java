@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
@@ -81,6 +82,10 @@ class CloseRaceTest {
             Map.entry(
                     "put(Object, Path, Durability)",
                     (store, key) -> withFile(key, file -> store.put(key, file, Durability.FORCED))),
+            Map.entry("put(Object, BlobWriter)", (store, key) -> store.put(key, out -> writeInPieces(key, out))),
+            Map.entry(
+                    "put(Object, BlobWriter, Durability)",
+                    (store, key) -> store.put(key, out -> writeInPieces(key, out), Durability.BUFFERED)),
             Map.entry("newOutputStream(Object)", (store, key) -> writeInPieces(key, store.newOutputStream(key))),
             Map.entry(
                     "newOutputStream(Object, Durability)",
@@ -281,11 +286,18 @@ class CloseRaceTest {
     }
 
     private static void writeInPieces(String key, BlobOutputStream out) throws IOException {
-        byte[] blob = blob(key);
         try (out) {
-            out.write(blob, 0, 10);
-            out.write(blob, 10, blob.length - 10);
+            writeInPieces(key, (OutputStream) out);
+            out.commit();
+        } catch (IOException e) {
+            throw StoreClosedException.orSame(e);
         }
+    }
+
+    private static void writeInPieces(String key, OutputStream out) throws IOException {
+        byte[] blob = blob(key);
+        out.write(blob, 0, 10);
+        out.write(blob, 10, blob.length - 10);
     }
 
     private static void getIntoFile(BlobStore<String> store, String key) throws IOException {
@@ -312,6 +324,8 @@ class CloseRaceTest {
             if (in != null) {
                 requireWhole(key, in.readAllBytes());
             }
+        } catch (IOException e) {
+            throw StoreClosedException.orSame(e);
         }
     }
 

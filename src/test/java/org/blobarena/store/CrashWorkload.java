@@ -171,7 +171,7 @@ final class CrashWorkload {
             case 13 -> {
                 BlobOutputStream out = store.newOutputStream(key, durability);
                 out.write(bytes(newStreamValue(key)).array());
-                out.abort();
+                out.close();
             }
             default -> {
                 String value = newValue(key);
@@ -195,7 +195,7 @@ final class CrashWorkload {
         stream.written.set(to);
         if (to == stream.value.length()) {
             openStream = null;
-            write(stream.key, stream.value, Durability.WRITTEN, stream.out::close);
+            write(stream.key, stream.value, Durability.WRITTEN, stream.out::commit);
         }
     }
 

@@ -89,9 +89,10 @@ final class KilledProgram {
         try (BlobOutputStream out = store.newOutputStream(step.key(), step.durability())) {
             out.write(blob, 0, blob.length / 2);
             out.write(blob, blob.length / 2, blob.length - blob.length / 2);
+            out.commit();
         }
         if (blob[blob.length - 1] != 0) { // Else it is left to the kill.
-            given.abort();
+            given.close();
         }
     }
 

@@ -192,7 +192,7 @@ final class SoakRace {
                 BlobOutputStream given = current.newOutputStream(key);
                 given.write(blob, 0, blob.length / 2);
                 current.compressing(Compression.ZSTD).put(key, new ByteArrayInputStream(blob), durability);
-                given.abort();
+                given.close();
             }
             default -> current.put(key, blob, durability);
         }

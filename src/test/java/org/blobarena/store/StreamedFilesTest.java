@@ -52,6 +52,7 @@ class StreamedFilesTest {
     private void stream(String key, int length, long seed) throws IOException {
         try (BlobOutputStream out = store.newOutputStream(key)) {
             out.write(TestStores.blob(length, seed));
+            out.commit();
         }
     }
 
@@ -86,7 +87,7 @@ class StreamedFilesTest {
 
         store.compact();
         assertThat(store.get("key")).containsExactly(0);
-        out.close();
+        out.commit();
 
         assertThat(store.get("key")).isEqualTo(TestStores.blob(3 * BLOCK, 2));
         store.compact();
@@ -107,7 +108,7 @@ class StreamedFilesTest {
         Map<String, ByteBuffer> then = TestStores.content(store);
 
         store.snapshot(temporary.resolve("snapshot"));
-        out.close();
+        out.commit();
         stream("published", 3 * BLOCK, 3);
 
         try (BlobStore<String> snapshot = open("snapshot")) {
