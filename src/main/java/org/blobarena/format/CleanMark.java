@@ -86,7 +86,17 @@ public record CleanMark(
      * @param content what its footer says, or would say if it were sealed now, but for the lineage: whatever the file
      *     replaced is gone after a clean close
      */
-    public record FileState(long fileId, Status status, long length, long liveBytes, ArenaFooter content) {}
+    public record FileState(long fileId, Status status, long length, long liveBytes, ArenaFooter content) {
+
+        /**
+         * How much of the file was known to be whole and on the device.
+         *
+         * @return all of it; 0 of one that is left as damage, or a crash before, has made it
+         */
+        public long forcedBytes() {
+            return status == Status.LEFT ? 0 : length;
+        }
+    }
 
     /**
      * The bytes.

@@ -197,6 +197,15 @@ public final class RecordHeader {
             throw FormatException.corrupt(
                     "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
         }
+        if (!numbered && keyLength > 0) {
+            throw FormatException.corrupt("key length of a record of type " + type, 0, keyLength);
+        }
+        if (type == RecordType.TOMBSTONE && payloadLength > 0) {
+            throw FormatException.corrupt("payload length of a tombstone", 0, payloadLength);
+        }
+        if (forcedBytes > place.offset()) {
+            throw FormatException.corrupt("forced bytes of the record", "at most its offset", forcedBytes);
+        }
     }
 
     /**

@@ -32,6 +32,7 @@ final class ActiveFile {
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long copyOffset;
+    private long vouchedEnd = ArenaHeader.BYTES;
     private boolean footerWritten;
     private volatile boolean nameForced;
     private volatile boolean rolled;
@@ -76,9 +77,9 @@ final class ActiveFile {
      * on it is known to be on the device.
      *
      * @param end 0 to begin anew with the header
-     * @param pending the records that stand in no index block yet
+     * @param listed what stands in index blocks and what does not yet
      */
-    static ActiveFile reopen(StoreContext store, StoreFile file, long end, IndexBlock pending) throws IOException {
+    static ActiveFile reopen(StoreContext store, StoreFile file, long end, Listed listed) throws IOException {
         FileArenaWriter writer = FileArenaWriter.append(
                 store.directory(),
                 file.name(),
@@ -93,12 +94,23 @@ final class ActiveFile {
             writer.close();
             throw e;
         }
-        return new ActiveFile(
+        ActiveFile reopened = new ActiveFile(
                 writer,
                 file.readThrough(writer.file()),
-                pending,
+                listed.pending,
                 store.settings().fileBytesMax());
+        reopened.vouchedEnd = listed.vouchedEnd;
+        return reopened;
     }
+
+    /**
+     * What index blocks say of a file.
+     *
+     * @param pending the records that stand in none yet
+     * @param vouchedEnd where the last one ends that says of all before it that it is on the device; the end of the arena
+     *     header if there is none
+     */
+    record Listed(IndexBlock pending, long vouchedEnd) {}
 
     private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
         writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
@@ -260,11 +272,21 @@ final class ActiveFile {
         if (pending.count() > 0) {
             writer.flush();
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
-            header.set(RecordType.INDEX_BLOCK, 0, writer.forcedBytes());
+            long forcedBytes = writer.forcedBytes();
+            header.set(RecordType.INDEX_BLOCK, 0, forcedBytes);
             header.setPayload(payload.remaining(), Crc.of(payload));
-            file.content().indexBlockWritten(push(NO_BYTES, payload, NO_BYTES));
+            Location block = push(NO_BYTES, payload, NO_BYTES);
+            file.content().indexBlockWritten(block);
             pending.clear();
+            if (forcedBytes == block.offset()) {
+                vouchedEnd = block.end();
+            }
         }
+    }
+
+    /** Whether the file ends in an index block that says of all before it that it is on the device, or has no records. */
+    boolean isVouchedFor() {
+        return writer.length() == vouchedEnd;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.io.Scratch;
@@ -34,7 +35,7 @@ final class FileScanner {
     private long windowStart;
     private long offset;
     private long next = ArenaHeader.BYTES;
-    private @Nullable String payloadProblem;
+    private @Nullable IndexBlock indexBlock;
     private @Nullable Damage damageBefore;
 
     /** Bytes from {@code start} to {@code end} where no valid header stands. */
@@ -106,17 +107,24 @@ final class FileScanner {
 
     /** Reads this record's payload and compares its checksum. Null when it is right. */
     @Nullable String verifyPayload() throws IOException {
-        payloadProblem = null;
+        indexBlock = null;
         try {
             if (header.hasBlocks() || header.isCompressed()) {
                 verifyBlocks();
+            } else if (header.type() == RecordType.INDEX_BLOCK) {
+                indexBlock = IndexBlock.decode(smallPayload(IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX)));
             } else {
                 verifyOnePiece();
             }
         } catch (FormatException e) {
-            payloadProblem = e.getMessage();
+            return String.valueOf(e.getMessage());
         }
-        return payloadProblem;
+        return null;
+    }
+
+    /** What this record lists if it is an index block; after {@link #verifyPayload} has found it right. */
+    IndexBlock indexBlock() {
+        return Objects.requireNonNull(indexBlock);
     }
 
     private void verifyBlocks() throws IOException, FormatException {
@@ -126,7 +134,7 @@ final class FileScanner {
     }
 
     private void verifyOnePiece() throws IOException, FormatException {
-        if (header.type() == RecordType.VALUE) {
+        if (header.type() == RecordType.VALUE || header.type() == RecordType.VOID) {
             header.verifyLayout();
         }
         CRC32C checksum = new CRC32C();
@@ -147,8 +155,7 @@ final class FileScanner {
                 hash.high(), hash.low(), header.type(), header.sequence(), offset, header.recordLength());
     }
 
-    /** The payload of an index block or a footer, which are small. */
-    ByteBuffer smallPayload(int bytesMax) throws IOException, FormatException {
+    private ByteBuffer smallPayload(int bytesMax) throws IOException, FormatException {
         if (header.payloadLength() > bytesMax) {
             throw FormatException.corrupt("payload length", "at most " + bytesMax, header.payloadLength());
         }
@@ -179,7 +186,7 @@ final class FileScanner {
         if (header.recordLength() > end - position) {
             return "record length: expected at most " + (end - position) + ", found " + header.recordLength();
         }
-        return header.type() == RecordType.INDEX_BLOCK && header.keyLength() > 0 ? "index block with a key" : null;
+        return null;
     }
 
     private long findHeader(long from) throws IOException {

@@ -1,6 +1,8 @@
 package org.blobarena.store;
 
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.blobarena.arena.Location;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
@@ -24,6 +26,9 @@ final class IndexRebuild {
     private final FileTable files;
     private final RecordReader reader;
 
+    /** The sequence numbers of what an index block lists and cannot be read. */
+    private final Map<Location, Long> unreadable = new HashMap<>();
+
     IndexRebuild(LocationIndex index, FileTable files, RecordReader reader) {
         this.index = index;
         this.files = files;
@@ -37,6 +42,12 @@ final class IndexRebuild {
         if (present != null && isNewer(file, entry, present)) {
             index.put(hash, location);
         }
+    }
+
+    /** The same for a record whose header is damaged, so that its number stands in an index block alone. */
+    void applyUnreadable(StoreFile file, IndexBlock.Entry entry) throws IOException {
+        unreadable.put(location(file, entry), entry.sequence());
+        apply(file, entry);
     }
 
     /** To be called for every tombstone after everything was applied. */
@@ -67,11 +78,19 @@ final class IndexRebuild {
             return true;
         }
         long sequence = sequence(other, present);
-        // A copy has the number of its original, and the greater file id.
-        return sequence < entry.sequence() || (sequence == entry.sequence() && other.id() < file.id());
+        return sequence < entry.sequence() || (sequence == entry.sequence() && isBehind(file, entry, present));
+    }
+
+    /** A copy has the number of its original, and the greater file id. */
+    private static boolean isBehind(StoreFile file, IndexBlock.Entry entry, Location other) {
+        return file.id() == other.fileIndex() ? entry.offset() > other.offset() : file.id() > other.fileIndex();
     }
 
     private long sequence(StoreFile file, Location location) throws IOException {
+        Long known = unreadable.get(location);
+        if (known != null) {
+            return known;
+        }
         try {
             return reader.sequence(file, location);
         } catch (CorruptBlobException e) {
@@ -83,7 +102,7 @@ final class IndexRebuild {
         }
     }
 
-    /** Only entries of index blocks can point at a damaged header, so one of them knows. */
+    /** Of a sealed file only entries of index blocks can point at a damaged header, so one of them knows. */
     private static @Nullable Long listedSequence(StoreFile file, Location location) throws IOException {
         Long[] found = new Long[1];
         try {

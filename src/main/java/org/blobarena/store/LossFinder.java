@@ -139,7 +139,7 @@ final class LossFinder {
         for (SalvageScan scan : scans.values()) {
             for (SalvageScan.LostRecord record : scan.lostRecords()) {
                 Candidate candidate = new Candidate(scan, record);
-                if (scan.isOfForced(record) || wasLostBefore(candidate)) {
+                if (scan.counts(record) || wasLostBefore(candidate)) {
                     candidates.merge(record.hash(), candidate, (a, b) -> a.sequence() < b.sequence() ? b : a);
                 }
             }
@@ -153,12 +153,12 @@ final class LossFinder {
     }
 
     /** What a clean close knew to be there and is not, where no index tells which keys that concerns. */
-    void addCut(Map<Long, Long> closedBytes) {
-        closedBytes.forEach((id, length) -> {
+    void addCut(Map<Long, UnsealedScan.Known> closed) {
+        closed.forEach((id, known) -> {
             StoreFile file = store.files().get(id);
             long present = file == null ? 0 : file.arena().length();
-            if (present < length) {
-                addPlace(path(id), present, length);
+            if (present < known.length()) {
+                addPlace(path(id), present, known.length());
             }
         });
     }

@@ -423,14 +423,9 @@ final class RecordWriter {
         background.stop();
         try {
             requireUnfailed();
-            lock.lock();
-            try {
-                endStreamFiles();
-                if (active != null) {
-                    active.writeIndexBlock();
-                }
-            } finally {
-                lock.unlock();
+            ActiveFile last = endStreamFiles();
+            if (last != null) {
+                vouchFor(last);
             }
             sealRolled();
             force();
@@ -442,16 +437,40 @@ final class RecordWriter {
         }
     }
 
-    /** The lock is held. One of them takes the place of the active file if there is none: the next opening goes on with it. */
-    private void endStreamFiles() {
-        for (ActiveFile file : unsealed) {
-            if (file != active && !file.isRolled()) {
-                if (active == null) {
-                    active = file;
-                } else {
-                    file.roll();
+    /** One of them takes the place of the active file if there is none: the next opening goes on with it. */
+    private @Nullable ActiveFile endStreamFiles() {
+        lock.lock();
+        try {
+            for (ActiveFile file : unsealed) {
+                if (file != active && !file.isRolled()) {
+                    if (active == null) {
+                        active = file;
+                    } else {
+                        file.roll();
+                    }
                 }
             }
+            return active;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sees to it that the file itself says that all its records are on the device, by the index block that ends it or, where
+     * there is nothing to list, by a footer: the mark that says so too is removed by the next opening.
+     */
+    private void vouchFor(ActiveFile file) throws IOException {
+        force(file, file.writer().length());
+        lock.lock();
+        try {
+            file.writeIndexBlock();
+            if (!file.isVouchedFor()) {
+                file.roll();
+                active = null;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -678,8 +697,10 @@ final class RecordWriter {
 
     /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
     void seal(ActiveFile file) throws IOException {
-        // Before the lock, so that writers do not wait for it; after it no record of the file can become void.
-        file.writer().flush();
+        // Before the lock, so that writers do not wait for it. After it no record of the file can become void, and the
+        // index
+        // block says of all of them that they are on the device, also where the footer is lost.
+        force(file, file.writer().length());
         lock.lock();
         try {
             file.writeIndexBlock();

@@ -4,11 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.blobarena.arena.io.FileHandle;
+import org.blobarena.format.CleanMark;
 import org.blobarena.format.FormatException;
 import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a store that was not closed cleanly: rebuilds the index from the arena files.
@@ -23,14 +26,19 @@ final class Recovery {
 
     private final StoreContext store;
     private final DamageLog damage;
+    private final Map<Long, CleanMark.FileState> closed = new HashMap<>();
     private final List<UnsealedScan> scans = new ArrayList<>();
     private final List<StoreFile> scannedFiles = new ArrayList<>();
     private final List<StoreFile> listedFiles = new ArrayList<>();
     private long tornBytes;
 
-    Recovery(StoreContext store, DamageLog damage) {
+    /** @param mark of the last close, if it was clean */
+    Recovery(StoreContext store, DamageLog damage, @Nullable CleanMark mark) {
         this.store = store;
         this.damage = damage;
+        if (mark != null) {
+            mark.files().forEach(state -> closed.put(state.fileId(), state));
+        }
     }
 
     /** Makes an empty index. */
@@ -81,7 +89,7 @@ final class Recovery {
                     damage.add(file, 0, headerProblem);
                 }
                 if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
-                    ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.pending());
+                    ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.listed());
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
                     active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
@@ -125,12 +133,19 @@ final class Recovery {
                 file.markDamaged();
             }
         }
-        long forcedBytes = file.isSealed() ? file.arena().length() : 0;
-        UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, forcedBytes);
+        UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, known(file));
         scan.run(rebuild);
         tornBytes += scan.tornBytes();
         scans.add(scan);
         scannedFiles.add(file);
+    }
+
+    private UnsealedScan.Known known(StoreFile file) {
+        CleanMark.FileState state = closed.get(file.id());
+        long closedBytes = state == null ? 0 : state.length();
+        long forcedBytes = state == null ? 0 : state.forcedBytes();
+        return new UnsealedScan.Known(
+                closedBytes, file.isSealed() ? file.arena().length() : forcedBytes);
     }
 
     private static void dropListedTombstones(StoreFile file, IndexRebuild rebuild) throws IOException {

@@ -50,9 +50,11 @@ final class RepairSurvey implements Closeable {
     }
 
     void run(Map<Long, StoreHome.FoundFile> found) throws IOException {
-        TreeMap<Long, Long> closedBytes = new TreeMap<>();
+        TreeMap<Long, UnsealedScan.Known> closed = new TreeMap<>();
         if (mark != null) {
-            mark.files().forEach(state -> closedBytes.put(state.fileId(), state.length()));
+            mark.files()
+                    .forEach(state ->
+                            closed.put(state.fileId(), new UnsealedScan.Known(state.length(), state.forcedBytes())));
         }
         for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
             StoreHome.FoundFile file = entry.getValue();
@@ -60,10 +62,10 @@ final class RepairSurvey implements Closeable {
         }
         lineages.apply();
         for (StoreFile file : store.files().all()) {
-            long closed = closedBytes.getOrDefault(file.id(), 0L);
+            UnsealedScan.Known known = closed.getOrDefault(file.id(), UnsealedScan.Known.NOTHING);
             scans.put(
                     file.id(),
-                    new SalvageScan(file, store.hasher(), Objects.requireNonNull(found.get(file.id())), closed));
+                    new SalvageScan(file, store.hasher(), Objects.requireNonNull(found.get(file.id())), known));
         }
         IndexRebuild rebuild = new IndexRebuild(newest, store.files(), new RecordReader(store.hasher()));
         for (SalvageScan scan : scans.values()) {
@@ -72,16 +74,16 @@ final class RepairSurvey implements Closeable {
                 damaged.add(scan);
             }
         }
-        if (!damaged.isEmpty() || !scans.keySet().containsAll(closedBytes.keySet())) {
-            findLosses(closedBytes);
+        if (!damaged.isEmpty() || !scans.keySet().containsAll(closed.keySet())) {
+            findLosses(closed);
         }
     }
 
-    private void findLosses(Map<Long, Long> closedBytes) throws IOException {
+    private void findLosses(Map<Long, UnsealedScan.Known> known) throws IOException {
         LocationIndex closed = openClosedIndex();
         if (closed == null) {
             losses.findByFiles();
-            losses.addCut(closedBytes);
+            losses.addCut(known);
         } else {
             try (closed) {
                 losses.findByIndex(closed, mark == null ? 0 : mark.nextFileId());

@@ -50,15 +50,15 @@ final class SalvageScan {
 
     /**
      * @param found what a look at the header said
-     * @param closedBytes the file's length at the last close if that was clean, else 0
+     * @param known what the last close knew if it was clean
      */
-    SalvageScan(StoreFile file, KeyHasher hasher, StoreHome.FoundFile found, long closedBytes) {
+    SalvageScan(StoreFile file, KeyHasher hasher, StoreHome.FoundFile found, UnsealedScan.Known known) {
         this.file = file;
         this.hasher = hasher;
         this.headerDamaged = found.headerProblem() != null;
-        this.closedBytes = closedBytes;
+        this.closedBytes = known.length();
         this.footerRecords = file.isSealed() ? file.content().toFooter().records() : -1;
-        this.forcedBytes = file.isSealed() ? found.length() : closedBytes;
+        this.forcedBytes = file.isSealed() ? found.length() : known.forcedBytes();
     }
 
     void run(IndexRebuild rebuild) throws IOException {
@@ -107,11 +107,13 @@ final class SalvageScan {
 
     /** Whether the place had been forced: no crash can have damaged it. */
     boolean isOfForced(Hole hole) {
-        return hole.gap ? hole.start < forcedBytes : hole.end <= forcedBytes;
+        return hole.start < forcedBytes;
     }
 
-    boolean isOfForced(LostRecord record) {
-        return isOfForced(hole(record.entry.offset()));
+    /** Whether the record counts although it cannot be read, as for a recovery: see {@link UnsealedScan}. */
+    boolean counts(LostRecord record) {
+        boolean listedTombstone = record.key == null && record.entry.type() == RecordType.TOMBSTONE;
+        return listedTombstone || isOfForced(hole(record.entry.offset()));
     }
 
     /** Gaps of which not even an index block tells what stood there. */
@@ -168,18 +170,12 @@ final class SalvageScan {
             file.content().add(entry, header.isCompressed());
             rebuild.apply(file, entry);
         } else if (header.type() == RecordType.INDEX_BLOCK && !holes.isEmpty()) {
-            takeListed(scanner);
+            takeListed(scanner.indexBlock());
         }
         validEnd = scanner.end();
     }
 
-    private void takeListed(FileScanner scanner) throws IOException {
-        IndexBlock block;
-        try {
-            block = IndexBlock.decode(scanner.smallPayload(IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX)));
-        } catch (FormatException e) {
-            throw file.corrupt(scanner.offset(), e.getMessage());
-        }
+    private void takeListed(IndexBlock block) {
         for (int i = 0; i < block.count(); i++) {
             IndexBlock.Entry entry = block.entry(i);
             Map.Entry<Long, Hole> hole = holes.floorEntry(entry.offset());

@@ -96,6 +96,7 @@ final class SalvageWriter implements Closeable {
 
     /** Makes the file whole and durable, all but its name. */
     void seal() throws IOException {
+        target.writer().force();
         target.writeIndexBlock();
         target.writer().force();
         target.writeFooter();

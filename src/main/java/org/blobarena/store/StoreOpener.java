@@ -206,7 +206,8 @@ final class StoreOpener {
                 if (!intact) {
                     file.markDamaged();
                 } else if (isToGoOn(state)) {
-                    active = ActiveFile.reopen(store, file, state.length(), IndexBlock.empty());
+                    active = ActiveFile.reopen(
+                            store, file, state.length(), new ActiveFile.Listed(IndexBlock.empty(), state.length()));
                     store.files().replace(active.file());
                 }
             }
@@ -266,7 +267,8 @@ final class StoreOpener {
             }
             Lineages lineages = new Lineages(store, damage);
             lineages.apply();
-            Recovery recovery = new Recovery(store, damage);
+            addMissing(store, found, mark);
+            Recovery recovery = new Recovery(store, damage, mark);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
                     .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
             try {
@@ -283,6 +285,18 @@ final class StoreOpener {
         } catch (IOException | RuntimeException | Error e) {
             store.files().close();
             throw e;
+        }
+    }
+
+    /** Which keys that concerns only the lost index could tell. */
+    private void addMissing(StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) {
+        if (mark != null) {
+            for (CleanMark.FileState state : mark.files()) {
+                if (!found.containsKey(state.fileId())) {
+                    Path missing = store.directory().path().resolve(FileNames.arena(state.fileId()));
+                    damage.add(new Damage(missing.toString(), 0, "the file is missing"));
+                }
+            }
         }
     }
 

@@ -145,7 +145,7 @@ final class StoreVerifier {
                 table,
                 store.background(),
                 store.reserve());
-        return new Recovery(copy, new DamageLog()).rebuild(keys -> indexes.create(directory, keys));
+        return new Recovery(copy, new DamageLog(), null).rebuild(keys -> indexes.create(directory, keys));
     }
 
     private void compare(LocationIndex left, LocationIndex right, String problem) {

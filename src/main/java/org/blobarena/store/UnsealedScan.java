@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
@@ -15,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  * Recovers one file record by record: an unsealed one, or a sealed one whose index blocks are damaged.
  *
  * <p>The verdict on what is invalid rests on how far the file was known to be forced when later records were
- * written (each says so in its header). Below that mark a crash can have done nothing: it is damage, reported,
- * and a record whose payload alone is damaged keeps its place in the index, so that its key is answered with an
+ * written (each says so in its header). What begins below that mark no crash can have hit: it is damage, reported, and
+ * a record whose payload alone is damaged keeps its place in the index, so that its key is answered with an
  * exception and not with an older value. Above it, and at the end, it is the unfinished work of a crash: torn,
  * counted, and passed over.
+ *
+ * <p>Where not even a header is valid, an index block behind it may list what stood there. Of that, values that are
+ * damage keep their places in the index in the same way. Tombstones count in either case: what was listed had been
+ * handed to the system, and a removal that its caller saw succeed is better kept than taken back.
  */
 final class UnsealedScan {
 
@@ -27,22 +33,38 @@ final class UnsealedScan {
     private final StoreFile file;
     private final KeyHasher hasher;
     private final DamageLog damage;
+    private final long closedBytes;
     private final IndexBlock pending = IndexBlock.empty();
-    private final List<FileScanner.Damage> gaps = new ArrayList<>();
+    private final TreeMap<Long, FileScanner.Damage> gaps = new TreeMap<>();
     private final List<BadPayload> badPayloads = new ArrayList<>();
+    private final List<IndexBlock.Entry> listedInGaps = new ArrayList<>();
+    private final List<IndexBlock.Entry> lostTombstones = new ArrayList<>();
     private long forcedBytes;
     private long validEnd = ArenaHeader.BYTES;
+    private long vouchedEnd = ArenaHeader.BYTES;
+    private long damageEnd;
     private long tornBytes;
     private boolean whole = true;
 
     private record BadPayload(IndexBlock.Entry entry, boolean compressed, String problem) {}
 
-    /** @param forcedBytes how much of the file is known to have been on the device: all of a sealed file */
-    UnsealedScan(StoreFile file, KeyHasher hasher, DamageLog damage, long forcedBytes) {
+    /**
+     * What is known of a file but from its records.
+     *
+     * @param length what it had at least when the store was closed; 0 if that is not known
+     * @param forcedBytes how much of it is known to have been on the device
+     */
+    record Known(long length, long forcedBytes) {
+
+        static final Known NOTHING = new Known(0, 0);
+    }
+
+    UnsealedScan(StoreFile file, KeyHasher hasher, DamageLog damage, Known known) {
         this.file = file;
         this.hasher = hasher;
         this.damage = damage;
-        this.forcedBytes = forcedBytes;
+        this.closedBytes = known.length;
+        this.forcedBytes = known.forcedBytes;
     }
 
     /** Applies every record that counts. The file's content must be empty before, and is complete after. */
@@ -65,6 +87,9 @@ final class UnsealedScan {
                 rebuild.dropTombstone(file, entry(scanner));
             }
         }
+        for (IndexBlock.Entry entry : lostTombstones) {
+            rebuild.dropTombstone(file, entry);
+        }
     }
 
     /**
@@ -74,7 +99,7 @@ final class UnsealedScan {
     boolean isVoid() throws IOException {
         long length = file.arena().length();
         if (length < ArenaHeader.BYTES) {
-            return true;
+            return whole;
         }
         return whole && validEnd == ArenaHeader.BYTES && isZero(file);
     }
@@ -112,9 +137,8 @@ final class UnsealedScan {
         return tornBytes;
     }
 
-    /** The records that stand in no index block. */
-    IndexBlock pending() {
-        return pending;
+    ActiveFile.Listed listed() {
+        return new ActiveFile.Listed(pending, vouchedEnd);
     }
 
     private void take(FileScanner scanner, IndexRebuild rebuild) throws IOException {
@@ -128,11 +152,15 @@ final class UnsealedScan {
             }
             add(entry, header.isCompressed(), rebuild);
         } else if (problem != null) {
-            gaps.add(new FileScanner.Damage(scanner.offset(), scanner.offset() + header.recordLength(), problem));
+            note(new FileScanner.Damage(scanner.offset(), scanner.end(), problem));
             return;
         } else if (header.type() == RecordType.INDEX_BLOCK) {
+            noteListedInGaps(scanner.indexBlock());
             file.content().indexBlockWritten(new Location(file.id(), scanner.offset(), header.recordLength()));
             pending.clear();
+            if (header.forcedBytes() == scanner.offset()) {
+                vouchedEnd = scanner.end();
+            }
         } else if (header.type() == RecordType.VOID) {
             file.content().addVoid(header.recordLength());
         }
@@ -150,40 +178,80 @@ final class UnsealedScan {
         rebuild.apply(file, entry);
     }
 
+    private void noteListedInGaps(IndexBlock block) {
+        for (int i = 0; !gaps.isEmpty() && i < block.count(); i++) {
+            IndexBlock.Entry entry = block.entry(i);
+            Map.Entry<Long, FileScanner.Damage> gap = gaps.floorEntry(entry.offset());
+            if (gap != null && entry.offset() < gap.getValue().end()) {
+                listedInGaps.add(entry);
+            }
+        }
+    }
+
     private void judge(IndexRebuild rebuild, FileScanner.@Nullable Damage tail) throws IOException {
         for (BadPayload bad : badPayloads) {
             IndexBlock.Entry entry = bad.entry;
-            if (entry.offset() + entry.length() <= forcedBytes) {
-                damage.add(file, entry.offset(), bad.problem);
+            if (entry.offset() < forcedBytes) {
+                addDamage(entry.offset(), entry.offset() + entry.length(), bad.problem);
                 file.content().add(entry, bad.compressed);
                 rebuild.apply(file, entry);
-                whole = false;
-            } else if (entry.offset() < validEnd) {
-                tornBytes += entry.length();
-                whole = false;
+            } else {
+                addTorn(entry.offset(), entry.length());
             }
         }
-        for (FileScanner.Damage gap : gaps) {
-            if (gap.start() < forcedBytes) {
-                damage.add(file, gap.start(), gap.problem() + "; nothing is readable up to offset " + gap.end());
-                whole = false;
-            } else if (gap.start() < validEnd) {
-                tornBytes += gap.end() - gap.start();
-                whole = false;
-            }
+        for (FileScanner.Damage gap : gaps.values()) {
+            judge(gap);
+        }
+        applyListed(rebuild);
+        if (tail != null) {
+            judge(tail);
         }
         long length = file.arena().length();
-        if (tail != null && tail.start() < forcedBytes) {
-            damage.add(file, tail.start(), tail.problem() + "; nothing is readable up to offset " + tail.end());
-            whole = false;
+        tornBytes += Math.max(0, length - Math.max(validEnd, damageEnd));
+        if (length < closedBytes) {
+            addDamage(length, length, "the file is cut: expected " + closedBytes + " bytes, found " + length);
+        }
+    }
+
+    private void judge(FileScanner.Damage gap) {
+        if (gap.start() < forcedBytes) {
+            addDamage(gap.start(), gap.end(), gap.problem() + "; nothing is readable up to offset " + gap.end());
         } else {
-            tornBytes += Math.max(0, length - validEnd);
+            addTorn(gap.start(), gap.end() - gap.start());
+        }
+    }
+
+    private void addDamage(long start, long end, String problem) {
+        damage.add(file, start, problem);
+        damageEnd = Math.max(damageEnd, end);
+        whole = false;
+    }
+
+    /** What stands behind the last record that is right is counted as a whole, and cut. */
+    private void addTorn(long start, long length) {
+        if (start < validEnd) {
+            tornBytes += length;
+            whole = false;
+        }
+    }
+
+    private void applyListed(IndexRebuild rebuild) throws IOException {
+        for (IndexBlock.Entry entry : listedInGaps) {
+            boolean tombstone = entry.type() == RecordType.TOMBSTONE;
+            if (tombstone || gaps.floorEntry(entry.offset()).getValue().start() < forcedBytes) {
+                // Whether a value was compressed is not known, and matters to nobody, since it cannot be read.
+                file.content().add(entry, false);
+                rebuild.applyUnreadable(file, entry);
+            }
+            if (tombstone) {
+                lostTombstones.add(entry);
+            }
         }
     }
 
     private void note(FileScanner.@Nullable Damage gap) {
         if (gap != null) {
-            gaps.add(gap);
+            gaps.put(gap.start(), gap);
         }
     }
 

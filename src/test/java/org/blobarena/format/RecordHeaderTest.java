@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordHeaderTest {
 
@@ -23,11 +26,14 @@ class RecordHeaderTest {
     void fieldsComeBackAsTheyWere(
             @ForAll @IntRange(min = 1, max = 5) int type,
             @ForAll @LongRange(min = 1, max = Limits.SEQUENCE_MAX) long number,
-            @ForAll @LongRange(min = 0, max = 0xFFFF_FFFFL) long payloadLength,
-            @ForAll @LongRange(min = 0, max = 1L << 32) long forced,
-            @ForAll @Size(max = 300) byte[] key)
+            @ForAll @LongRange(min = 0, max = 0xFFFF_FFFFL) long length,
+            @ForAll @LongRange(min = 0, max = 0xFFFF_FF00L) long forced,
+            @ForAll @Size(max = 300) byte[] bytes)
             throws FormatException {
-        long sequence = type == RecordType.INDEX_BLOCK || type == RecordType.FOOTER ? 0 : number;
+        boolean ofFile = type == RecordType.INDEX_BLOCK || type == RecordType.FOOTER;
+        long sequence = ofFile ? 0 : number;
+        byte[] key = ofFile ? new byte[0] : bytes;
+        long payloadLength = type == RecordType.TOMBSTONE ? 0 : length;
         RecordHeader written = new RecordHeader();
         written.set(type, sequence, forced);
         written.setPayload(payloadLength, 0x01020304);
@@ -42,7 +48,7 @@ class RecordHeaderTest {
         assertThat(read.payloadLength()).isEqualTo(payloadLength);
         assertThat(read.keyLength()).isEqualTo(key.length);
         assertThat(read.recordLength()).isEqualTo(32 + key.length + payloadLength);
-        assertThat(read.forcedBytes()).isEqualTo(Math.min(forced, 0xFFFF_FFFFL));
+        assertThat(read.forcedBytes()).isEqualTo(forced);
         read.verifyPayload(0x01020304);
     }
 
@@ -99,6 +105,27 @@ class RecordHeaderTest {
 
             assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("type");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "INDEX_BLOCK, 1, 0, 0, key length",
+        "FOOTER, 1, 0, 0, key length",
+        "LINEAGE, 1, 0, 0, key length",
+        "TOMBSTONE, 7, 1, 0, payload length",
+        "VALUE, 7, 1, 0xFFFFFF01, forced",
+    })
+    void whatNoRecordOfItsTypeHasIsRejectedUnderTheRightChecksum(
+            String type, int keyLength, long payloadLength, String forced, String problem) throws Exception {
+        int number = RecordType.class.getField(type).getInt(null);
+        RecordHeader written = new RecordHeader();
+        written.set(number, RecordType.isOfKey(number) ? 1 : 0, Long.decode(forced));
+        written.setPayload(payloadLength, 0);
+        ByteBuffer record = encode(written, Arrays.copyOf(KEY, keyLength));
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+
+        assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining(problem);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.format.StoreIdentity;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -69,6 +70,31 @@ class CorruptionTest {
         }
     }
 
+    @Test
+    void flipAfterACleanCloseWhoseMarkAndIndexAreLostIsARightReadOrAnExceptionForThatKey() throws IOException {
+        CorruptionSample sample = new CorruptionSample(HeapLocationIndexFactory.forgetting(), false);
+        for (boolean hasMark : new boolean[] {true, false}) {
+            for (String name : sample.arenas()) {
+                int length = sample.files().get(name).length;
+                for (int at = 0; at < length; at += hasMark ? 5 : 1) {
+                    Map<String, byte[]> files = sample.files();
+                    if (!hasMark) {
+                        files.remove("CLEAN");
+                    }
+                    Outcome outcome = flip(sample, files, name, at, 1 << at % 8);
+                    assertThat(outcome.wrong).as(outcome.where).isEmpty();
+                    assertThat(outcome.lost).as(outcome.where).isEmpty();
+                    assertThat(outcome.refused || outcome.reported || !outcome.intact)
+                            .as(outcome.where)
+                            .isTrue();
+                    assertThat(hasMark && !outcome.refused && outcome.torn)
+                            .as("%s is torn", outcome.where)
+                            .isFalse();
+                }
+            }
+        }
+    }
+
     /** What is behind the first copy of the identity: its damage costs nothing as long as the first is right. */
     private static boolean isPadding(int at) {
         return at >= StoreIdentity.BYTES;
@@ -89,15 +115,20 @@ class CorruptionTest {
         private boolean clean;
         private boolean intact;
         private boolean reported;
+        private boolean torn;
         private List<String> wrong = List.of();
         private List<String> lost = List.of();
         private List<String> corrupt = List.of();
     }
 
     private static Outcome flip(CorruptionSample sample, String name, int at, int pattern) throws IOException {
+        return flip(sample, sample.files(), name, at, pattern);
+    }
+
+    private static Outcome flip(CorruptionSample sample, Map<String, byte[]> flipped, String name, int at, int pattern)
+            throws IOException {
         Outcome outcome = new Outcome();
         outcome.where = name + " byte " + at + " pattern " + pattern;
-        Map<String, byte[]> flipped = sample.files();
         byte[] bytes = flipped.get(name).clone();
         bytes[at] ^= (byte) pattern;
         flipped.put(name, bytes);
@@ -111,6 +142,7 @@ class CorruptionTest {
             outcome.corrupt = reads.corrupt;
             VerifyReport verified = store.verify();
             outcome.intact = verified.isIntact();
+            outcome.torn = report.tornBytes() > 0;
             outcome.reported = report.tornBytes() > 0 || report.damageCount() > 0;
         } catch (CorruptBlobException | UnsupportedFormatException | ForeignFileException e) {
             assertThat(REFUSALS).contains(e.getClass());
