@@ -125,6 +125,7 @@ final class WriteBuffers {
         spare = null;
     }
 
+    @SuppressWarnings("ReferenceEquality") // Equal buffers may well be two.
     private void give(@Nullable ByteBuffer buffer) {
         if (buffer != null && buffer != NO_BUFFER) {
             BufferPool.SHARED.give(buffer);
