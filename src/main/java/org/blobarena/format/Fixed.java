@@ -13,7 +13,7 @@ final class Fixed {
     /** The frame of a structure: what messages call it, its size in bytes, magic, and where its checksum is. */
     record Frame(String name, int bytes, long magic, int checksumOffset) {}
 
-    /** Checks, in this order, the length, the magic, the version and the checksum of all before it. */
+    /** Checks, in this order, the length, the magic, the checksum of all before it, and the version. */
     static void requireFrame(ByteBuffer bytes, Frame frame) throws FormatException {
         if (bytes.limit() < frame.bytes) {
             throw FormatException.corrupt("length of the " + frame.name, frame.bytes, bytes.limit());
@@ -21,13 +21,13 @@ final class Fixed {
         if (bytes.getLong(0) != frame.magic) {
             throw FormatException.corrupt("magic of the " + frame.name, hex(frame.magic), hex(bytes.getLong(0)));
         }
-        requireVersion(bytes, frame);
         int expected = Checksums.of(bytes, 0, frame.checksumOffset);
         int found = bytes.getInt(frame.checksumOffset);
         if (expected != found) {
             throw FormatException.corrupt(
                     "checksum of the " + frame.name, Checksums.hex(expected), Checksums.hex(found));
         }
+        requireVersion(bytes, frame);
     }
 
     static void requireZero(ByteBuffer bytes, int from, int to) throws FormatException {
@@ -48,7 +48,7 @@ final class Fixed {
         return number;
     }
 
-    /** A newer version may have its checksum elsewhere, so the number alone is believed: better refused than guessed. */
+    /** Every version has the checksum where this one has it, so that a flipped bit is not taken for a newer version. */
     private static void requireVersion(ByteBuffer bytes, Frame frame) throws FormatException {
         int version = bytes.getInt(VERSION_OFFSET);
         if (version != Limits.FORMAT_VERSION) {

@@ -6,6 +6,7 @@ import com.github.luben.zstd.util.Native;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import org.blobarena.format.FormatException;
+import org.blobarena.format.ZstdFrame;
 
 /** A context of zstd, for one thread at a time. */
 final class ZstdDecompressor implements Closeable {
@@ -22,9 +23,10 @@ final class ZstdDecompressor implements Closeable {
      *
      * @param frame a direct buffer, from its position to its limit
      * @param target a direct buffer, to be filled from its position to its limit, which stay
-     * @throws FormatException if the frame is none, or one of another length
+     * @throws FormatException if the frame is none or more than one, or one of another length
      */
     void decompress(ByteBuffer frame, ByteBuffer target) throws FormatException {
+        ZstdFrame.requireOne(frame);
         int bytes;
         try {
             bytes = context.decompressDirectByteBuffer(

@@ -60,13 +60,23 @@ class IdentityAndHeaderTest {
     }
 
     @Test
-    void newerVersionIsUnsupportedWhateverItsChecksum() {
-        ByteBuffer bytes = HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 2);
+    void newerVersionIsUnsupportedUnderTheRightChecksum() {
+        ByteBuffer bytes = sealed(HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 2));
 
         FormatException failure = failure(() -> ArenaHeader.decode(bytes));
 
         assertThat(failure.isUnsupported()).isTrue();
         assertThat(failure.getMessage()).contains("version 2", "up to 1");
+    }
+
+    @Test
+    void damagedVersionIsNotTakenForANewerOne() {
+        ByteBuffer header = HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 2);
+        ByteBuffer identity = IDENTITY.encode().putInt(StoreIdentity.VERSION_OFFSET, 257);
+
+        assertThat(failure(() -> ArenaHeader.decode(header)).isUnsupported()).isFalse();
+        assertThat(failure(() -> StoreIdentity.decode(identity)).isUnsupported())
+                .isFalse();
     }
 
     @Test

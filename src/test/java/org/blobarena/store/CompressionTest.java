@@ -3,6 +3,7 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.blobarena.format.CompressedTable;
 import org.blobarena.format.FileNames;
+import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.SpecifiedChecksums;
 import org.blobarena.index.HeapLocationIndexFactory;
@@ -466,6 +468,35 @@ class CompressionTest {
         assertThatThrownBy(() -> store.get("key"))
                 .isInstanceOf(CorruptBlobException.class)
                 .hasMessageContaining("compressed block");
+    }
+
+    /** A decoder of zstd takes what is there as one content, or passes over it. */
+    @Test
+    void anythingBehindTheFrameOfABlockIsDamage() throws Exception {
+        byte[] block = text(10_000);
+        byte[] frame = Zstd.compress(block);
+        byte[] emptyFrame = Zstd.compress(new byte[0]);
+        byte[] skippableFrame = {0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
+        try (BlockCodec codec = new BlockCodec()) {
+            ByteBuffer target = ByteBuffer.allocateDirect(block.length);
+            codec.decompress(direct(frame), target);
+            assertThat(target).isEqualTo(ByteBuffer.wrap(block));
+            for (byte[] tail : List.of(new byte[1], emptyFrame, skippableFrame)) {
+                assertThatThrownBy(() -> codec.decompress(direct(frame, tail), target))
+                        .isInstanceOf(FormatException.class);
+                assertThatThrownBy(() -> codec.decompress(direct(tail, frame), target))
+                        .isInstanceOf(FormatException.class);
+            }
+        }
+    }
+
+    private static ByteBuffer direct(byte[]... parts) {
+        int bytes = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+        ByteBuffer joined = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (byte[] part : parts) {
+            joined.put(part);
+        }
+        return joined.flip();
     }
 
     private void checkForged() throws IOException {

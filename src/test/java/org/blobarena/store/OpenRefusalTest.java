@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.SpecifiedChecksums;
 import org.blobarena.format.StoreIdentity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +160,7 @@ class OpenRefusalTest {
         makeStore();
         byte[] file = Files.readAllBytes(directory().resolve("00000001.arena"));
         file[8] = 2;
+        sealFrame(file, 0);
         write("00000001.arena", file);
 
         checkRefused(UnsupportedFormatException.class, "00000001.arena", "version 2");
@@ -168,6 +172,7 @@ class OpenRefusalTest {
         byte[] identity = Files.readAllBytes(directory().resolve("STORE"));
         for (int copy : StoreIdentity.COPY_OFFSETS) {
             identity[copy + 9] = 1;
+            sealFrame(identity, copy);
         }
         write("STORE", identity);
 
@@ -235,5 +240,11 @@ class OpenRefusalTest {
             assertThatThrownBy(this::open).isInstanceOf(type).hasMessageContainingAll(words);
         }
         assertThat(TestStores.files(directory())).containsExactlyEntriesOf(before);
+    }
+
+    /** Puts the checksum of an identity or an arena header right. */
+    private static void sealFrame(byte[] bytes, int at) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(at + 60, SpecifiedChecksums.of(buffer, at, at + 60));
     }
 }
