@@ -72,21 +72,39 @@ final class ActiveFile {
     }
 
     /**
-     * Opens a file to go on with it; bytes behind a given end are cut off. The table of files still holds the
-     * old object. What stays is forced: it may be the work of a process that died before it could, and from here
-     * on it is known to be on the device.
+     * What is known of a file that goes on.
      *
-     * @param end 0 to begin anew with the header
-     * @param listed what stands in index blocks and what does not yet
+     * @param end where its last record ends; 0 to begin anew with the header
+     * @param forcedBytes how much of that is known to be on the device
+     * @param pending the records that stand in no index block yet
+     * @param vouchedEnd where the last index block ends that says of all before it that it is on the device; the end of
+     *     the arena header if there is none
      */
-    static ActiveFile reopen(StoreContext store, StoreFile file, long end, Listed listed) throws IOException {
+    record Found(long end, long forcedBytes, IndexBlock pending, long vouchedEnd) {
+
+        /** A file as a clean close has left it. */
+        static Found closed(long end) {
+            return new Found(end, end, IndexBlock.empty(), end);
+        }
+    }
+
+    /**
+     * Opens a file to go on with it; bytes behind its last record are cut off. The table of files still holds the
+     * old object. What stays is put on the device: it may be the work of a process that died before it could, or
+     * could not.
+     */
+    static ActiveFile reopen(StoreContext store, StoreFile file, Found found) throws IOException {
+        if (found.forcedBytes < found.end) {
+            RecoveredFiles.writeAgain(
+                    store.directory(), file.name(), new RecoveredFiles.Range(found.forcedBytes, found.end));
+        }
         FileArenaWriter writer = FileArenaWriter.append(
                 store.directory(),
                 file.name(),
-                new Location(file.id(), 0, end),
+                new Location(file.id(), 0, found.end),
                 store.settings().arenaOptions());
         try {
-            if (end == 0) {
+            if (found.end == 0) {
                 writeHeader(store, writer, file.origin().birth());
             }
             writer.force();
@@ -97,20 +115,11 @@ final class ActiveFile {
         ActiveFile reopened = new ActiveFile(
                 writer,
                 file.readThrough(writer.file()),
-                listed.pending,
+                found.pending,
                 store.settings().fileBytesMax());
-        reopened.vouchedEnd = listed.vouchedEnd;
+        reopened.vouchedEnd = found.vouchedEnd;
         return reopened;
     }
-
-    /**
-     * What index blocks say of a file.
-     *
-     * @param pending the records that stand in none yet
-     * @param vouchedEnd where the last one ends that says of all before it that it is on the device; the end of the arena
-     *     header if there is none
-     */
-    record Listed(IndexBlock pending, long vouchedEnd) {}
 
     private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
         writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());

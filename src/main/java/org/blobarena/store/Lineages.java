@@ -3,7 +3,6 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.blobarena.arena.io.FileHandle;
 import org.blobarena.format.FormatException;
 
 /** Deletes, when a store is recovered, the files that sealed ones name as replaced: a crash has spared them. */
@@ -30,7 +29,7 @@ final class Lineages {
             if (file.isSealed() && file.content().lineage().length() > 0) {
                 List<StoreFile> own = replacedBy(file);
                 if (!own.isEmpty()) {
-                    force(file);
+                    putOnDevice(file);
                     replaced.addAll(own);
                 }
             }
@@ -61,10 +60,14 @@ final class Lineages {
         return present;
     }
 
-    /** The process that sealed it may have died before it could force the footer, and the device may lose it yet. */
-    private void force(StoreFile file) throws IOException {
-        try (FileHandle handle = store.directory().openWrite(file.name())) {
-            handle.force();
+    /**
+     * The process that sealed it may have died before the device had the footer, or could not force it. What it replaces
+     * must not go before, so one that is linked is copied.
+     */
+    private void putOnDevice(StoreFile file) throws IOException {
+        if (!RecoveredFiles.replaceIfLinked(
+                store.directory(), file.id(), file.arena().length())) {
+            Recovery.putSealedOnDevice(store.directory(), file);
         }
         store.directory().force();
     }

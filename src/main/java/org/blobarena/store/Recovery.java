@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.blobarena.arena.io.FileHandle;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FormatException;
 import org.blobarena.index.LocationIndex;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Sealed files give their entries from their index blocks; the others, usually one, are read record by record
  * (see {@link UnsealedScan}). Then the last file goes on taking records and other whole ones wait to be sealed.
  * Nothing is changed before every file has been read, and nothing then but that torn tails are cut, so a crash in
- * the middle leaves a store that recovers to the same. What was found is forced: from here on it is as durable as
- * anything.
+ * the middle leaves a store that recovers to the same. What was found is put on the device, as {@link RecoveredFiles}
+ * says: from here on it is as durable as anything.
  */
 final class Recovery {
 
@@ -89,12 +88,12 @@ final class Recovery {
                     damage.add(file, 0, headerProblem);
                 }
                 if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
-                    ActiveFile reopened = ActiveFile.reopen(store, file, begun ? scan.validEnd() : 0, scan.listed());
+                    ActiveFile reopened = ActiveFile.reopen(store, file, scan.found(begun));
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
                     active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
                 } else {
-                    force(file);
+                    putOnDevice(file, scan.forcedBytes());
                 }
             }
             addHeaderDamage(headerProblems);
@@ -190,18 +189,28 @@ final class Recovery {
         }
     }
 
-    /** Of those that were being sealed when the process died, the footers may not have been forced. */
     private void forceSealed() throws IOException {
         for (StoreFile file : listedFiles) {
-            force(file);
+            putSealedOnDevice(store.directory(), file);
         }
     }
 
-    /** What was recovered may be the work of a process that died before it could force it. */
-    private void force(StoreFile file) throws IOException {
-        try (FileHandle handle = store.directory().openWrite(file.name())) {
-            handle.force();
+    /** Of one that was being sealed when its process died, the footer may not have been forced; all before it was. */
+    static void putSealedOnDevice(Directory directory, StoreFile file) throws IOException {
+        long end = file.arena().length();
+        RecoveredFiles.writeAgain(
+                directory, file.name(), new RecoveredFiles.Range(end - SealedFileReader.FOOTER_RECORD_BYTES, end));
+    }
+
+    /** What was recovered may be the work of a process that died before it could force it, or could not. */
+    private void putOnDevice(StoreFile file, long forcedBytes) throws IOException {
+        if (file.isSealed()) {
+            putSealedOnDevice(store.directory(), file);
+            return;
         }
+        RecoveredFiles.Range unproven =
+                new RecoveredFiles.Range(forcedBytes, file.arena().length());
+        RecoveredFiles.writeAgain(store.directory(), file.name(), unproven);
     }
 
     private static void closeAfter(Throwable cause, Closeable resource) {

@@ -66,7 +66,8 @@ final class Reserve {
     /** Sees whether the last opening has left the file, and else makes it if there is room. */
     synchronized void open() throws IOException {
         try (FileHandle file = directory.openRead(FileNames.RESERVE)) {
-            held = file.size() == bytes;
+            // Removing the one name of two would make no room.
+            held = file.size() == bytes && !RecoveredFiles.isLinked(directory, FileNames.RESERVE);
         } catch (NoSuchFileException e) {
             held = false;
         }

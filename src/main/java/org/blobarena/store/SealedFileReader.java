@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a sealed file says about itself: its footer, and the index blocks in the order of the file. */
 final class SealedFileReader {
 
-    private static final int FOOTER_RECORD_BYTES = RecordHeader.BYTES + ArenaFooter.BYTES;
+    static final int FOOTER_RECORD_BYTES = RecordHeader.BYTES + ArenaFooter.BYTES;
 
     private SealedFileReader() {}
 

@@ -1,12 +1,10 @@
 package org.blobarena.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.FileNames;
 
 /**
@@ -74,15 +72,9 @@ final class Snapshot {
         }
     }
 
-    private void copy(StoreFile file, long end, Directory target) throws IOException {
-        try (FileHandle copy = target.create(file.name());
-                Scratch scratch = Scratch.take()) {
-            for (long position = 0; position < end; ) {
-                ByteBuffer piece = scratch.buffer(end - position);
-                file.arena().read(piece, position);
-                copy.write(piece.flip(), position);
-                position += piece.limit();
-            }
+    private static void copy(StoreFile file, long end, Directory target) throws IOException {
+        try (FileHandle copy = target.create(file.name())) {
+            RecoveredFiles.copy(file.arena()::read, copy, new RecoveredFiles.Range(0, end));
             copy.force();
         }
     }

@@ -20,7 +20,6 @@ import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
-import org.blobarena.format.IndexBlock;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
@@ -181,6 +180,10 @@ final class StoreOpener {
 
     private @Nullable LocationIndex openIndex(Directory directory, CleanMark mark) {
         try {
+            if (RecoveredFiles.isLinked(directory, mark.indexName())) {
+                LOG.info("{}: the index is rebuilt, since its file is linked to from elsewhere", directory.path());
+                return null;
+            }
             return seams.indexes.open(directory.path(), mark.indexName(), mark.indexSize());
         } catch (IOException e) {
             LOG.warn("{}: the index is rebuilt, since it cannot be opened: {}", directory.path(), e.getMessage());
@@ -195,6 +198,10 @@ final class StoreOpener {
             ActiveFile active = null;
             for (CleanMark.FileState state : mark.files()) {
                 StoreHome.FoundFile foundFile = found.get(state.fileId());
+                boolean goesOn = foundFile != null && isToGoOn(state, foundFile);
+                if (goesOn) {
+                    replaceIfLinked(store, new Location(state.fileId(), 0, state.length()));
+                }
                 StoreFile file = existing(
                         store,
                         new Location(state.fileId(), 0, state.length()),
@@ -205,9 +212,8 @@ final class StoreOpener {
                 boolean intact = isIntact(file, foundFile);
                 if (!intact) {
                     file.markDamaged();
-                } else if (isToGoOn(state)) {
-                    active = ActiveFile.reopen(
-                            store, file, state.length(), new ActiveFile.Listed(IndexBlock.empty(), state.length()));
+                } else if (goesOn) {
+                    active = ActiveFile.reopen(store, file, ActiveFile.Found.closed(state.length()));
                     store.files().replace(active.file());
                 }
             }
@@ -227,10 +233,12 @@ final class StoreOpener {
     }
 
     /** Whether a file can take further records: the active one, if nothing of it is unlisted. */
-    private static boolean isToGoOn(CleanMark.FileState state) {
+    private static boolean isToGoOn(CleanMark.FileState state, StoreHome.FoundFile found) {
         Location lastBlock = state.content().lastIndexBlock();
         long listedEnd = lastBlock.length() == 0 ? ArenaHeader.BYTES : lastBlock.end();
-        return state.status() == CleanMark.Status.ACTIVE && state.length() == listedEnd;
+        return state.status() == CleanMark.Status.ACTIVE
+                && state.length() == listedEnd
+                && state.length() <= found.length();
     }
 
     private boolean isIntact(StoreFile file, StoreHome.@Nullable FoundFile found) {
@@ -260,7 +268,7 @@ final class StoreOpener {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
                 StoreHome.FoundFile file = entry.getValue();
-                store.files().add(unknown(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
+                store.files().add(own(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
                 if (file.headerProblem() != null) {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
@@ -305,6 +313,26 @@ final class StoreOpener {
                 ? new RecordWriter.Counters(nextSequence, lastFileId + 1)
                 : new RecordWriter.Counters(
                         Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
+    }
+
+    /** As {@link #unknown}, of a file that nobody else sees unless it is sealed and stays as it is. */
+    private static StoreFile own(StoreContext store, Location whole, long birth) throws IOException {
+        StoreFile file = unknown(store, whole, birth);
+        if (!file.isSealed()) {
+            replaceIfLinked(store, whole);
+        }
+        return file;
+    }
+
+    private static void replaceIfLinked(StoreContext store, Location whole) throws IOException {
+        boolean replaced = store.reserve()
+                .orGivingUp(() -> RecoveredFiles.replaceIfLinked(store.directory(), whole.fileIndex(), whole.length()));
+        if (replaced) {
+            LOG.info(
+                    "{}: {} was linked to from elsewhere and still has to change, so it was copied",
+                    store.directory().path(),
+                    FileNames.arena(whole.fileIndex()));
+        }
     }
 
     /** A file of which nothing is known but its length and its header: sealed if it ends in a footer. */

@@ -124,21 +124,29 @@ final class UnsealedScan {
         return true;
     }
 
-    /** Whether nothing was invalid but a tail: the file can be cut at {@link #validEnd} and go on. */
+    /** Whether nothing was invalid but a tail: the file can be cut there and go on. */
     boolean isWhole() {
         return whole;
-    }
-
-    long validEnd() {
-        return validEnd;
     }
 
     long tornBytes() {
         return tornBytes;
     }
 
-    ActiveFile.Listed listed() {
-        return new ActiveFile.Listed(pending, vouchedEnd);
+    /** How much of the file its records, or its footer, say was on the device. */
+    long forcedBytes() {
+        return forcedBytes;
+    }
+
+    /**
+     * What has to be known to go on with the file.
+     *
+     * @param begun whether it has a header; else it begins anew
+     */
+    ActiveFile.Found found(boolean begun) {
+        return begun
+                ? new ActiveFile.Found(validEnd, forcedBytes, pending, vouchedEnd)
+                : new ActiveFile.Found(0, 0, pending, vouchedEnd);
     }
 
     private void take(FileScanner scanner, IndexRebuild rebuild) throws IOException {

@@ -117,6 +117,11 @@ final class BlockingDirectory implements Directory {
     }
 
     @Override
+    public int links(String name) throws IOException {
+        return delegate.links(name);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         delegate.delete(name);
     }

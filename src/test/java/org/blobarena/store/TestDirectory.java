@@ -90,6 +90,11 @@ final class TestDirectory implements Directory {
     }
 
     @Override
+    public int links(String name) throws IOException {
+        return delegate.links(name);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         delegate.delete(name);
     }

@@ -82,6 +82,16 @@ public interface Directory {
     }
 
     /**
+     * How many names a file has, in whatever directories: what is written to it is seen under all of them.
+     *
+     * @param name the file
+     * @return 1 or more; 1 where the system does not tell
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if it cannot be found out
+     */
+    int links(String name) throws IOException;
+
+    /**
      * Removes a name if it exists. Handles that are open on the file stay usable.
      *
      * @param name the file

@@ -168,6 +168,15 @@ public final class NioDirectory implements Directory {
     }
 
     @Override
+    public int links(String name) throws IOException {
+        Path file = path.resolve(name);
+        if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return (Integer) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+        }
+        return 1;
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         Files.deleteIfExists(path.resolve(name));
     }

@@ -38,6 +38,14 @@ sealed interface DeviceOperation {
     /** All bytes of a file made durable. */
     record ForceFile(int file) implements DeviceOperation {}
 
+    /**
+     * A force that the device has refused. The system then holds all bytes of the file for written, whether they are or
+     * not.
+     *
+     * @param seed which of them are
+     */
+    record ForceFailed(int file, long seed) implements DeviceOperation {}
+
     /** Another name, in place of a file that may have it. */
     record Rename(String from, String to) implements DeviceOperation {}
 

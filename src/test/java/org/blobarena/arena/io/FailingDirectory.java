@@ -126,6 +126,11 @@ public final class FailingDirectory implements Directory {
     }
 
     @Override
+    public int links(String name) throws IOException {
+        return delegate.links(name);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         long size = delegate.list().contains(name) ? size(name) : 0;
         delegate.delete(name);

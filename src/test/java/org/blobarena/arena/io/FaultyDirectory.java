@@ -9,8 +9,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +27,8 @@ public final class FaultyDirectory implements Directory {
 
     private final TreeMap<String, Inode> names = new TreeMap<>();
     private final List<DeviceOperation> log = new ArrayList<>();
-    private final DiskImage initial;
+    private final SimulatedDevice initial;
+    private final Set<Inode> linked = new HashSet<>();
     private int inodes;
     private @Nullable Fault fault;
     private boolean locked;
@@ -51,12 +55,24 @@ public final class FaultyDirectory implements Directory {
 
     /** A directory that holds an image. */
     public FaultyDirectory(DiskImage image) {
-        this.initial = image;
-        for (Map.Entry<String, byte[]> file : image.files().entrySet()) {
-            Inode inode = new Inode(inodes++);
-            inode.write(file.getValue(), 0);
-            names.put(file.getKey(), inode);
-        }
+        this(new SimulatedDevice(image));
+    }
+
+    /** A directory on a device as it is now, of which the system may show more than is durable: one process has died. */
+    public FaultyDirectory(SimulatedDevice device) {
+        this.initial = new SimulatedDevice(device);
+        Map<Integer, Inode> found = new HashMap<>();
+        initial.cachedNames().forEach((name, number) -> {
+            Inode inode = found.computeIfAbsent(number, Inode::new);
+            inode.write(initial.cachedBytes(number), 0);
+            names.put(name, inode);
+            inodes = Math.max(inodes, number + 1);
+        });
+    }
+
+    /** From now on the files that are there have other names elsewhere too, and writing to one is the test's failure. */
+    public synchronized void linkAll() {
+        linked.addAll(names.values());
     }
 
     /** Sets what fails from now on; null for nothing. */
@@ -145,6 +161,11 @@ public final class FaultyDirectory implements Directory {
         names.remove(from);
         names.put(to, inode);
         log.add(new DeviceOperation.Rename(from, to));
+    }
+
+    @Override
+    public synchronized int links(String name) throws IOException {
+        return linked.contains(existing(name)) ? 2 : 1;
     }
 
     @Override
@@ -247,7 +268,12 @@ public final class FaultyDirectory implements Directory {
         public void force() throws IOException {
             synchronized (FaultyDirectory.this) {
                 requireOpen();
-                consult("force", 0);
+                try {
+                    consult("force", 0);
+                } catch (IOException e) {
+                    log.add(new DeviceOperation.ForceFailed(inode.number, log.size()));
+                    throw e;
+                }
                 log.add(new DeviceOperation.ForceFile(inode.number));
             }
         }
@@ -288,6 +314,9 @@ public final class FaultyDirectory implements Directory {
         private void requireWritable() throws IOException {
             if (!writable) {
                 throw new IOException(name + " is open for reading");
+            }
+            if (linked.contains(inode)) {
+                throw new AssertionError(name + " is written, which has another name");
             }
         }
     }

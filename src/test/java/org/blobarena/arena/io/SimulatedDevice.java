@@ -9,16 +9,21 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * A device with a volatile cache, fed with the operations of a {@link FaultyDirectory} one by one. At any moment it
+ * A device and the system's cache of it, fed with the operations of a {@link FaultyDirectory} one by one. At any moment it
  * says what a crash could leave: what was forced is there, of the rest anything between nothing and all.
+ *
+ * <p>After a force that failed, the cache shows what was written, and the device may have none of it: only what is written
+ * again can be forced. The length of a file is known to the device with every force that succeeds.
  */
 public final class SimulatedDevice {
 
     private static final int SECTOR_BYTES = 512;
 
     private final Map<Integer, Bytes> durableFiles = new HashMap<>();
+    private final Map<Integer, Bytes> cachedFiles = new HashMap<>();
     private final Map<Integer, List<DeviceOperation>> pendingOfFile = new HashMap<>();
     private final Map<String, Integer> durableNames = new TreeMap<>();
+    private final Map<String, Integer> cachedNames = new TreeMap<>();
     private final List<DeviceOperation> pendingNames = new ArrayList<>();
 
     /** A device that holds an image, all of it durable. */
@@ -27,31 +32,63 @@ public final class SimulatedDevice {
         for (Map.Entry<String, byte[]> entry : image.files().entrySet()) {
             durableNames.put(entry.getKey(), file);
             durableFiles.put(file, new Bytes(entry.getValue()));
+            cachedFiles.put(file, new Bytes(entry.getValue()));
             file++;
         }
+        cachedNames.putAll(durableNames);
+    }
+
+    /** A device in the same state. */
+    SimulatedDevice(SimulatedDevice other) {
+        other.durableFiles.forEach((file, bytes) -> durableFiles.put(file, new Bytes(bytes.toArray())));
+        other.cachedFiles.forEach((file, bytes) -> cachedFiles.put(file, new Bytes(bytes.toArray())));
+        other.pendingOfFile.forEach((file, pending) -> pendingOfFile.put(file, new ArrayList<>(pending)));
+        durableNames.putAll(other.durableNames);
+        cachedNames.putAll(other.cachedNames);
+        pendingNames.addAll(other.pendingNames);
+    }
+
+    /** The names that the system shows, and the numbers of their files. */
+    Map<String, Integer> cachedNames() {
+        return Map.copyOf(cachedNames);
+    }
+
+    /** What the system shows of a file. */
+    byte[] cachedBytes(int file) {
+        return cached(file).toArray();
     }
 
     /** Takes the next operation of a log. */
     void apply(DeviceOperation operation) {
         if (operation instanceof DeviceOperation.Write write) {
+            cached(write.file()).apply(operation);
             pending(write.file()).add(operation);
         } else if (operation instanceof DeviceOperation.Truncate truncate) {
+            cached(truncate.file()).apply(operation);
             pending(truncate.file()).add(operation);
         } else if (operation instanceof DeviceOperation.ForceFile force) {
-            Bytes bytes = durableFiles.computeIfAbsent(force.file(), any -> new Bytes(new byte[0]));
+            Bytes bytes = durable(force.file());
             pending(force.file()).forEach(each -> bytes.apply(each));
             pending(force.file()).clear();
+            bytes.lengthen(cached(force.file()).length);
+        } else if (operation instanceof DeviceOperation.ForceFailed failed) {
+            SplittableRandom random = new SplittableRandom(failed.seed());
+            applyPending(durable(failed.file()), failed.file(), someSurvive(random));
+            pending(failed.file()).clear();
         } else if (operation instanceof DeviceOperation.ForceDirectory) {
             pendingNames.forEach(each -> applyName(durableNames, each));
             pendingNames.clear();
         } else {
+            applyName(cachedNames, operation);
             pendingNames.add(operation);
         }
     }
 
     /** What stays when the process dies and the system does not: everything. */
     public DiskImage afterKill() {
-        return image(new Survival() {});
+        Map<String, byte[]> files = new TreeMap<>();
+        cachedNames.forEach((name, file) -> files.put(name, cachedBytes(file)));
+        return new DiskImage(files);
     }
 
     /** What stays when the power fails and the device had written only what it was forced to. */
@@ -66,8 +103,12 @@ public final class SimulatedDevice {
 
     /** What stays when the power fails and the device had written some of the rest, in any order. */
     public DiskImage afterPowerLoss(SplittableRandom random) {
+        return image(someSurvive(random));
+    }
+
+    private static Survival someSurvive(SplittableRandom random) {
         double share = random.nextDouble();
-        return image(new Survival() {
+        return new Survival() {
             @Override
             public boolean survives() {
                 return random.nextDouble() < share;
@@ -77,15 +118,19 @@ public final class SimulatedDevice {
             public boolean sectorSurvives() {
                 return random.nextDouble() < share;
             }
-        });
+        };
     }
 
     /** What stays when the process dies in the middle of a write: everything before, and its first bytes. */
     public DiskImage afterKillIn(DeviceOperation.Write write, int bytes) {
-        List<DeviceOperation> operations = pending(write.file());
-        operations.add(new DeviceOperation.Write(write.file(), write.offset(), Arrays.copyOf(write.bytes(), bytes)));
         DiskImage image = afterKill();
-        operations.remove(operations.size() - 1);
+        Bytes written = new Bytes(cachedBytes(write.file()));
+        written.write(write.offset(), write.bytes(), 0, bytes);
+        cachedNames.forEach((name, file) -> {
+            if (file == write.file()) {
+                image.files().put(name, written.toArray());
+            }
+        });
         return image;
     }
 
@@ -103,8 +148,12 @@ public final class SimulatedDevice {
     }
 
     private byte[] content(int file, Survival survival) {
-        Bytes durable = durableFiles.getOrDefault(file, new Bytes(new byte[0]));
-        Bytes bytes = new Bytes(durable.toArray());
+        Bytes bytes = new Bytes(durable(file).toArray());
+        applyPending(bytes, file, survival);
+        return bytes.toArray();
+    }
+
+    private void applyPending(Bytes bytes, int file, Survival survival) {
         for (DeviceOperation operation : pending(file)) {
             if (operation instanceof DeviceOperation.Write write) {
                 applySectors(bytes, write, survival);
@@ -112,7 +161,6 @@ public final class SimulatedDevice {
                 bytes.apply(operation);
             }
         }
-        return bytes.toArray();
     }
 
     /** The device writes sectors, whatever the write was. */
@@ -126,6 +174,14 @@ public final class SimulatedDevice {
             }
             from = to;
         }
+    }
+
+    private Bytes durable(int file) {
+        return durableFiles.computeIfAbsent(file, any -> new Bytes(new byte[0]));
+    }
+
+    private Bytes cached(int file) {
+        return cachedFiles.computeIfAbsent(file, any -> new Bytes(new byte[0]));
     }
 
     private List<DeviceOperation> pending(int file) {
@@ -185,6 +241,10 @@ public final class SimulatedDevice {
             }
             System.arraycopy(source, from, array, at, to - from);
             length = Math.max(length, end);
+        }
+
+        void lengthen(int bytes) {
+            write(bytes, new byte[0], 0, 0);
         }
 
         byte[] toArray() {
