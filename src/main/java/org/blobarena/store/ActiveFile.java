@@ -95,7 +95,7 @@ final class ActiveFile {
      */
     static ActiveFile reopen(StoreContext store, StoreFile file, Found found) throws IOException {
         if (found.forcedBytes < found.end) {
-            RecoveredFiles.writeAgain(
+            RecoveredFiles.writeAgainIfRoom(
                     store.directory(), file.name(), new RecoveredFiles.Range(found.forcedBytes, found.end));
         }
         FileArenaWriter writer = FileArenaWriter.append(

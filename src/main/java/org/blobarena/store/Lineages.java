@@ -65,10 +65,13 @@ final class Lineages {
      * must not go before, so one that is linked is copied.
      */
     private void putOnDevice(StoreFile file) throws IOException {
-        if (!RecoveredFiles.replaceIfLinked(
-                store.directory(), file.id(), file.arena().length())) {
-            Recovery.putSealedOnDevice(store.directory(), file);
-        }
+        store.reserve().orGivingUp(() -> {
+            if (!RecoveredFiles.replaceIfLinked(
+                    store.directory(), file.id(), file.arena().length())) {
+                RecoveredFiles.writeAgain(store.directory(), file.name(), Recovery.footer(file));
+            }
+            return file;
+        });
         store.directory().force();
     }
 }

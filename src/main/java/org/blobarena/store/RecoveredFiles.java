@@ -6,8 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.io.NoSpaceException;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.FileNames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an opening does to an arena file that it finds, before it relies on it or lets anything be appended to it. The
@@ -21,6 +24,8 @@ import org.blobarena.format.FileNames;
  * So what nobody has forced is written once more, and that is forced.
  */
 final class RecoveredFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecoveredFiles.class);
 
     private RecoveredFiles() {}
 
@@ -60,6 +65,23 @@ final class RecoveredFiles {
 
     /** The bytes of a file from an offset to another, which is not one of them. */
     record Range(long from, long to) {}
+
+    /**
+     * As {@link #writeAgain}, but where a full device takes not even that, as those may that copy what they write, the file
+     * is only forced: it shall be read at least.
+     */
+    static void writeAgainIfRoom(Directory directory, String name, Range bytes) throws IOException {
+        try {
+            writeAgain(directory, name, bytes);
+        } catch (NoSpaceException e) {
+            LOG.warn(
+                    "{}: bytes of {} that may not be on the device could not be written again",
+                    directory.path(),
+                    name,
+                    e);
+            writeAgain(directory, name, new Range(bytes.to, bytes.to));
+        }
+    }
 
     /** Writes bytes of a file over themselves, and forces it. A linked file is only forced: it must not be written. */
     static void writeAgain(Directory directory, String name, Range bytes) throws IOException {

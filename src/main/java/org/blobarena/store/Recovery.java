@@ -191,26 +191,22 @@ final class Recovery {
 
     private void forceSealed() throws IOException {
         for (StoreFile file : listedFiles) {
-            putSealedOnDevice(store.directory(), file);
+            putOnDevice(file, file.arena().length());
         }
-    }
-
-    /** Of one that was being sealed when its process died, the footer may not have been forced; all before it was. */
-    static void putSealedOnDevice(Directory directory, StoreFile file) throws IOException {
-        long end = file.arena().length();
-        RecoveredFiles.writeAgain(
-                directory, file.name(), new RecoveredFiles.Range(end - SealedFileReader.FOOTER_RECORD_BYTES, end));
     }
 
     /** What was recovered may be the work of a process that died before it could force it, or could not. */
     private void putOnDevice(StoreFile file, long forcedBytes) throws IOException {
-        if (file.isSealed()) {
-            putSealedOnDevice(store.directory(), file);
-            return;
-        }
-        RecoveredFiles.Range unproven =
-                new RecoveredFiles.Range(forcedBytes, file.arena().length());
-        RecoveredFiles.writeAgain(store.directory(), file.name(), unproven);
+        RecoveredFiles.Range unproven = file.isSealed()
+                ? footer(file)
+                : new RecoveredFiles.Range(forcedBytes, file.arena().length());
+        RecoveredFiles.writeAgainIfRoom(store.directory(), file.name(), unproven);
+    }
+
+    /** The bytes of a sealed file that may not be on the device: all before was forced before its footer was written. */
+    static RecoveredFiles.Range footer(StoreFile file) {
+        long end = file.arena().length();
+        return new RecoveredFiles.Range(end - SealedFileReader.FOOTER_RECORD_BYTES, end);
     }
 
     private static void closeAfter(Throwable cause, Closeable resource) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +33,20 @@ final class CrashWorkload {
     private static final int KEYS = 12;
     private static final int BATCH_KEYS = 4;
     private static final int COMPACTION_ONE_IN = 15;
+    private static final int LOOK_ONE_IN = 4;
+    private static final int READER_ONE_IN = 6;
+    private static final int READERS_MAX = 3;
+    private static final double DEAD_SHARE = 0.1;
     private static final List<Durability> DURABILITIES = List.of(Durability.values());
 
     private final FaultyDirectory directory;
     private final SplittableRandom random;
     private final StoreOpener.Seams seams;
+    private final Background background;
+    private final Deque<BlobInputStream> readers = new ArrayDeque<>();
     private boolean compacts;
+    private boolean compactsByItself;
+    private boolean reads;
     private final Map<String, List<Write>> history = new TreeMap<>();
     private final Sizes sizes;
     private @Nullable OpenStream openStream;
@@ -83,12 +93,25 @@ final class CrashWorkload {
         this.directory = directory;
         this.sizes = sizes;
         this.random = new SplittableRandom(seed);
+        this.background = background;
         this.seams = seams(directory, background);
     }
 
     /** From here on everything is compacted now and then; needs a background that runs. */
     CrashWorkload compacting() {
         compacts = true;
+        return this;
+    }
+
+    /** From here on readers keep files that are no longer needed, each for a while. */
+    CrashWorkload reading() {
+        reads = true;
+        return this;
+    }
+
+    /** From here on the store compacts by itself, between any two writes, whenever it is let look; see {@link Periodic}. */
+    CrashWorkload compactingByItself() {
+        compactsByItself = true;
         return this;
     }
 
@@ -99,27 +122,45 @@ final class CrashWorkload {
     }
 
     static BlobStore<String> open(StoreOpener.Seams seams, Sizes sizes) throws IOException {
+        return builder(seams, sizes).open(Path.of("simulated"));
+    }
+
+    private static BlobStoreBuilder<String> builder(StoreOpener.Seams seams, Sizes sizes) {
         return BlobStore.builder(KeyCodec.utf8())
                 .arenaBytesMax(sizes.arenaBytesMax)
                 .bufferBytes(sizes.bufferBytes)
                 .streamMemoryBytes(sizes.streamMemoryBytes)
                 .compression(sizes.compression)
                 .automaticCompaction(false)
-                .seams(seams)
-                .open(Path.of("simulated"));
+                .seams(seams);
+    }
+
+    private BlobStore<String> open() throws IOException {
+        BlobStoreBuilder<String> builder = builder(seams, sizes);
+        if (compactsByItself) {
+            builder.automaticCompaction(true).maxDeadShare(DEAD_SHARE);
+        }
+        return builder.open(Path.of("simulated"));
     }
 
     /** Opens a store, writes and closes it, some times over. */
     void run(int openings, int writesEach) throws IOException {
         for (int i = 0; i < openings; i++) {
-            try (BlobStore<String> store = open(seams, sizes)) {
+            try (BlobStore<String> store = open()) {
                 for (int j = 0; j < writesEach; j++) {
+                    if (reads) {
+                        goOnReading(store);
+                    }
+                    if (background instanceof Periodic periodic && random.nextInt(LOOK_ONE_IN) == 0) {
+                        periodic.runAll();
+                    }
                     if (sizes.streamBytesMax > 0) {
                         goOnWithOpenStream(store);
                     }
                     step(store);
                 }
             }
+            readers.clear();
             openStream = null;
             acknowledgeAll();
         }
@@ -137,8 +178,9 @@ final class CrashWorkload {
                 if (store.contains(key)) {
                     write(key, null, durability, () -> store.remove(key, durability));
                 } else {
-                    // Nothing is written, and the removal before may have asked for less.
+                    // The removal before may have asked for less.
                     assertThat(store.remove(key, durability)).isFalse();
+                    acknowledgeLast(key, durability);
                 }
             }
             case 2 -> {
@@ -199,6 +241,20 @@ final class CrashWorkload {
         }
     }
 
+    /** Begins to read a blob, or ends that of the oldest. */
+    private void goOnReading(BlobStore<String> store) throws IOException {
+        if (random.nextInt(READER_ONE_IN) != 0) {
+            return;
+        }
+        if (readers.size() == READERS_MAX) {
+            readers.removeFirst().close();
+        }
+        BlobInputStream reader = store.openStream("key-" + random.nextInt(KEYS));
+        if (reader != null) {
+            readers.addLast(reader);
+        }
+    }
+
     private String newStreamValue(String key) {
         return newValue(key, 500 + random.nextInt(sizes.streamBytesMax));
     }
@@ -227,13 +283,22 @@ final class CrashWorkload {
             begun.add(write);
         });
         action.run();
-        for (Write write : begun) {
-            if (durability != Durability.BUFFERED) {
-                write.written = directory.changes();
-            }
-            if (durability == Durability.FORCED) {
-                write.forced = directory.changes();
-            }
+        begun.forEach(write -> acknowledge(write, durability));
+    }
+
+    private void acknowledgeLast(String key, Durability durability) {
+        List<Write> list = history.getOrDefault(key, List.of());
+        if (!list.isEmpty()) {
+            acknowledge(list.get(list.size() - 1), durability);
+        }
+    }
+
+    private void acknowledge(Write write, Durability durability) {
+        if (durability != Durability.BUFFERED) {
+            write.written = Math.min(write.written, directory.changes());
+        }
+        if (durability == Durability.FORCED) {
+            write.forced = Math.min(write.forced, directory.changes());
         }
     }
 
@@ -329,6 +394,31 @@ final class CrashWorkload {
 
         @Override
         public void stop() {}
+    }
+
+    /** Runs tasks at once, and what is to be done again and again whenever it is told. */
+    static final class Periodic implements Background {
+
+        private final List<Runnable> periodic = new ArrayList<>();
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void executeEvery(long pauseNanos, Runnable task) {
+            periodic.add(task);
+        }
+
+        @Override
+        public void stop() {
+            periodic.clear();
+        }
+
+        void runAll() {
+            List.copyOf(periodic).forEach(Runnable::run);
+        }
     }
 
     /** Runs no task ever, as a thread that is never scheduled. */

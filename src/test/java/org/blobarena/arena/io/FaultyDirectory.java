@@ -66,8 +66,8 @@ public final class FaultyDirectory implements Directory {
             Inode inode = found.computeIfAbsent(number, Inode::new);
             inode.write(initial.cachedBytes(number), 0);
             names.put(name, inode);
-            inodes = Math.max(inodes, number + 1);
         });
+        inodes = initial.nextFile();
     }
 
     /** From now on the files that are there have other names elsewhere too, and writing to one is the test's failure. */

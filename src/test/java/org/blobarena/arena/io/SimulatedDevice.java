@@ -53,6 +53,11 @@ public final class SimulatedDevice {
         return Map.copyOf(cachedNames);
     }
 
+    /** A number that no file has had, with a name or without. */
+    int nextFile() {
+        return cachedFiles.keySet().stream().reduce(-1, Math::max) + 1;
+    }
+
     /** What the system shows of a file. */
     byte[] cachedBytes(int file) {
         return cached(file).toArray();
@@ -79,6 +84,9 @@ public final class SimulatedDevice {
             pendingNames.forEach(each -> applyName(durableNames, each));
             pendingNames.clear();
         } else {
+            if (operation instanceof DeviceOperation.Create create) {
+                cached(create.file());
+            }
             applyName(cachedNames, operation);
             pendingNames.add(operation);
         }

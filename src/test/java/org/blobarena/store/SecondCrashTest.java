@@ -1,0 +1,200 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.blobarena.arena.io.DiskImage;
+import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.arena.io.SimulatedDevice;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Crashes after crashes. The first leaves what the system shows, of which the device may have little: a process has been
+ * killed, or a force has failed. Then a store is opened, and the power fails. Shows invariants 5, 9, 13, 16 and 17 of
+ * store-format.md.
+ */
+class SecondCrashTest {
+
+    private static final int VERSIONS = 3;
+    private static final int KILLS_ONE_IN = 5;
+
+    private int states;
+
+    private static BlobStore<String> open(FaultyDirectory directory) throws IOException {
+        return CrashWorkload.open(
+                CrashWorkload.seams(directory, new CrashWorkload.Immediate()), CrashWorkload.Sizes.WHOLE);
+    }
+
+    /** Opens, reads everything, and is killed. */
+    private static Map<String, String> contentAfter(DiskImage image) throws IOException {
+        return contentAndKill(open(new FaultyDirectory(image)));
+    }
+
+    private static Map<String, String> contentAndKill(BlobStore<String> store) throws IOException {
+        try {
+            assertThat(store.stats().opening().damage()).isEmpty();
+            return CrashWorkload.content(store);
+        } finally {
+            store.crash();
+        }
+    }
+
+    private static List<DiskImage> afterPowerLoss(SimulatedDevice device, SplittableRandom random) {
+        List<DiskImage> images = new ArrayList<>();
+        images.add(device.afterPowerLoss());
+        for (int i = 0; i < VERSIONS; i++) {
+            images.add(device.afterPowerLoss(random));
+        }
+        return images;
+    }
+
+    @Test
+    void powerLossInAnOpeningAfterAKillLosesNothingThatWasForcedAndAfterItNothing() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        CrashWorkload workload =
+                new CrashWorkload(directory, 11, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE).compacting();
+        workload.run(2, 40);
+
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(11);
+        for (int kill = 0; kill < directory.changes(); kill++) {
+            if (kill % KILLS_ONE_IN == 0) {
+                FaultyDirectory second = new FaultyDirectory(device);
+                Map<String, String> found = contentAndKill(open(second));
+                workload.check(found, kill, false);
+                checkCrashesOf(second, kill, workload, random);
+                checkKept(second, found, random);
+            }
+            directory.advance(device, kill);
+        }
+        System.out.println("crashes after a kill: " + states + " states tried");
+        assertThat(states).isGreaterThan(500);
+    }
+
+    /** The power fails before each change that an opening made. */
+    private void checkCrashesOf(FaultyDirectory opened, int kill, CrashWorkload workload, SplittableRandom random)
+            throws IOException {
+        SimulatedDevice device = opened.device();
+        for (int changes = 0; changes < opened.changes(); changes++) {
+            for (DiskImage image : List.of(device.afterPowerLoss(), device.afterPowerLoss(random))) {
+                states++;
+                try {
+                    workload.check(contentAfter(image), kill, true);
+                } catch (IOException | RuntimeException | AssertionError e) {
+                    throw new AssertionError("killed at " + kill + ", power lost at " + changes + ": " + e, e);
+                }
+            }
+            opened.advance(device, changes);
+        }
+    }
+
+    /** The power fails now. */
+    private void checkKept(FaultyDirectory directory, Map<String, String> expected, SplittableRandom random)
+            throws IOException {
+        for (DiskImage image : afterPowerLoss(directory.deviceAfter(directory.changes()), random)) {
+            states++;
+            assertThat(contentAfter(image)).isEqualTo(expected);
+        }
+    }
+
+    /** What a mark of a clean close says of a file must be so on the device too. */
+    @Test
+    void cleanCloseAfterAKillAndAnOpeningLeavesEveryArenaFileOnTheDevice() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        new CrashWorkload(directory, 12, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE)
+                .compacting()
+                .run(1, 60);
+
+        SimulatedDevice device = directory.device();
+        for (int kill = 0; kill < directory.changes(); kill++) {
+            if (kill % KILLS_ONE_IN == 0) {
+                FaultyDirectory second = new FaultyDirectory(device);
+                open(second).close();
+                SimulatedDevice closed = second.deviceAfter(second.changes());
+                Map<String, byte[]> durable = closed.afterPowerLoss().files();
+                closed.afterKill().files().forEach((name, bytes) -> {
+                    if (name.endsWith(".arena")) {
+                        assertThat(durable.get(name)).as(name).isEqualTo(bytes);
+                    }
+                });
+            }
+            directory.advance(device, kill);
+        }
+    }
+
+    /** The system then shows what the device has refused. */
+    @Test
+    void openingAfterAFailedForceMakesDurableWhatItFinds() throws IOException {
+        int failures = 0;
+        for (boolean failed = true; failed; failures++) {
+            FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+            CrashWorkload workload = new CrashWorkload(
+                            directory, 13, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE)
+                    .compacting();
+            failed = runWithFailingForce(directory, workload, failures);
+            SimulatedDevice device = directory.deviceAfter(directory.changes());
+            SplittableRandom random = new SplittableRandom(failures);
+
+            FaultyDirectory second = new FaultyDirectory(device);
+            Map<String, String> found = contentAndKill(open(second));
+            workload.check(found, directory.changes(), false);
+            checkKept(second, found, random);
+
+            FaultyDirectory third = new FaultyDirectory(device);
+            BlobStore<String> store = open(third);
+            store.put("key-0", "key-0 again".getBytes(StandardCharsets.US_ASCII), Durability.FORCED);
+            Map<String, String> goneOn = contentAndKill(store);
+            checkKept(third, goneOn, random);
+        }
+        System.out.println("crashes after a failed force: " + states + " states tried, " + failures + " forces failed");
+        assertThat(failures).isGreaterThan(20);
+    }
+
+    private static boolean runWithFailingForce(FaultyDirectory directory, CrashWorkload workload, int number) {
+        int[] forces = new int[1];
+        directory.setFault((changes, kind, bytes) -> {
+            if (kind.equals("force") && forces[0]++ == number) {
+                throw new IOException("Input/output error");
+            }
+            return FaultyDirectory.Fault.CARRY_OUT;
+        });
+        try {
+            workload.run(2, 30);
+        } catch (IOException e) {
+            assertThat(forces[0]).as("%s", e).isGreaterThan(number);
+        }
+        return forces[0] > number;
+    }
+
+    /** A copy by hard links of what any kill leaves, of which the original must not change. */
+    @Test
+    void openingOfALinkedCopyWritesToNoFileThatItFindsWhereverItIsKilled() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        CrashWorkload workload =
+                new CrashWorkload(directory, 14, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE).compacting();
+        workload.run(2, 30);
+
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(14);
+        for (int kill = 0; kill < directory.changes(); kill++) {
+            FaultyDirectory copy = new FaultyDirectory(device.afterKill());
+            copy.linkAll();
+            BlobStore<String> store = open(copy);
+            Map<String, String> found = CrashWorkload.content(store);
+            workload.check(found, kill, false);
+            if (kill % KILLS_ONE_IN == 0) {
+                checkCrashesOf(copy, kill, workload, random);
+                checkKept(copy, found, random);
+            }
+            store.put("key-0", "key-0 of the copy".getBytes(StandardCharsets.US_ASCII));
+            store.remove("key-1");
+            store.close();
+            directory.advance(device, kill);
+        }
+    }
+}
