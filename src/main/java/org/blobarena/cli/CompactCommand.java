@@ -20,7 +20,7 @@ final class CompactCommand implements Callable<Integer> {
         Console console = main.console();
         CompactionStats done;
         long bytes;
-        try (BlobStore<String> store = main.store().open(console)) {
+        try (BlobStore<Key> store = main.store().open(console)) {
             try (Progress progress = Progress.on(console, "compact", 0)) {
                 store.compact(progress::show);
             }

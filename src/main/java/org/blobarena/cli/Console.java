@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.io.output.ProxyOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command has of its surroundings: the standard streams and the environment. Text is UTF-8, whatever the
@@ -22,26 +23,43 @@ final class Console {
 
     private static final int PIECE_BYTES = 64 * 1024;
 
-    private final InputStream in;
+    private final @Nullable InputStream in;
     private final StandardOutput standardOutput;
     private final OutputStream out;
     private final PrintWriter err;
     private final Map<String, String> environment;
     private final PrintStream terminal;
-    private final boolean isTerminal;
+    private final Terminals terminals;
 
-    /** @param isTerminal whether the error stream is a terminal, where progress can be shown */
-    Console(InputStream in, OutputStream out, PrintStream err, Map<String, String> environment, boolean isTerminal) {
+    /** @param in null where there is none */
+    Console(
+            @Nullable InputStream in,
+            OutputStream out,
+            PrintStream err,
+            Map<String, String> environment,
+            Terminals terminals) {
         this.in = in;
         this.standardOutput = new StandardOutput(out);
         this.out = new BufferedOutputStream(standardOutput);
         this.err = new PrintWriter(err, true, StandardCharsets.UTF_8);
         this.environment = environment;
         this.terminal = err;
-        this.isTerminal = isTerminal;
+        this.terminals = terminals;
     }
 
-    InputStream in() {
+    /**
+     * Which streams a person looks at.
+     *
+     * @param out whether standard output is a terminal, where keys are shown and not written as they are
+     * @param err whether the error stream is one
+     */
+    record Terminals(boolean out, boolean err) {}
+
+    /** @throws IOException if there is no standard input */
+    InputStream in() throws IOException {
+        if (in == null) {
+            throw new IOException("standard input is closed");
+        }
         return in;
     }
 
@@ -58,8 +76,9 @@ final class Console {
         return environment;
     }
 
+    /** Whether progress can be shown. */
     boolean isTerminal() {
-        return isTerminal;
+        return terminals.err();
     }
 
     /** The error stream, for what moves the cursor. */
@@ -73,6 +92,18 @@ final class Console {
 
     void line(String text) throws IOException {
         out.write((text + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes a key, byte for byte, or on a terminal so that it does nothing to it.
+     *
+     * @param before stands before the key
+     * @param end ends it: a line end, or the zero byte, which no file name has
+     */
+    void key(String before, Key key, char end) throws IOException {
+        out.write(before.getBytes(StandardCharsets.UTF_8));
+        out.write(terminals.out() ? Shown.of(key).getBytes(StandardCharsets.UTF_8) : key.bytes());
+        out.write(end);
     }
 
     /** Writes a line that has left the process, whole, when this method returns. */

@@ -1,6 +1,7 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
@@ -15,12 +16,12 @@ final class ContainsCommand implements Callable<Integer> {
     private Main main;
 
     @Parameters(paramLabel = "KEY", description = "The key.")
-    private String key;
+    private Key key;
 
     @Override
     public Integer call() throws IOException {
-        try (BlobStore<String> store = main.store().open(main.console())) {
-            return store.contains(key) ? ExitStatus.DONE : main.complainOfAbsence(key);
+        try (BlobStore<Key> store = main.store().open(main.console())) {
+            return store.contains(key) ? ExitStatus.DONE : main.complainOfAbsence(List.of(key));
         }
     }
 }

@@ -12,7 +12,6 @@ import java.util.Locale;
 import org.apache.commons.io.IOUtils;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
 import org.blobarena.store.StoreStats;
 import org.blobarena.store.VerifyReport;
 
@@ -49,19 +48,19 @@ final class Demo {
         FileTree.Totals totals = tree.totals();
         say("1. Put the files below %s: %d files, %.1f MB.", tree.root(), totals.files(), totals.bytes() / MEGABYTE);
         Transfer written = new Transfer();
-        try (BlobStore<String> store = open(directory)) {
-            tree.forEach((key, path, bytes) -> {
+        try (BlobStore<Key> store = open(directory)) {
+            visit((key, path, bytes) -> {
                 store.put(key, path);
                 written.add(bytes);
             });
         }
         say("   %s, and closed.", written.summary("stored"));
-        try (BlobStore<String> store = open(directory)) {
+        try (BlobStore<Key> store = open(directory)) {
             say("   Opened again: %s.", Reports.text(store.stats().opening()));
             say("2. Read every blob and compare it with its file.");
             Transfer read = new Transfer();
-            List<String> different = new ArrayList<>();
-            tree.forEach((key, path, bytes) -> {
+            List<Key> different = new ArrayList<>();
+            visit((key, path, bytes) -> {
                 if (isSame(store, key, path)) {
                     read.add(bytes);
                 } else {
@@ -74,7 +73,7 @@ final class Demo {
         }
     }
 
-    private static boolean isSame(BlobStore<String> store, String key, Path file) throws IOException {
+    private static boolean isSame(BlobStore<Key> store, Key key, Path file) throws IOException {
         try (BlobInputStream blob = store.openStream(key);
                 InputStream content = Files.newInputStream(file)) {
             return blob != null && IOUtils.contentEquals(blob, content);
@@ -84,8 +83,8 @@ final class Demo {
     private boolean change(Path directory) throws IOException {
         say("3. Overwrite every %dth file, remove every %dth, close, open, look.", OVERWRITE_EVERY, REMOVE_EVERY);
         long[] number = new long[1];
-        try (BlobStore<String> store = open(directory)) {
-            tree.forEach((key, path, ignored) -> {
+        try (BlobStore<Key> store = open(directory)) {
+            visit((key, path, ignored) -> {
                 number[0]++;
                 if (number[0] % OVERWRITE_EVERY == 0) {
                     store.put(key, replacement(key));
@@ -95,10 +94,10 @@ final class Demo {
                 }
             });
         }
-        try (BlobStore<String> store = open(directory)) {
+        try (BlobStore<Key> store = open(directory)) {
             long[] wrong = new long[1];
             number[0] = 0;
-            tree.forEach((key, path, bytes) -> {
+            visit((key, path, bytes) -> {
                 number[0]++;
                 if (!isAsChanged(store, key, number[0])) {
                     wrong[0]++;
@@ -110,15 +109,15 @@ final class Demo {
         }
     }
 
-    private static boolean isAsChanged(BlobStore<String> store, String key, long number) throws IOException {
+    private static boolean isAsChanged(BlobStore<Key> store, Key key, long number) throws IOException {
         if (number % REMOVE_EVERY == 0) {
             return !store.contains(key);
         }
         return number % OVERWRITE_EVERY != 0 ? store.contains(key) : Arrays.equals(replacement(key), store.get(key));
     }
 
-    private static byte[] replacement(String key) {
-        return ("the new blob of " + key).getBytes(StandardCharsets.UTF_8);
+    private static byte[] replacement(Key key) {
+        return ("the new blob of " + Shown.of(key)).getBytes(StandardCharsets.UTF_8);
     }
 
     private boolean kill(Path directory) throws IOException {
@@ -128,18 +127,18 @@ final class Demo {
         say(
                 "   It had acknowledged %d files, the last of them:",
                 outcome.acknowledged().size());
-        List<String> keys = outcome.acknowledged();
-        for (String key : keys.subList(Math.max(0, keys.size() - 3), keys.size())) {
-            say("     %s", Failures.onOneLine(key));
+        List<Key> keys = outcome.acknowledged();
+        for (Key key : keys.subList(Math.max(0, keys.size() - 3), keys.size())) {
+            say("     %s", Shown.of(key));
         }
         if (!outcome.killed()) {
             say("   It was done before it could be killed; a larger tree would show more.");
         }
         long lost = 0;
-        try (BlobStore<String> store = open(directory)) {
+        try (BlobStore<Key> store = open(directory)) {
             say("   Opened again: %s.", Reports.text(store.stats().opening()));
-            for (String key : keys) {
-                if (!isSame(store, key, tree.root().resolve(key))) {
+            for (Key key : keys) {
+                if (!isSame(store, key, tree.root().resolve(RawPath.of(RawText.decode(key.bytes()))))) {
                     lost++;
                 }
             }
@@ -148,7 +147,7 @@ final class Demo {
         }
     }
 
-    private boolean sayVerified(BlobStore<String> store) throws IOException {
+    private boolean sayVerified(BlobStore<Key> store) throws IOException {
         VerifyReport report = store.verify();
         say(
                 "   Verified %d keys, %.1f MB: %d damaged places.",
@@ -167,11 +166,22 @@ final class Demo {
         say("   In memory %s.", MemoryUse.now());
     }
 
+    /** A file that cannot be read is left out, as in the totals. */
+    private void visit(FileTree.Action action) throws IOException {
+        tree.forEach(
+                (key, path, bytes) -> {
+                    Leftovers.stopIfEnding();
+                    action.accept(key, path, bytes);
+                },
+                FileTree.Problems.PASSED_OVER);
+    }
+
     private void say(String format, Object... arguments) throws IOException {
+        Leftovers.stopIfEnding();
         console.lineNow(String.format(Locale.ROOT, format, arguments));
     }
 
-    private static BlobStore<String> open(Path directory) throws IOException {
-        return BlobStore.open(directory, KeyCodec.utf8());
+    private static BlobStore<Key> open(Path directory) throws IOException {
+        return BlobStore.open(directory, Key.CODEC);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,12 +40,13 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path work = Files.createTempDirectory("blobarena-demo-");
+        Path work = Leftovers.make(() -> Files.createTempDirectory("blobarena-demo-"), Function.identity());
         try {
             boolean succeeded = new Demo(main.console(), tree(work), work).run();
             return succeeded ? ExitStatus.DONE : ExitStatus.NEGATIVE;
         } finally {
             FileUtils.deleteDirectory(work.toFile());
+            Leftovers.settled(work);
         }
     }
 

@@ -10,7 +10,7 @@ final class ExitStatus {
 
     static final int USAGE = 2;
 
-    /** Input or output failed, or the store cannot be opened. */
+    /** Input or output failed, wholly or in part, or the store cannot be opened. */
     static final int FAILURE = 3;
 
     private ExitStatus() {}

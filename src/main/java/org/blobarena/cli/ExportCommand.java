@@ -1,13 +1,17 @@
 package org.blobarena.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.blobarena.arena.io.NoSpaceException;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -15,9 +19,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "export",
         description = {
-            "Writes every blob to the file DIR/KEY. Makes directories, replaces files.",
-            "Refuses a key that would leave DIR, by .. or a symbolic link for example, or that is a directory of "
-                    + "another, and ends there."
+            "Writes every blob to the file DIR/KEY, in the order of the keys' bytes. Makes directories, replaces files, "
+                    + "and puts each on the device before it gets its name.",
+            "A key that is no path of a file below DIR is named on the error stream and counted, and the rest goes on; "
+                    + "the exit status is then 3. Such a key is empty, not UTF-8, has an empty part (as // makes one), "
+                    + ". or .. as a part, or a part that is too long, leads through a symbolic link, or lies below "
+                    + "another key, which is exported first. So is one whose blob cannot be read."
         })
 final class ExportCommand implements Callable<Integer> {
 
@@ -27,29 +34,85 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The directory to write to; made when it is missing.")
     private Path directory;
 
+    @Option(names = "--fail-fast", description = "End at the first key that cannot be exported.")
+    private boolean failFast;
+
+    @Option(
+            names = "--escape",
+            description =
+                    "Give every key a name of its own in DIR, whatever its bytes are: %%XX for each byte but ASCII "
+                            + "letters, digits, and . _ - (and a . at the beginning); %% for the empty key; for one that would "
+                            + "be too long %%-HASH, by SHA-256, beside a file %%-HASH.key that holds the key. "
+                            + "import --unescape reads them.")
+    private boolean escape;
+
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
         Transfer transfer = new Transfer();
-        try (BlobStore<String> store = main.store().open(console);
-                Stream<String> keys = store.keys()) {
+        Skipped skipped = new Skipped(main, failFast);
+        try (BlobStore<Key> store = main.store().open(console);
+                SortedKeys keys = new SortedKeys(SortedKeys.USUAL_BYTES)) {
             main.store().requireOutside(console, directory);
-            ExportTree tree = new ExportTree(directory, main.store().realDirectory(console));
+            ExportTree tree = new ExportTree(
+                    directory, main.store().realDirectory(console), main.store().readers(console));
+            collect(store, keys, skipped);
             try (Progress progress =
                     Progress.on(console, "export", store.stats().liveBytes())) {
-                for (Iterator<String> iterator = keys.iterator(); iterator.hasNext(); ) {
-                    String key = iterator.next();
-                    try (BlobInputStream content = store.openStream(key)) {
-                        if (content != null) {
-                            tree.write(key, content);
-                            transfer.add(content.length());
-                            progress.step(content.length());
-                        }
+                keys.forEach(key -> {
+                    long bytes = export(store, key, tree, skipped);
+                    if (bytes >= 0) {
+                        transfer.add(bytes);
+                        progress.step(bytes);
                     }
+                });
+            }
+        } catch (Skipped.EndException e) {
+            // Its summary says how far it came.
+        }
+        console.line(transfer.summary("exported", skipped.count(), "keys"));
+        return skipped.status();
+    }
+
+    /** A key that cannot be read takes no other with it. */
+    private static void collect(BlobStore<Key> store, SortedKeys sorted, Skipped skipped) throws IOException {
+        try (Stream<Key> keys = store.keys()) {
+            Iterator<Key> iterator = keys.iterator();
+            while (true) {
+                try {
+                    if (!iterator.hasNext()) {
+                        return;
+                    }
+                    sorted.add(iterator.next());
+                } catch (UncheckedIOException e) {
+                    skipped.report("a key that cannot be read is not exported: " + Failures.describe(e));
                 }
             }
         }
-        console.line(transfer.summary("exported"));
-        return ExitStatus.DONE;
+    }
+
+    /** Returns the length of the blob, -1 if there is none any more or it could not be written. */
+    private long export(BlobStore<Key> store, Key key, ExportTree tree, Skipped skipped) throws IOException {
+        try (BlobInputStream content = store.openStream(key)) {
+            if (content == null) {
+                return -1;
+            }
+            if (escape) {
+                String name = EscapedName.of(key);
+                if (EscapedName.isHashed(name)) {
+                    // First, so that no blob is without its key.
+                    tree.write(Key.of(name + EscapedName.KEY_SUFFIX), new ByteArrayInputStream(key.bytes()));
+                }
+                tree.write(Key.of(name), content);
+            } else {
+                tree.write(key, content);
+            }
+            return content.length();
+        } catch (NoSpaceException e) {
+            throw e;
+        } catch (IOException e) {
+            skipped.report("key \"" + Shown.of(key) + "\" is not exported: " + Failures.describe(e));
+            return -1;
+        }
     }
 }

@@ -2,12 +2,17 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Arrays;
+import org.blobarena.arena.io.Readers;
+import org.blobarena.arena.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,73 +23,85 @@ final class ExportTree {
 
     private final Path root;
     private final Path excluded;
+    private final Readers readers;
     private @Nullable Path lastParent;
 
-    /** @param excluded the real path of a directory that no key may lie in, such as the store's own */
-    ExportTree(Path root, Path excluded) throws IOException {
-        Files.createDirectories(root);
+    /**
+     * @param excluded the real path of a directory that no key may lie in, such as the store's own
+     * @param readers who may read what is made
+     */
+    ExportTree(Path root, Path excluded, Readers readers) throws IOException {
+        this.readers = readers;
+        Files.createDirectories(root, attributes());
         this.root = root.toRealPath();
         this.excluded = excluded;
     }
 
     /** Puts a file, or replaces the one that is there, and makes the directories above it. */
-    void write(String key, InputStream content) throws IOException {
+    void write(Key key, InputStream content) throws IOException {
         Path file = resolve(key);
         Path parent = file.resolveSibling("");
         if (!parent.equals(lastParent)) {
-            makeDirectories(key, parent);
+            makeDirectories(parent);
             lastParent = parent;
         }
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw refused(key, file + " is a directory");
+            throw refused(file + " is a directory");
         }
-        OutputFile.replace(file, content);
+        OutputFile.replace(file, content, readers);
     }
 
     /** @throws IOException if the key is not the path of a file below the root */
-    Path resolve(String key) throws IOException {
+    Path resolve(Key key) throws IOException {
+        String text = RawText.decode(key.bytes());
+        if (RawText.hasEscapes(text)) {
+            throw refused("it is not UTF-8");
+        }
         Path file = root;
-        for (String name : key.split("/", -1)) {
+        for (String name : text.split("/", -1)) {
             if (name.isEmpty()) {
-                throw refused(key, "it is empty, begins or ends with /, or has // inside");
+                throw refused("it is empty, begins or ends with /, or has // inside");
             }
             if (name.equals(".") || name.equals("..")) {
-                throw refused(key, "it has " + name + " as a part");
+                throw refused("it has " + name + " as a part");
             }
-            file = file.resolve(single(key, name));
+            file = file.resolve(single(name));
+        }
+        if (WholeFile.isPart(file)) {
+            throw refused("an import would take it for a file that is not whole");
         }
         if (file.startsWith(excluded)) {
-            throw refused(key, "it would be written into the store");
+            throw refused("it would be written into the store");
         }
         return file;
     }
 
     /** Other systems know more separators, and drives. */
-    private Path single(String key, String name) throws IOException {
+    private Path single(String name) throws IOException {
         try {
-            Path path = root.getFileSystem().getPath(name);
+            Path path = RawPath.of(name);
             if (path.isAbsolute()
                     || path.getNameCount() != 1
-                    || !path.toString().equals(name)) {
-                throw refused(key, "a part of it is not the name of a file here");
+                    || !Arrays.equals(RawPath.bytes(path), RawText.encode(name))) {
+                throw refused("a part of it is not the name of a file here");
             }
             return path;
         } catch (InvalidPathException e) {
-            throw refused(key, e.getReason());
+            throw refused(e.getReason());
         }
     }
 
-    private void makeDirectories(String key, Path parent) throws IOException {
+    private void makeDirectories(Path parent) throws IOException {
         Path directory = root;
         for (Path name : root.relativize(parent)) {
             directory = directory.resolve(name);
             BasicFileAttributes attributes = attributes(directory);
             if (attributes == null) {
-                Files.createDirectory(directory);
+                Files.createDirectory(directory, attributes());
             } else if (attributes.isSymbolicLink()) {
-                throw refused(key, directory + " is a symbolic link");
+                throw refused(directory + " is a symbolic link");
             } else if (!attributes.isDirectory()) {
-                throw refused(key, directory + " is not a directory");
+                throw refused(directory + " is not a directory");
             }
         }
     }
@@ -97,7 +114,13 @@ final class ExportTree {
         }
     }
 
-    private static IOException refused(String key, String reason) {
-        return new IOException("key \"" + key + "\" is not exported: " + reason);
+    private FileAttribute<?>[] attributes() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {readers.ofNewDirectory()}
+                : new FileAttribute<?>[0];
+    }
+
+    private static IOException refused(String reason) {
+        return new IOException(reason);
     }
 }

@@ -2,19 +2,26 @@ package org.blobarena.cli;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import org.blobarena.arena.io.WholeFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The regular files below a directory and the keys that they have in a store: the path from there, with
- * {@code /} on every system. Symbolic links are not followed.
+ * {@code /} on every system. Symbolic links are not followed, and what a dead process left unfinished is passed over.
+ *
+ * <p>They come in the order of their names, directory by directory: what a directory holds comes where its name has its
+ * place. That takes memory for the names in one directory and in those above it.
  */
 final class FileTree {
 
@@ -60,64 +67,122 @@ final class FileTree {
     @FunctionalInterface
     interface Action {
 
-        void accept(String key, Path file, long bytes) throws IOException;
+        void accept(Key key, Path file, long bytes) throws IOException;
     }
 
-    /** How many files there are, how many bytes they have together, and the largest. */
+    /** What is done about each file and directory that cannot be read, or has no key. */
+    @FunctionalInterface
+    interface Problems {
+
+        /** Takes no notice. */
+        Problems PASSED_OVER = (file, problem) -> {};
+
+        void report(Path file, IOException problem) throws IOException;
+    }
+
+    /** How many files there are, how many bytes they have together, and the largest that can be stored. */
     record Totals(long files, long bytes, long largest) {}
 
-    /** Counts, and refuses now what could not be stored later. */
+    /** Counts what can be stored. */
     Totals totals() throws IOException {
         long[] sums = new long[3];
-        forEach((key, file, bytes) -> {
-            StoreOption.requireFits(file.toString(), bytes);
-            sums[0]++;
-            sums[1] += bytes;
-            sums[2] = Math.max(sums[2], bytes);
-        });
+        forEach(
+                (key, file, bytes) -> {
+                    if (bytes <= StoreOption.BLOB_BYTES_MAX) {
+                        sums[0]++;
+                        sums[1] += bytes;
+                        sums[2] = Math.max(sums[2], bytes);
+                    }
+                },
+                Problems.PASSED_OVER);
         return new Totals(sums[0], sums[1], sums[2]);
     }
 
-    /** Visits every file, in the order of the directories. */
-    void forEach(Action action) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            private long files;
-            private long bytes;
+    /** Visits every file, in their order. */
+    void forEach(Action action, Problems problems) throws IOException {
+        new Walk(action, problems).directory(root);
+    }
 
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                return directory.equals(excluded) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    /** One visit of all. */
+    private final class Walk {
+
+        private final Action action;
+        private final Problems problems;
+        private long files;
+        private long bytes;
+
+        Walk(Action action, Problems problems) {
+            this.action = action;
+            this.problems = problems;
+        }
+
+        void directory(Path directory) throws IOException {
+            if (directory.equals(excluded)) {
+                return;
             }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (!attributes.isRegularFile()) {
-                    LOG.debug("{} is no regular file and is passed over", file);
-                } else if (attributes.size() <= bytesMax - bytes) {
-                    files++;
-                    bytes += attributes.size();
-                    action.accept(key(file), file, attributes.size());
+            List<Path> names;
+            try {
+                names = names(directory);
+            } catch (IOException e) {
+                problems.report(directory, e);
+                return;
+            }
+            for (Path name : names) {
+                if (files >= filesMax) {
+                    return;
                 }
-                return files < filesMax ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+                Path entry = directory.resolve(name);
+                BasicFileAttributes attributes;
+                try {
+                    attributes = Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                } catch (IOException e) {
+                    problems.report(entry, e);
+                    continue;
+                }
+                if (attributes.isDirectory()) {
+                    directory(entry);
+                } else if (attributes.isRegularFile() && !WholeFile.isPart(name)) {
+                    file(entry, attributes.size());
+                } else {
+                    LOG.debug("{} is no regular file and is passed over", entry);
+                }
             }
-        });
+        }
+
+        private void file(Path file, long size) throws IOException {
+            if (size > bytesMax - bytes) {
+                return;
+            }
+            byte[] name = RawPath.bytes(root.relativize(file));
+            if (RawText.hasEscapes(RawText.decode(name))) {
+                problems.report(file, new IOException("the name is not valid UTF-8"));
+                return;
+            }
+            files++;
+            bytes += size;
+            action.accept(key(name), file, size);
+        }
     }
 
-    /** A name that is not text in the encoding of file names would come back as another name. */
-    private String key(Path file) throws IOException {
-        Path relative = root.relativize(file);
-        String name = relative.toString();
-        if (!isSame(relative, name)) {
-            throw new IOException(file + ": the name is not valid UTF-8");
-        }
-        return File.separatorChar == '/' ? name : name.replace(File.separatorChar, '/');
+    private static Key key(byte[] name) {
+        return new Key(
+                File.separatorChar == '/'
+                        ? name
+                        : new String(name, StandardCharsets.UTF_8)
+                                .replace(File.separatorChar, '/')
+                                .getBytes(StandardCharsets.UTF_8));
     }
 
-    private static boolean isSame(Path path, String name) {
-        try {
-            return path.getFileSystem().getPath(name).equals(path);
-        } catch (InvalidPathException e) {
-            return false;
+    private static List<Path> names(Path directory) throws IOException {
+        List<Path> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                names.add(entry.getFileName());
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+        names.sort(null);
+        return names;
     }
 }

@@ -2,8 +2,11 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
@@ -17,17 +20,21 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "get", description = "Gets the blob of a key.")
 final class GetCommand implements Callable<Integer> {
 
+    /** To replace the file behind one of the names would not write to it. */
+    private static final Set<String> STANDARD_OUTPUT = Set.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
+
     @ParentCommand
     private Main main;
 
     @Parameters(paramLabel = "KEY", description = "The key.")
-    private String key;
+    private Key key;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "The file to write, which is replaced as a whole or stays as it is; standard output when "
-                    + "not given.")
+            description = "The file to write, which is replaced as a whole or stays as it is, and keeps its "
+                    + "permissions; a new one can be read by those who can read the store. Standard output when not "
+                    + "given or -.")
     private @Nullable Path output;
 
     @Option(
@@ -40,10 +47,10 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (BlobStore<String> store = main.store().open(main.console());
+        try (BlobStore<Key> store = main.store().open(main.console());
                 BlobInputStream blob = store.openStream(key)) {
             if (blob == null) {
-                return main.complainOfAbsence(key);
+                return main.complainOfAbsence(List.of(key));
             }
             write(range.of(blob));
             return ExitStatus.DONE;
@@ -51,12 +58,15 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private void write(InputStream content) throws IOException {
-        if (output == null) {
+        if (output == null || STANDARD_OUTPUT.contains(output.toString())) {
             main.console().bytes(content);
         } else if (!Files.exists(output)) {
-            OutputFile.replace(output.toAbsolutePath(), content);
+            if (Files.isSymbolicLink(output)) {
+                throw new FileSystemException(output.toString(), null, "is a symbolic link that leads nowhere");
+            }
+            OutputFile.replace(output, content, main.store().readers(main.console()));
         } else if (Files.isRegularFile(output) || Files.isDirectory(output)) {
-            OutputFile.replace(output.toRealPath(), content);
+            OutputFile.replace(output.toRealPath(), content, main.store().readers(main.console()));
         } else {
             OutputFile.writeInto(output, content);
         }

@@ -7,7 +7,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.BlobTooLargeException;
 import org.blobarena.store.Durability;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,8 +20,11 @@ import picocli.CommandLine.ParentCommand;
         name = "import",
         description = {
             "Puts every regular file below DIR; its key is its path from there, with / between the parts.",
-            "Makes the store if there is none. Symbolic links are not followed, and the store itself is passed over "
-                    + "when it lies below DIR. Ends at the first file that cannot be read or stored."
+            "Makes the store if there is none. Goes directory by directory, in the order of the names' bytes. Symbolic "
+                    + "links are not followed; the store itself is passed over when it lies below DIR, and so are "
+                    + "files named .blobarena-*.part, which a dead process left.",
+            "A file that cannot be read, is too large, is gone or has a name that is not UTF-8 is named on the error "
+                    + "stream and counted, and the rest goes on; the exit status is then 3."
         })
 final class ImportCommand implements Callable<Integer> {
 
@@ -35,6 +40,11 @@ final class ImportCommand implements Callable<Integer> {
     private boolean verbose;
 
     @Option(
+            names = {"-0", "--null"},
+            description = "With --verbose, end each key with a zero byte and not with a line end.")
+    private boolean zero;
+
+    @Option(
             names = "--durability",
             defaultValue = "WRITTEN",
             description = "What an acknowledged blob has survived: buffered (nothing yet), written (the death of the "
@@ -47,6 +57,12 @@ final class ImportCommand implements Callable<Integer> {
             description = "Compress the blobs with zstd, but for those that get no shorter. All commands read them.")
     private boolean compress;
 
+    @Option(names = "--fail-fast", description = "End at the first file that cannot be stored.")
+    private boolean failFast;
+
+    @Option(names = "--unescape", description = "Read the keys out of the names that export --escape has given.")
+    private boolean unescape;
+
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
@@ -54,21 +70,86 @@ final class ImportCommand implements Callable<Integer> {
         main.store().requireOutside(console, directory);
         Transfer transfer = new Transfer();
         FileTree.Totals totals = tree.totals();
-        try (BlobStore<String> store = main.store().openOrCreate(console, totals.largest(), compress);
+        Skipped skipped = new Skipped(main, failFast);
+        try (BlobStore<Key> store = main.store().openOrCreate(console, totals.largest(), compress);
                 Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
-            tree.forEach((key, file, bytes) -> {
-                // A link that has taken the place of the file meanwhile is not followed either.
-                try (InputStream content = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                    store.put(key, content, durability);
-                }
-                if (verbose) {
-                    console.lineNow(key);
-                }
-                transfer.add(bytes);
-                progress.step(bytes);
-            });
+            tree.forEach(
+                    (key, file, bytes) -> {
+                        Stored stored = put(store, key, file, bytes, skipped);
+                        if (stored != null) {
+                            transfer.add(stored.bytes());
+                            tell(stored.key());
+                        }
+                        progress.step(bytes);
+                    },
+                    (file, problem) -> report(skipped, file, problem));
+        } catch (Skipped.EndException e) {
+            // Its summary says how far it came.
         }
-        console.line(transfer.summary("imported"));
-        return ExitStatus.DONE;
+        console.line(transfer.summary("imported", skipped.count(), "files"));
+        return skipped.status();
+    }
+
+    private record Stored(Key key, long bytes) {}
+
+    private @Nullable Stored put(BlobStore<Key> store, Key path, Path file, long bytes, Skipped skipped)
+            throws IOException {
+        try {
+            Key key = unescape ? unescaped(path, file) : path;
+            if (key == null) {
+                return null;
+            }
+            try (SourceStream content = open(file, bytes)) {
+                store.put(key, content, durability);
+                return new Stored(key, content.count());
+            }
+        } catch (SourceStream.Failure e) {
+            report(skipped, file, e.reason());
+        } catch (BlobTooLargeException e) {
+            report(skipped, file, new IOException(e.getMessage()));
+        }
+        return null;
+    }
+
+    private static SourceStream open(Path file, long bytes) throws SourceStream.Failure {
+        try {
+            StoreOption.requireFits(file, bytes);
+            // A link that has taken the place of the file meanwhile is not followed either.
+            return new SourceStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            throw new SourceStream.Failure(e);
+        }
+    }
+
+    /** The key, or null if the file is only a part of another. */
+    private static @Nullable Key unescaped(Key path, Path file) throws SourceStream.Failure {
+        String name = EscapedName.text(path.bytes());
+        try {
+            if (!EscapedName.isHashed(name)) {
+                return EscapedName.key(name);
+            }
+            if (name.endsWith(EscapedName.KEY_SUFFIX)) {
+                return null;
+            }
+            try (InputStream in = Files.newInputStream(
+                    file.resolveSibling(name + EscapedName.KEY_SUFFIX), LinkOption.NOFOLLOW_LINKS)) {
+                Key key = new Key(in.readNBytes(EscapedName.KEY_BYTES_MAX + 1));
+                EscapedName.requireName(key, name);
+                return key;
+            }
+        } catch (IOException e) {
+            throw new SourceStream.Failure(e);
+        }
+    }
+
+    private void tell(Key key) throws IOException {
+        if (verbose) {
+            main.console().key("", key, zero ? '\0' : '\n');
+            main.console().flush();
+        }
+    }
+
+    private static void report(Skipped skipped, Path file, IOException problem) {
+        skipped.report(Shown.of(file) + ": is not imported: " + Failures.reason(problem));
     }
 }

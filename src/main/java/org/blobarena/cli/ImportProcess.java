@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,7 @@ final class ImportProcess {
      * @param acknowledged the keys that it has printed, in that order
      * @param killed whether it was still at work
      */
-    record Outcome(List<String> acknowledged, boolean killed) {}
+    record Outcome(List<Key> acknowledged, boolean killed) {}
 
     /**
      * Starts it, and kills it with SIGKILL, or what the system has for that, when it has printed so many keys. It
@@ -35,18 +34,15 @@ final class ImportProcess {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (InputStream lines = new BufferedInputStream(process.getInputStream())) {
-            List<String> acknowledged = new ArrayList<>();
-            for (String line = line(lines); line != null; line = line(lines)) {
-                acknowledged.add(line);
+            List<Key> acknowledged = new ArrayList<>();
+            for (Key key = key(lines); key != null; key = key(lines)) {
+                acknowledged.add(key);
                 if (acknowledged.size() == keys) {
                     // Not through the process itself, which would close the stream that still has lines.
                     process.toHandle().destroyForcibly();
                 }
             }
             boolean killed = process.waitFor() != ExitStatus.DONE;
-            if (!killed) {
-                acknowledged.remove(acknowledged.size() - 1); // The summary.
-            }
             return new Outcome(acknowledged, killed);
         } catch (InterruptedException e) {
             throw new InterruptedIOException("interrupted while another process was at work");
@@ -58,7 +54,11 @@ final class ImportProcess {
     private static List<String> command(Path store, Path tree) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (!StandardStreams.isAbout(argument)) { // Its streams are others.
+                command.add(argument);
+            }
+        }
         String classPath = System.getProperty("java.class.path");
         // The manifest of the jar counts with -jar alone.
         if (classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0) {
@@ -66,18 +66,18 @@ final class ImportProcess {
         } else {
             command.addAll(List.of("-cp", classPath, Main.class.getName()));
         }
-        command.addAll(List.of("--store", store.toString(), "import", "--verbose", tree.toString()));
+        command.addAll(List.of("--store", store.toString(), "import", "--verbose", "--null", tree.toString()));
         return command;
     }
 
-    /** The next whole line, or null: what stands behind the last line end was cut off. */
-    private static @Nullable String line(InputStream lines) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int next = lines.read(); next >= 0; next = lines.read()) {
-            if (next == '\n') {
-                return line.toString(StandardCharsets.UTF_8);
+    /** The next whole key, or null: what stands behind the last end was cut off, or is the summary. */
+    private static @Nullable Key key(InputStream keys) throws IOException {
+        ByteArrayOutputStream key = new ByteArrayOutputStream();
+        for (int next = keys.read(); next >= 0; next = keys.read()) {
+            if (next == 0) {
+                return new Key(key.toByteArray());
             }
-            line.write(next);
+            key.write(next);
         }
         return null;
     }

@@ -13,7 +13,11 @@ import picocli.CommandLine.ParentCommand;
 /** Lists keys. */
 @Command(
         name = "ls",
-        description = "Lists the keys, a line each, in no particular order: sorting would need memory for all of them.")
+        description = {
+            "Lists the keys, a line each, in no particular order: sorting would need memory for all of them.",
+            "Into a file or a pipe their bytes are written as they are. On a terminal a byte that is not UTF-8 and what "
+                    + "does something to it stands as \\xNN, and a backslash as two: a shell reads it as $'...'."
+        })
 final class ListCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -24,21 +28,29 @@ final class ListCommand implements Callable<Integer> {
             arity = "0..1",
             defaultValue = "",
             description = "Only keys that begin with this.")
-    private String prefix;
+    private Key prefix;
 
     @Option(names = "--long", description = "Before each key its blob's size in bytes, and a tab.")
     private boolean sizes;
 
+    @Option(
+            names = {"-0", "--null"},
+            description = "End each key with a zero byte and not with a line end.")
+    private boolean zero;
+
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
-        try (BlobStore<String> store = main.store().open(console);
-                Stream<String> keys = store.keys()) {
-            Iterator<String> iterator = keys.iterator();
+        try (BlobStore<Key> store = main.store().open(console);
+                Stream<Key> keys = store.keys()) {
+            Iterator<Key> iterator = keys.iterator();
             while (!console.isReaderGone() && iterator.hasNext()) {
-                String key = iterator.next();
+                Key key = iterator.next();
                 if (key.startsWith(prefix)) {
-                    console.line(sizes ? store.sizeOf(key).orElseThrow() + "\t" + key : key);
+                    long size = sizes ? store.sizeOf(key).orElse(-1) : 0;
+                    if (size >= 0) { // Else it was removed meanwhile.
+                        console.key(sizes ? size + "\t" : "", key, zero ? '\0' : '\n');
+                    }
                 }
             }
         }

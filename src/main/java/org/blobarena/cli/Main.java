@@ -1,11 +1,12 @@
 package org.blobarena.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -27,7 +28,9 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:the key is absent, verify found damage, or repair lost something",
             "2:wrong usage",
-            "3:input or output failed; the store is locked, damaged, missing or of a newer format"
+            "3:input or output failed; files or keys were passed over by import or export; the store is locked, "
+                    + "damaged, missing or of a newer format",
+            "128+N:ended by signal N, as 130 by Ctrl-C and 143 by SIGTERM"
         },
         subcommands = {
             ImportCommand.class,
@@ -67,34 +70,48 @@ public final class Main {
      * @param args the command and its arguments
      */
     public static void main(String[] args) {
-        // Not System.out: it has the encoding of the platform, and keeps failures to itself.
-        Console console = new Console(
-                System.in,
-                new FileOutputStream(FileDescriptor.out),
-                System.err,
-                System.getenv(),
-                Boolean.getBoolean("org.blobarena.cli.terminal"));
-        System.exit(execute(console, args));
+        // What libraries tell at every start is of no use to a person at a terminal.
+        System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.net.openhft", "warn");
+        Console console = StandardStreams.console();
+        String[] exact;
+        try {
+            exact = ProcessText.arguments(args);
+        } catch (IllegalArgumentException e) {
+            console.err().println(line(Failures.describe(e)));
+            System.exit(ExitStatus.USAGE);
+            return;
+        }
+        System.exit(execute(console, exact));
     }
 
-    /** Runs one command and returns its status. */
+    /**
+     * Runs one command and returns its status.
+     *
+     * @param args as {@link RawText}
+     */
     static int execute(Console console, String... args) {
         Main main = new Main(console);
         CommandLine commandLine = new CommandLine(main)
                 .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(console.err())
+                .registerConverter(Key.class, new Key.Converter())
+                .registerConverter(Path.class, new RawPath.Converter())
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((problem, ignored) -> main.reportUsage(problem))
                 .setExecutionExceptionHandler((problem, command, ignored) -> main.report(problem));
+        int status;
         try {
-            int status = commandLine.execute(args);
-            if (status != ExitStatus.FAILURE) {
-                console.flush();
-            }
+            status = commandLine.execute(args);
+        } catch (RuntimeException | Error e) {
+            status = main.report(e);
+        }
+        try {
+            console.flush();
             return status;
-        } catch (IOException | OutOfMemoryError e) {
-            return main.report(e);
+        } catch (IOException | Error e) {
+            // One line is enough for what has failed already.
+            return status == ExitStatus.FAILURE ? status : main.report(e);
         }
     }
 
@@ -108,16 +125,22 @@ public final class Main {
 
     /** Says on the error stream that a command did not do what it was asked to. */
     void complain(String problem) {
-        console.err().println("blobarena: " + Failures.onOneLine(problem));
+        console.err().println(line(problem));
+    }
+
+    private static String line(String problem) {
+        return "blobarena: " + Shown.message(problem);
     }
 
     /** Says that keys are absent, and returns the status for that. */
-    int complainOfAbsence(String keys) {
-        complain(store.directory(console) + ": no such key: " + keys);
+    int complainOfAbsence(List<Key> keys) {
+        complain(Shown.of(store.directory(console)) + ": no such key: "
+                + keys.stream().map(Shown::of).collect(Collectors.joining(", ")));
         return ExitStatus.NEGATIVE;
     }
 
     private int report(Throwable problem) {
+        Leftovers.stopIfEnding(); // What fails because the process ends is not worth a word.
         complain(Failures.describe(problem));
         if (stacktrace) {
             problem.printStackTrace(console.err());

@@ -5,64 +5,70 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
+import org.apache.commons.io.output.ProxyOutputStream;
+import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.arena.io.Readers;
+import org.blobarena.arena.io.WholeFile;
 
-/** Writes whole files: whoever looks finds the old one or the new one, never a part. */
+/** Writes what commands give out to files; failures name the file that the user knows. */
 final class OutputFile {
 
     private OutputFile() {}
 
     /**
-     * Puts a file, or replaces the one that is there. A symbolic link is replaced, not followed.
+     * Puts a whole file, or replaces the one that is there: whoever looks finds the old one or the new one. A symbolic
+     * link is replaced, not followed.
      *
      * @param target not a directory; the directory above it exists
+     * @param readers who may read it if it is new
      */
-    static void replace(Path target, InputStream content) throws IOException {
-        if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileSystemException(target.toString(), null, "is a directory");
-        }
-        // Not derived from the name of the target, which may have the greatest length already.
-        Path part = target.resolveSibling(".blobarena-" + UUID.randomUUID() + ".part");
+    static void replace(Path target, InputStream content, Readers readers) throws IOException {
+        WholeFile whole;
         try {
-            try (OutputStream out =
-                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                content.transferTo(out);
+            whole = Leftovers.make(() -> WholeFile.replacing(target, readers), WholeFile::part);
+        } catch (IOException e) {
+            throw ofTarget(target, e);
+        }
+        try (whole;
+                OutputStream out = named(target, whole.out())) {
+            content.transferTo(out);
+            try {
+                whole.commit();
+            } catch (IOException e) {
+                throw ofTarget(target, e);
             }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            IOException ofTarget = ofTarget(target, e);
-            deleteAfter(ofTarget, part);
-            throw ofTarget;
-        } catch (IOException | RuntimeException e) {
-            deleteAfter(e, part);
-            throw e;
+        } finally {
+            Leftovers.settled(whole.part());
         }
     }
 
     /** Writes into what is there, such as a pipe or a device. */
     static void writeInto(Path target, InputStream content) throws IOException {
-        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+        try (OutputStream out = named(target, Files.newOutputStream(target, StandardOpenOption.WRITE))) {
             content.transferTo(out);
         }
     }
 
-    /** Nobody knows the part by its name. */
-    private static IOException ofTarget(Path target, FileSystemException failure) {
-        FileSystemException ofTarget =
-                new FileSystemException(target.toString(), null, "cannot be written: " + Failures.reason(failure));
-        ofTarget.initCause(failure);
-        return ofTarget;
+    private static OutputStream named(Path target, OutputStream out) {
+        return new ProxyOutputStream(out) {
+            @Override
+            protected void handleIOException(IOException e) throws IOException {
+                throw ofTarget(target, e);
+            }
+        };
     }
 
-    private static void deleteAfter(Exception cause, Path part) {
-        try {
-            Files.deleteIfExists(part);
-        } catch (IOException e) {
-            cause.addSuppressed(e);
+    /** Nobody knows the part by its name. */
+    private static IOException ofTarget(Path target, IOException failure) {
+        IOException noSpace = NoSpaceException.orSame(failure, target, 0);
+        if (noSpace instanceof NoSpaceException) {
+            return noSpace;
         }
+        String reason = failure instanceof FileSystemException ofFile ? Failures.reason(ofFile) : failure.getMessage();
+        FileSystemException ofTarget = new FileSystemException(target.toString(), null, "cannot be written: " + reason);
+        ofTarget.initCause(failure);
+        return ofTarget;
     }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.store.BlobStore;
@@ -20,17 +21,20 @@ import picocli.CommandLine.ParentCommand;
         description = "Puts a blob, in place of one that the key may have. Makes the store if there is none.")
 final class PutCommand implements Callable<Integer> {
 
+    /** What is read by one of the names could be a file of the JVM, where there is no standard input. */
+    private static final Set<String> STANDARD_INPUT = Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
+
     @ParentCommand
     private Main main;
 
     @Parameters(index = "0", paramLabel = "KEY", description = "The key.")
-    private String key;
+    private Key key;
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "FILE",
-            description = "The file that has the blob; standard input, of any length, when not given or -.")
+            description = "The file that has the blob, or a pipe; standard input, of any length, when not given or -.")
     private @Nullable Path file;
 
     @Option(
@@ -42,7 +46,7 @@ final class PutCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // Before the store is opened: a bad source need not make it.
         try (InputStream source = source();
-                BlobStore<String> store = main.store().openOrCreate(main.console(), bytesMax(), compress)) {
+                BlobStore<Key> store = main.store().openOrCreate(main.console(), bytesMax(), compress)) {
             store.put(key, source);
         }
         return ExitStatus.DONE;
@@ -56,7 +60,7 @@ final class PutCommand implements Callable<Integer> {
         if (Files.isDirectory(named)) {
             throw new FileSystemException(named.toString(), null, "is a directory");
         }
-        StoreOption.requireFits(named.toString(), Files.size(named));
+        StoreOption.requireFits(named, Files.size(named));
         return Files.newInputStream(named);
     }
 
@@ -67,6 +71,6 @@ final class PutCommand implements Callable<Integer> {
     }
 
     private @Nullable Path named() {
-        return file == null || file.equals(Path.of("-")) ? null : file;
+        return file == null || STANDARD_INPUT.contains(file.toString()) ? null : file;
     }
 }

@@ -17,18 +17,18 @@ final class RemoveCommand implements Callable<Integer> {
     private Main main;
 
     @Parameters(paramLabel = "KEY", arity = "1..*", description = "The keys.")
-    private List<String> keys;
+    private List<Key> keys;
 
     @Override
     public Integer call() throws IOException {
-        List<String> absent = new ArrayList<>();
-        try (BlobStore<String> store = main.store().open(main.console())) {
-            for (String key : keys) {
+        List<Key> absent = new ArrayList<>();
+        try (BlobStore<Key> store = main.store().open(main.console())) {
+            for (Key key : keys) {
                 if (!store.remove(key)) {
                     absent.add(key);
                 }
             }
         }
-        return absent.isEmpty() ? ExitStatus.DONE : main.complainOfAbsence(String.join(", ", absent));
+        return absent.isEmpty() ? ExitStatus.DONE : main.complainOfAbsence(absent);
     }
 }

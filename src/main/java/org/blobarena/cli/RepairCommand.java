@@ -2,7 +2,6 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.blobarena.store.BlobStore;
 import org.blobarena.store.RepairReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,12 +24,12 @@ final class RepairCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
-        RepairReport report = BlobStore.repair(main.store().directory(console));
+        RepairReport report = main.store().repair(console);
         if (json) {
             console.line(Json.of(Repairs.json(report)));
         } else {
             for (String line : Repairs.text(report)) {
-                console.line(Failures.onOneLine(line));
+                console.line(Shown.message(line));
             }
         }
         if (report.isLossless()) {

@@ -74,7 +74,7 @@ final class Repairs {
             return loss.blob() ? "a blob of an unknown key" : "whatever stood there";
         }
         String text = text(key);
-        return text == null ? "key of bytes " + hex(key) : "key " + text;
+        return text == null ? "key of bytes " + hex(key) : "key " + Shown.of(Key.of(text));
     }
 
     private static @Nullable String text(ByteBuffer key) {

@@ -26,7 +26,7 @@ final class SnapshotCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         main.store().requireOutside(main.console(), directory);
-        try (BlobStore<String> store = main.store().open(main.console())) {
+        try (BlobStore<Key> store = main.store().open(main.console())) {
             store.snapshot(directory);
         }
         return ExitStatus.DONE;

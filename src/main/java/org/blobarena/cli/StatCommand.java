@@ -15,7 +15,9 @@ import picocli.CommandLine.ParentCommand;
 /** Shows what a store holds. */
 @Command(
         name = "stat",
-        description = "Shows what the store holds, and whether it was closed cleanly or recovered at this opening.")
+        description =
+                "Shows what the store holds, and whether it was closed cleanly or recovered at this opening. Exit status 0 "
+                        + "also where there is damage: that is for verify to say.")
 final class StatCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -31,7 +33,7 @@ final class StatCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StoreStats stats;
         List<FileStats> fileStats;
-        try (BlobStore<String> store = main.store().open(main.console())) {
+        try (BlobStore<Key> store = main.store().open(main.console())) {
             stats = store.stats();
             fileStats = files ? store.fileStats() : List.of();
         }

@@ -1,13 +1,16 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Readers;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.Compression;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.RepairReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,6 +22,9 @@ import picocli.CommandLine.Spec;
 final class StoreOption {
 
     private static final String VARIABLE = "BLOBARENA_STORE";
+
+    /** The file that every store has. */
+    private static final String IDENTITY = "STORE";
 
     /** The limit of arena files is raised for larger blobs only: after a crash it bounds what is read again. */
     private static final long USUAL_ARENA_BYTES = 1L << 30;
@@ -39,6 +45,14 @@ final class StoreOption {
             description = "The store's directory; " + VARIABLE + " in the environment when not given.")
     private @Nullable Path option;
 
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            scope = ScopeType.INHERIT,
+            converter = Wait.Converter.class,
+            description = "How long to wait for a store that another process has open; 0 when not given.")
+    private Wait wait = Wait.NONE;
+
     /**
      * The directory, which need not exist.
      *
@@ -52,19 +66,36 @@ final class StoreOption {
         if (variable.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "no store: give --store DIR or set " + VARIABLE);
         }
-        return Path.of(variable);
+        try {
+            return RawPath.of(variable);
+        } catch (InvalidPathException e) {
+            throw new ParameterException(spec.commandLine(), VARIABLE + " is no path: " + e.getReason());
+        }
     }
 
-    /** @throws IOException if nothing so large can be stored */
-    static void requireFits(String name, long bytes) throws IOException {
+    /** @throws FileSystemException if nothing so large can be stored */
+    static void requireFits(Path file, long bytes) throws FileSystemException {
         if (bytes > BLOB_BYTES_MAX) {
-            throw new IOException(name + " is too large: a blob has at most " + BLOB_BYTES_MAX + " bytes");
+            throw new FileSystemException(
+                    file.toString(), null, "is too large: a blob has at most " + BLOB_BYTES_MAX + " bytes");
         }
     }
 
     /** Opens the store that must be there. */
-    BlobStore<String> open(Console console) throws IOException {
-        return builder().createIfMissing(false).open(directory(console));
+    BlobStore<Key> open(Console console) throws IOException {
+        Path directory = directory(console);
+        return wait.until(() -> builder().createIfMissing(false).open(directory));
+    }
+
+    /** Repairs the store that must be there. */
+    RepairReport repair(Console console) throws IOException {
+        Path directory = directory(console);
+        return wait.until(() -> BlobStore.repair(directory));
+    }
+
+    /** Who may read what comes out of the store. */
+    Readers readers(Console console) {
+        return Readers.of(directory(console).resolve(IDENTITY));
     }
 
     /**
@@ -73,13 +104,14 @@ final class StoreOption {
      * @param blobBytesMax the largest blob that will be put
      * @param compress whether blobs are compressed
      */
-    BlobStore<String> openOrCreate(Console console, long blobBytesMax, boolean compress) throws IOException {
+    BlobStore<Key> openOrCreate(Console console, long blobBytesMax, boolean compress) throws IOException {
         long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + OTHER_BYTES);
-        BlobStoreBuilder<String> builder = builder().compression(compress ? Compression.ZSTD : Compression.NONE);
+        BlobStoreBuilder<Key> builder = builder().compression(compress ? Compression.ZSTD : Compression.NONE);
         if (arenaBytesMax > USUAL_ARENA_BYTES) {
             builder.arenaBytesMax(arenaBytesMax);
         }
-        return builder.open(directory(console));
+        Path directory = directory(console);
+        return wait.until(() -> builder.open(directory));
     }
 
     /** The real path of the directory, or what it will be. */
@@ -104,7 +136,7 @@ final class StoreOption {
         return existing.toRealPath().resolve(existing.relativize(absolute));
     }
 
-    private static BlobStoreBuilder<String> builder() {
-        return BlobStore.builder(KeyCodec.utf8());
+    private static BlobStoreBuilder<Key> builder() {
+        return BlobStore.builder(Key.CODEC);
     }
 }

@@ -25,6 +25,12 @@ final class Transfer {
         return bytes;
     }
 
+    /** The same line, and how many could not be moved, if any. */
+    String summary(String done, long skipped, String what) {
+        String summary = summary(done);
+        return skipped == 0 ? summary : summary + "; " + skipped + " " + what + " not " + done;
+    }
+
     /** One line such as {@code imported 3 files, 4096 bytes in 0.02 s, 0.2 MB/s}. */
     String summary(String done) {
         double seconds = (System.nanoTime() - startNanos) / NANOS;

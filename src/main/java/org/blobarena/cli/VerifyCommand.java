@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "verify",
         description = "Reads everything, compares checksums, keys and the index, and lists what is damaged by file and "
-                + "offset. Exit status 1 if anything is.")
+                + "offset. Exit status 1 if anything is, 3 if it cannot be found out.")
 final class VerifyCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -37,7 +37,7 @@ final class VerifyCommand implements Callable<Integer> {
             console.line(Json.of(findings.json()));
         } else {
             for (Damage damage : findings.damage()) {
-                console.line(damage.toString());
+                console.line(Shown.message(damage.toString()));
             }
             console.line("verified " + findings.report().keys() + " keys, "
                     + findings.report().records() + " records, "
@@ -51,7 +51,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Findings findings() throws IOException {
-        try (BlobStore<String> store = main.store().open(main.console())) {
+        try (BlobStore<Key> store = main.store().open(main.console())) {
             return Findings.of(store.verify(), store.stats().opening());
         } catch (CorruptBlobException e) {
             String place = new Damage(e.file(), e.offset(), "").toString();

@@ -36,6 +36,6 @@ final class EncodableName {
     private static IOException refused(String what, String name) {
         return new IOException("this JVM cannot name " + what + " " + name + " in its encoding of file names, "
                 + System.getProperty("sun.jnu.encoding", "unknown")
-                + ": start it in a locale that can, such as C.UTF-8");
+                + ": use another name, or a locale that has it, such as C.UTF-8");
     }
 }

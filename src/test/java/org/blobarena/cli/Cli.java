@@ -55,7 +55,7 @@ final class Cli {
                 out,
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 environment,
-                terminal);
+                new Console.Terminals(terminal, terminal));
         int status = Main.execute(console, args);
         return new Result(status, ByteBuffer.wrap(out.toByteArray()), err.toString(StandardCharsets.UTF_8));
     }
@@ -68,7 +68,7 @@ final class Cli {
                 out,
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Map.of("BLOBARENA_STORE", store.toString()),
-                false);
+                new Console.Terminals(false, false));
         int status = Main.execute(console, args);
         return new Result(status, ByteBuffer.allocate(0), err.toString(StandardCharsets.UTF_8));
     }

@@ -3,14 +3,22 @@ package org.blobarena.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What commands do when nothing is wrong. */
@@ -146,6 +154,88 @@ class CommandTest {
         assertThat(temp.resolve("new")).hasContent("blob");
         assertThat(target).hasContent("blob");
         assertThat(link).isSymbolicLink();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void fileThatIsReplacedKeepsItsPermissionsAndNewOneIsAsReadableAsTheStore() throws IOException {
+        put("k", "blob");
+        Path script = Trees.file(temp, "script", "old");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path out = Files.createDirectory(temp.resolve("out"));
+        Files.copy(script, out.resolve("k"), StandardCopyOption.COPY_ATTRIBUTES);
+        put("new/file", "blob");
+
+        Cli.on(store, "get", "k", "-o", script.toString());
+        Cli.on(store, "get", "k", "-o", temp.resolve("new").toString());
+        Cli.on(store, "export", out.toString());
+
+        assertThat(script).hasContent("blob");
+        assertThat(permissions(script)).isEqualTo("rwxr-xr-x");
+        assertThat(permissions(temp.resolve("new"))).isEqualTo("rw-------");
+        assertThat(permissions(out.resolve("k"))).isEqualTo("rwxr-xr-x");
+        assertThat(permissions(out.resolve("new"))).isEqualTo("rwx------");
+        assertThat(permissions(out.resolve("new/file"))).isEqualTo("rw-------");
+
+        Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(store.resolve("STORE"), PosixFilePermissions.fromString("rw-r--r--"));
+        Path usual = Files.createFile(temp.resolve("usual"));
+        Cli.on(store, "get", "k", "-o", temp.resolve("newer").toString());
+        assertThat(permissions(temp.resolve("newer"))).isEqualTo(permissions(usual));
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void pipeIsPut() throws Exception {
+        Path pipe = temp.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            try {
+                Files.writeString(pipe, "blob");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+
+        Cli.Result result = Cli.on(store, "put", "k", pipe.toString());
+
+        writer.join();
+        assertThat(result.err()).isEmpty();
+        assertThat(Cli.on(store, "get", "k").out()).isEqualTo("blob");
+    }
+
+    @Test
+    void putsThatWaitForEachOtherAllSucceed() {
+        List<CompletableFuture<Integer>> puts = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> Cli.on(store, new byte[i], "put", "--wait", "300", "k" + i)
+                                .status(),
+                        command -> new Thread(command).start()))
+                .toList();
+
+        assertThat(puts).allMatch(put -> put.join() == 0);
+        assertThat(Cli.on(store, "ls").lines()).hasSize(8);
+    }
+
+    @Test
+    void keysDoNothingToTerminalsAndAreRawElsewhere() {
+        put("\u001b[2J", "x");
+        put("a\nb", "x");
+        put("\udcff", "x");
+        put("\\xff", "x");
+        String[] args = {"--store", store.toString(), "ls"};
+
+        assertThat(Cli.run(Map.of(), new byte[0], true, args).lines())
+                .containsExactlyInAnyOrder("\\x1b[2J", "a\\x0ab", "\\xff", "\\\\xff");
+        assertThat(Cli.on(store, "ls", "--null").out().split("\0", -1))
+                .containsExactlyInAnyOrder("\u001b[2J", "a\nb", "\ufffd", "\\xff", "");
+        assertThat(Cli.on(store, "ls", "\udcff").bytes()).isEqualTo(ByteBuffer.wrap(new byte[] {(byte) 0xff, '\n'}));
+        assertThat(Cli.on(store, "contains", "\udcfe").status()).isEqualTo(1);
     }
 
     @Test

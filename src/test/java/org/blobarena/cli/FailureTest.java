@@ -14,8 +14,11 @@ import java.util.zip.CRC32C;
 import org.apache.commons.io.output.BrokenOutputStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.KeyCodec;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,7 +95,7 @@ class FailureTest {
     void absentKeys() {
         assertFailed(Cli.on(store, "get", "no"), 1, store + ": no such key: no");
         assertFailed(Cli.on(store, "contains", "no"), 1, store + ": no such key: no");
-        assertFailed(Cli.on(store, "rm", "x", "k", "a\nb"), 1, store + ": no such key: x, a\\u000ab");
+        assertFailed(Cli.on(store, "rm", "x", "k", "a\nb"), 1, store + ": no such key: x, a\\x0ab");
         assertThat(Cli.on(store, "ls").out()).isEmpty();
     }
 
@@ -168,9 +171,11 @@ class FailureTest {
             bytes.put(new byte[] {(byte) 0xff}, new byte[0]);
         }
 
-        assertFailed(Cli.on(store, "ls"), 3, "is not UTF-8");
-        assertFailed(Cli.on(store, "export", temp.resolve("out").toString()), 3, "is not UTF-8");
-        assertThat(Cli.on(store, "get", "k").out()).isEqualTo("a blob");
+        assertFailed(
+                Cli.on(store, "export", temp.resolve("out").toString()),
+                3,
+                "key \"\\xff\" is not exported: it is not UTF-8");
+        assertThat(temp.resolve("out/k")).hasContent("a blob");
     }
 
     @Test
@@ -187,7 +192,7 @@ class FailureTest {
         assertFailed(Cli.on(store, "import", file.toString()), 3, file + ": not a directory");
         assertFailed(Cli.on(store, "put", "k", missing.toString()), 3, missing + ": no such file or directory");
         assertFailed(Cli.on(store, "put", "k", temp.toString()), 3, temp + ": is a directory");
-        assertFailed(Cli.on(store, "export", file.toString()), 3, file.toString());
+        assertFailed(Cli.on(store, "export", file.toString()), 3, file + ": is there already, and is no directory");
         assertFailed(Cli.on(file, "ls"), 3, file + " is not a directory");
         assertThat(Cli.on(store, "get", "k").out()).isEqualTo("a blob");
     }
@@ -199,7 +204,7 @@ class FailureTest {
                 Cli.on(store, "get", "k", "-o", inMissing.toString()),
                 3,
                 inMissing + ": cannot be written: no such file or directory");
-        assertFailed(Cli.on(store, "get", "k", "-o", temp.toString()), 3, temp + ": is a directory");
+        assertFailed(Cli.on(store, "get", "k", "-o", temp.toString()), 3, temp + ": cannot be written: is a directory");
         Path tooLong = temp.resolve("n".repeat(300));
         assertFailed(Cli.on(store, "get", "k", "-o", tooLong.toString()), 3, tooLong.toString());
         try (Stream<Path> left = Files.list(temp)) {
@@ -229,6 +234,67 @@ class FailureTest {
         }
         assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("a", "b", "k");
         assertThat(Cli.into(closed, store, "contains", "no").status()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--store  ls", "--store S get k -o ", "--store S export ", "--store S put k "})
+    void emptyNameOfFileIsWrongUsage(String commandLine) {
+        assertFailed(Cli.run(commandLine.replace("S", store.toString()).split(" ", -1)), 2, "the name is empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "soon", "NaN", ""})
+    void waitThatIsNoTimeIsWrongUsage(String seconds) {
+        assertFailed(Cli.on(store, "ls", "--wait=" + seconds), 2, "no number of seconds");
+    }
+
+    @Test
+    void waitThatIsOverIsFailure() throws IOException {
+        try (BlobStore<String> open = BlobStore.open(store, KeyCodec.utf8())) {
+            assertFailed(Cli.on(store, "--wait", "0.1", "get", "k"), 3, "is in use by process ");
+            assertThat(open.contains("k")).isTrue();
+        }
+    }
+
+    @Test
+    void linkThatLeadsNowhereAndFileInTheWayAreNamed() throws IOException {
+        Path dangling = Files.createSymbolicLink(temp.resolve("dangling"), temp.resolve("nowhere"));
+        Path file = Trees.file(temp, "file", "x");
+        String nowhere = dangling + ": is a symbolic link that leads nowhere";
+
+        assertFailed(Cli.on(dangling, new byte[1], "put", "k"), 3, nowhere);
+        assertFailed(Cli.on(store, "export", dangling.toString()), 3, nowhere);
+        assertFailed(Cli.on(store, "get", "k", "-o", dangling.toString()), 3, nowhere);
+        assertFailed(Cli.on(store, "snapshot", dangling.toString()), 3, nowhere);
+        for (String name : new String[] {"store", "a/b"}) {
+            assertFailed(
+                    Cli.on(file.resolve(name), new byte[1], "put", "k"),
+                    3,
+                    file + ": is there already, and is no directory");
+        }
+        assertThat(temp.resolve("nowhere")).doesNotExist();
+        assertThat(file).hasContent("x");
+    }
+
+    @Test
+    void errorIsOneLineAndAFailure() {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new StackOverflowError();
+            }
+        };
+
+        assertFailed(Cli.into(broken, store, "get", "k"), 3, "java.lang.StackOverflowError");
+        assertFailed(Cli.into(broken, store, "ls"), 3, "java.lang.StackOverflowError");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void fullDeviceIsNamed() {
+        Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/full")));
+
+        assertFailed(Cli.on(store, "get", "k", "-o", "/dev/full"), 3, "/dev/full");
     }
 
     @Test

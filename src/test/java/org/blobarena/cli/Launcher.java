@@ -45,21 +45,40 @@ final class Launcher {
 
     /** Runs a command to its end. */
     Result run(Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        return run(builder(environment, args));
+    }
+
+    private static Result run(ProcessBuilder builder) throws IOException, InterruptedException {
         Path err = Files.createTempFile("blobarena-test-", ".err");
         try {
-            Process process =
-                    builder(environment, args).redirectError(err.toFile()).start();
+            Process process = builder.redirectError(err.toFile()).start();
             process.getOutputStream().close();
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             process.getInputStream().transferTo(out);
             if (!process.waitFor(2, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running: " + Arrays.toString(args));
+                throw new AssertionError("still running: " + builder.command());
             }
             return new Result(process.exitValue(), out.toString(StandardCharsets.UTF_8), Files.readString(err));
         } finally {
             Files.delete(err);
         }
+    }
+
+    /**
+     * Runs lines of a shell, which stop at the first that fails. In them {@code blobarena} is the launcher, and {@code
+     * plain} a java that starts the jar.
+     */
+    Result shell(Map<String, String> environment, String... lines) throws IOException, InterruptedException {
+        Path root = script.getParent().getParent();
+        List<String> all = new ArrayList<>(List.of(
+                "set -eu",
+                "blobarena() { sh '" + script + "' \"$@\"; }",
+                "plain() { \"$JAVA_HOME/bin/java\" -jar '" + root + "/target/blobarena-test.jar' \"$@\"; }",
+                "cd '" + root + "'"));
+        all.addAll(List.of(lines));
+        Path file = Files.write(root.resolve("script"), all);
+        return run(builder(environment).command("sh", file.toString()));
     }
 
     ProcessBuilder builder(Map<String, String> environment, String... args) {

@@ -71,8 +71,7 @@ class RepairCommandTest {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.errLines()).containsExactly("blobarena: " + store + ": 1 losses");
         assertThat(result.lines())
-                .contains(
-                        "lost key k\\u000a1: " + arena + ", offset " + second + ", " + (HEADER_AND_KEY + 9) + " bytes");
+                .contains("lost key k\\x0a1: " + arena + ", offset " + second + ", " + (HEADER_AND_KEY + 9) + " bytes");
         assertThat(Cli.on(store, "verify").status()).isZero();
         assertThat(Cli.on(store, "get", "k\n1").status()).isEqualTo(1);
         assertThat(Cli.on(store, "get", "other").out()).isEqualTo("another");

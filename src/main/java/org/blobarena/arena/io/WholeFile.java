@@ -67,7 +67,7 @@ public final class WholeFile implements Closeable {
         requireReplaceable(target);
         PosixFileAttributes before = isPosix(target) ? posixAttributes(target) : null;
         // Not derived from the name of the target, which may have the greatest length already.
-        Path part = target.toAbsolutePath().resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
+        Path part = target.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
         if (!isPosix(target)) {
             Files.createFile(part);
         } else if (before != null) {
