@@ -7,7 +7,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.blobarena.arena.Location;
-import org.blobarena.index.MapGeneration.SegmentFullException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * and {@link IndexGeometry} how large maps are: at most 48 bytes per key outside of a migration, from a million keys on.
  *
  * <p>Order per key comes from stripes: whoever changes an entry holds the lock of its key's {@link Stripe}. Readers hold
- * none; they count themselves in and out, so that no map is closed under them. Within Chronicle Map's own locks nothing
- * is done but to copy bytes. An interrupt is never acted on and never lost: no lock here can be interrupted, and the
+ * none; they take a slot and leave it (see {@link ReaderSlots}), so that no map is closed under them. Whoever takes a lock
+ * has made sure of its stack ({@link StackRoom}), so that no Error leaves one behind. An interrupt is never acted on and never lost: no lock here can be interrupted, and the
  * file's channel does not react to it.
  */
 final class ChronicleLocationIndex implements LocationIndex {
@@ -30,44 +29,33 @@ final class ChronicleLocationIndex implements LocationIndex {
     private final IndexState state;
     private final IndexGrowth growth;
 
-    ChronicleLocationIndex(Path directory, MapGeneration first, long keys, long retryNanos) {
-        state = new IndexState(directory, first, keys);
-        growth = new IndexGrowth(state, retryNanos);
+    ChronicleLocationIndex(IndexState state, IndexGrowth growth) {
+        this.state = state;
+        this.growth = growth;
     }
 
     @Override
     public @Nullable Location get(KeyHash key) {
-        while (true) {
-            Generations generations = state.generations();
-            int slot = generations.enter();
-            try {
-                if (state.generations() == generations) {
-                    Location location = generations.get(key);
-                    // An old map is not kept up to date once the migration is over.
-                    if (!generations.isMigrating() || state.generations() == generations) {
-                        return location;
-                    }
-                }
-            } finally {
-                generations.leave(slot);
-            }
-        }
+        IndexProbe probe = new IndexProbe();
+        probe.set(key.high(), key.low());
+        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
     }
 
     @Override
     public boolean find(IndexProbe probe) {
         while (true) {
             Generations generations = state.generations();
-            int slot = generations.enter();
+            ReaderSlots.Slot slot = generations.enter();
             try {
                 if (state.generations() == generations) {
                     boolean found = generations.find(probe);
+                    // An old map is not kept up to date once the migration is over.
                     if (!generations.isMigrating() || state.generations() == generations) {
                         return found;
                     }
                 }
             } finally {
-                generations.leave(slot);
+                slot.taken = false;
             }
         }
     }
@@ -95,11 +83,12 @@ final class ChronicleLocationIndex implements LocationIndex {
         Stripe stripe = state.stripeOf(key);
         while (true) {
             Generations generations;
+            StackRoom.require();
             stripe.lock();
             try {
                 generations = state.generations();
                 return generations.replace(key, expected, replacement);
-            } catch (SegmentFullException full) {
+            } catch (NoRoomException full) {
                 generations = state.generations();
             } finally {
                 stripe.unlock();
@@ -111,6 +100,7 @@ final class ChronicleLocationIndex implements LocationIndex {
     @Override
     public boolean removeIfEqual(KeyHash key, Location expected) {
         Stripe stripe = state.stripeOf(key);
+        StackRoom.require();
         stripe.lock();
         try {
             boolean removed = state.generations().remove(key, expected);
@@ -139,29 +129,32 @@ final class ChronicleLocationIndex implements LocationIndex {
         while (true) {
             Generations generations = state.generations();
             if (!generations.isMigrating()) {
-                int slot = generations.enter();
+                ReaderSlots.Slot slot = generations.enter();
                 try {
                     if (state.generations() == generations) {
                         generations.current().hold();
                         return new IndexCursor(state, this, generations.current());
                     }
                 } finally {
-                    generations.leave(slot);
+                    slot.taken = false;
                 }
             } else {
                 // Two maps cannot be visited without visiting some keys twice.
-                awaitMigration();
+                growth.awaitOneMap(generations);
             }
         }
     }
 
     @Override
     public String closeForReopening() throws IOException {
-        growth.finish();
+        try {
+            growth.finish();
+        } finally {
+            state.closeAll();
+        }
         Generations generations = state.generations();
-        state.closeAll();
         if (generations.isMigrating()) {
-            throw new IOException("the index in " + state.directory() + " is spread over two files", growth.failure());
+            throw new IOException("the index in " + state.directory() + " is spread over two files");
         }
         IndexSeal.append(generations.current().path());
         force(generations.current().path(), StandardOpenOption.WRITE);
@@ -179,6 +172,7 @@ final class ChronicleLocationIndex implements LocationIndex {
         Stripe stripe = state.stripeOf(key);
         while (true) {
             Generations generations;
+            StackRoom.require();
             stripe.lock();
             try {
                 generations = state.generations();
@@ -192,7 +186,7 @@ final class ChronicleLocationIndex implements LocationIndex {
                     return null;
                 }
                 break;
-            } catch (SegmentFullException full) {
+            } catch (NoRoomException full) {
                 generations = state.generations();
             } finally {
                 stripe.unlock();
@@ -201,15 +195,6 @@ final class ChronicleLocationIndex implements LocationIndex {
         }
         growth.added();
         return null;
-    }
-
-    private void awaitMigration() {
-        IndexMigration migration = growth.migration();
-        if (migration != null) {
-            migration.help();
-        } else if (growth.failure() != null) {
-            throw new IllegalStateException("the index in " + state.directory() + " is broken", growth.failure());
-        }
     }
 
     private void forceDirectory() throws IOException {

@@ -2,7 +2,6 @@ package org.blobarena.index;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -13,15 +12,17 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
 
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final MapMaker maps;
     private final long retryNanos;
 
     /** Makes a factory; it holds nothing. */
     public ChronicleLocationIndexFactory() {
-        this(RETRY_NANOS);
+        this(MapGeneration::create, RETRY_NANOS);
     }
 
-    /** Makes a factory of indexes that try to grow again so long after they could not. */
-    ChronicleLocationIndexFactory(long retryNanos) {
+    /** Makes a factory of indexes that have their maps made so, and try to grow again so long after they could not. */
+    ChronicleLocationIndexFactory(MapMaker maps, long retryNanos) {
+        this.maps = maps;
         this.retryNanos = retryNanos;
     }
 
@@ -44,9 +45,9 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
                 .max(Comparator.comparingLong(IndexFileName::generation))
                 .map(IndexFileName::next)
                 .orElse(new IndexFileName(1));
-        MapGeneration map = MapGeneration.create(
-                directory, name, IndexGeometry.forExpectedKeys(expectedKeys), IndexFile.Progress.NONE);
-        return new ChronicleLocationIndex(directory, map, 0, retryNanos);
+        MapGeneration map = IndexThread.call(() ->
+                maps.create(directory, name, IndexGeometry.forExpectedKeys(expectedKeys), IndexFile.Progress.NONE));
+        return indexOf(directory, map, 0);
     }
 
     /**
@@ -60,9 +61,7 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
     public LocationIndex open(Path directory, String name, long expectedSize) throws IOException {
         IndexFileName wanted = IndexFileName.parse(name)
                 .orElseThrow(() -> new IOException("'" + name + "' is not the name of an index file"));
-        if (!Files.isRegularFile(directory.resolve(name))) {
-            throw new NoSuchFileException(directory.resolve(name).toString());
-        }
+        IndexFile.requireRegular(directory.resolve(name));
         for (IndexFileName other : IndexFileName.list(directory)) {
             if (!other.equals(wanted)) {
                 Files.deleteIfExists(directory.resolve(other.text()));
@@ -72,10 +71,11 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
         ModuleAccess.ensureOpen();
         IndexSeal.remove(directory.resolve(name));
         try {
-            return reopen(directory, wanted, expectedSize);
-        } catch (RuntimeException | AssertionError e) {
+            MapGeneration map = IndexThread.call(() -> MapGeneration.open(directory, wanted, expectedSize));
+            return indexOf(directory, map, expectedSize);
+        } catch (IOException | RuntimeException | AssertionError e) {
             // Chronicle Map reports what it cannot read in many ways.
-            throw new IOException("index file " + directory.resolve(name) + " cannot be opened", e);
+            throw new IOException("index file " + directory.resolve(name) + " cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -83,25 +83,13 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
     public LocationIndex openCopy(Path directory, String name, long expectedSize, Path scratch) throws IOException {
         IndexFileName wanted = IndexFileName.parse(name)
                 .orElseThrow(() -> new IOException("'" + name + "' is not the name of an index file"));
+        IndexFile.requireRegular(directory.resolve(wanted.text()));
         Files.copy(directory.resolve(wanted.text()), scratch.resolve(wanted.text()));
         return open(scratch, name, expectedSize);
     }
 
-    private LocationIndex reopen(Path directory, IndexFileName name, long expectedSize) throws IOException {
-        MapGeneration map = MapGeneration.open(directory, name);
-        boolean good = false;
-        try {
-            long keys = map.countKeys();
-            if (keys != expectedSize) {
-                throw new IOException(
-                        "index file " + map.path() + " holds " + keys + " keys, expected " + expectedSize);
-            }
-            good = true;
-            return new ChronicleLocationIndex(directory, map, keys, retryNanos);
-        } finally {
-            if (!good) {
-                map.close();
-            }
-        }
+    private LocationIndex indexOf(Path directory, MapGeneration map, long keys) {
+        IndexState state = new IndexState(directory, map, keys);
+        return new ChronicleLocationIndex(state, new IndexGrowth(state, maps, retryNanos));
     }
 }

@@ -31,7 +31,7 @@ final class IndexCursor implements LocationIndex.Cursor {
             throw new IllegalStateException("the cursor or its index is closed");
         }
         while (segment < map.geometry().segments()) {
-            EntryGroup group = map.collect(segment);
+            EntryGroup group = map.table().collect(segment);
             segment++;
             if (group.size() > 0) {
                 visit(group, visitor);

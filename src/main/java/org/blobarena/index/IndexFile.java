@@ -7,7 +7,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import net.openhft.chronicle.hash.impl.util.CanonicalRandomAccessFiles;
@@ -40,22 +42,50 @@ final class IndexFile extends RandomAccessFile {
         this.canonical = canonical;
     }
 
-    /** Opens a file, or makes it for its owner only, and enters it where Chronicle Map looks for it. */
-    static IndexFile acquire(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
-            new NioDirectory(directory).create(path.getFileName().toString()).close();
+    /** Makes a file for its owner only, and enters it where Chronicle Map looks for it. */
+    static IndexFile create(Path path) throws IOException {
+        Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
+        new NioDirectory(directory).create(path.getFileName().toString()).close();
+        return acquire(path);
+    }
+
+    /**
+     * Opens a file and enters it where Chronicle Map looks for it.
+     *
+     * @throws IOException if it is anything but a file, also a link to one
+     */
+    static IndexFile open(Path path) throws IOException {
+        requireRegular(path);
+        return acquire(path);
+    }
+
+    /** Refuses whatever would be opened in the place of a file: links, devices, pipes. */
+    static void requireRegular(Path path) throws IOException {
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new IOException(path + " is no regular file");
         }
+    }
+
+    private static IndexFile acquire(Path path) throws IOException {
         File canonical = path.toFile().getCanonicalFile();
         IndexFile file = new IndexFile(canonical);
         try {
             makeUninterruptible(file.getChannel());
             enter(canonical, file);
             return file;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Reads as many bytes as there are from an offset on, up to a limit. */
+    byte[] read(long offset, int bytesMax) throws IOException {
+        byte[] bytes = new byte[(int) Math.max(0, Math.min(bytesMax, super.length() - offset))];
+        seek(offset);
+        readFully(bytes);
+        return bytes;
     }
 
     /** Gives the file up; it is closed when Chronicle Map has done so too. */

@@ -2,6 +2,7 @@ package org.blobarena.index;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +29,11 @@ record IndexFileName(long generation) {
                 : Optional.empty();
     }
 
-    /** The index files of a directory, in no order. */
+    /** The index files of a directory, in no order. What else has such a name is no file of ours. */
     static List<IndexFileName> list(Path directory) throws IOException {
         List<IndexFileName> names = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(Files::isRegularFile)
+            entries.filter(entry -> Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS))
                     .forEach(entry -> parse(entry.getFileName().toString()).ifPresent(names::add));
         }
         return names;

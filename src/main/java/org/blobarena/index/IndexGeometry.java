@@ -1,7 +1,5 @@
 package org.blobarena.index;
 
-import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
-import net.openhft.chronicle.map.ChronicleMap;
 import org.blobarena.arena.Location;
 
 /**
@@ -59,10 +57,11 @@ record IndexGeometry(int segments, int slots) {
         return ofCapacity(capacity, capacity <= SMALL_CAPACITY_MAX ? SMALL_SLOTS : LARGE_SLOTS);
     }
 
-    /** The shape of a map that exists. */
-    static IndexGeometry of(ChronicleMap<?, ?> map) {
-        VanillaChronicleHash<?, ?, ?, ?> hash = (VanillaChronicleHash<?, ?, ?, ?>) map;
-        return new IndexGeometry(hash.actualSegments, Math.toIntExact(hash.tierHashLookupCapacity));
+    /** Whether a map has such a shape, or none that is made here. */
+    static boolean isPossible(long segments, long slots) {
+        return segments >= SEGMENTS_MIN
+                && segments <= Integer.MAX_VALUE / SEGMENT_OVERHEAD_BYTES_MAX
+                && (slots == SMALL_SLOTS || slots == LARGE_SLOTS);
     }
 
     private static IndexGeometry ofCapacity(long capacity, int slots) {
@@ -97,6 +96,14 @@ record IndexGeometry(int segments, int slots) {
     /** The number of keys up to which the map may fill while the larger one is made. */
     long limit() {
         return (long) (capacity() * (1 - 5 / Math.sqrt(entriesPerSegment())));
+    }
+
+    /**
+     * How many keys may come while the entries of such a map are moved to a larger one: so many that the larger one is no
+     * fuller than {@link #growAt} even if this one is full to its last entry.
+     */
+    long keysToComeWhileMoving(IndexGeometry larger) {
+        return Math.max(0, larger.growAt() - capacity());
     }
 
     /** More bytes than the file of such a map takes, by less than one in a hundred for a large one. */

@@ -9,29 +9,31 @@ import org.slf4j.LoggerFactory;
  * Decides when an index moves to a larger map, and what happens when it cannot.
  *
  * <p>One migration runs at a time, in a daemon thread of its own that ends with it. When the larger map cannot be made, as
- * on a full disk, the present one is filled further and the attempt is repeated; only a key that finds its segment full
- * is refused.
+ * on a full disk, the present one is filled further and the attempt is repeated; only a key that finds no room is refused.
+ * What fails here never fails the write that happened to notice that growth is due: its key is in the index by then.
  */
-final class IndexGrowth {
+final class IndexGrowth implements IndexMigration.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(IndexGrowth.class);
 
     private final IndexState state;
+    private final MapMaker maps;
     private final long retryNanos;
     private volatile @Nullable IndexMigration migration;
     private volatile @Nullable Throwable failure;
     private volatile boolean refused;
     private volatile long failedNanos;
-    private boolean stuck;
     private boolean closing;
 
     /**
      * Watches over an index.
      *
+     * @param maps makes the larger maps
      * @param retryNanos how long to leave a disk alone that was full
      */
-    IndexGrowth(IndexState state, long retryNanos) {
+    IndexGrowth(IndexState state, MapMaker maps, long retryNanos) {
         this.state = state;
+        this.maps = maps;
         this.retryNanos = retryNanos;
     }
 
@@ -61,12 +63,32 @@ final class IndexGrowth {
             running = migration;
         }
         if (running != null) {
-            running.help();
+            try {
+                running.awaitRoom(full);
+            } catch (IOException e) {
+                throw full(e);
+            }
         }
         Throwable cause = failure;
         if (cause != null && state.generations() == full) {
             refused = true;
             throw full(cause);
+        }
+    }
+
+    /**
+     * Returns when these two maps are no longer what the index consists of.
+     *
+     * @throws IllegalStateException if the entries cannot be moved now
+     */
+    void awaitOneMap(Generations two) {
+        IndexMigration running = migration;
+        try {
+            if (running != null) {
+                running.awaitRoom(two);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
@@ -93,11 +115,19 @@ final class IndexGrowth {
         return failure;
     }
 
-    /** Ends the growth for good: what is half made is given up, what is half copied is completed. */
-    void finish() {
+    /**
+     * Ends the growth for good: what is half made is given up, what is half copied is completed.
+     *
+     * @throws IOException if it cannot be completed
+     */
+    void finish() throws IOException {
         IndexMigration running = stop();
         if (running != null) {
-            running.finish();
+            try {
+                running.finish();
+            } finally {
+                running.cancel();
+            }
         }
     }
 
@@ -115,18 +145,18 @@ final class IndexGrowth {
     }
 
     private synchronized void startUnlessFailedLately() {
-        if (migration != null || closing || stuck || (failure != null && isEarly())) {
+        if (migration != null || closing || (failure != null && isEarly())) {
             return;
         }
-        IndexMigration started = new IndexMigration(state, this::ended);
-        Thread thread = new Thread(started, "blobarena-index-growth");
-        thread.setDaemon(true);
-        migration = started;
         try {
+            IndexMigration started = new IndexMigration(state, this);
+            Thread thread = IndexThread.daemon("blobarena-index-growth", started);
+            migration = started;
             thread.start();
         } catch (Error e) {
+            // Neither memory nor threads are there for ever too few.
+            failed(e);
             migration = null;
-            throw e;
         }
     }
 
@@ -134,19 +164,31 @@ final class IndexGrowth {
         return System.nanoTime() - failedNanos < retryNanos;
     }
 
-    private synchronized void ended(@Nullable Throwable cause, boolean migrationStuck) {
-        if (cause != null) {
-            if (failure == null) {
-                LOG.warn(
-                        "The index in {} cannot grow; it is filled further and the attempt repeated",
-                        state.directory(),
-                        cause);
-            }
-            failedNanos = System.nanoTime();
+    @Override
+    public synchronized void failed(Throwable cause) {
+        if (failure == null) {
+            LOG.warn(
+                    "The index in {} cannot grow; it is filled further and the attempt repeated",
+                    state.directory(),
+                    cause);
         }
+        failedNanos = System.nanoTime();
         refused = false;
         failure = cause;
-        stuck = migrationStuck;
+    }
+
+    @Override
+    public synchronized void ended(boolean well) {
+        if (well) {
+            refused = false;
+            failure = null;
+        }
         migration = null;
+    }
+
+    @Override
+    public MapGeneration makeMap(IndexFileName name, IndexGeometry geometry, IndexFile.Progress progress)
+            throws IOException {
+        return maps.create(state.directory(), name, geometry, progress);
     }
 }

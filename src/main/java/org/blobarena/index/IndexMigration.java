@@ -1,11 +1,9 @@
 package org.blobarena.index;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.blobarena.arena.Location;
-import org.blobarena.index.MapGeneration.SegmentFullException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,58 +13,58 @@ import org.jspecify.annotations.Nullable;
  * {@link Generations}) and the entries are copied segment by segment; then the next map alone is the index.
  *
  * <p>A segment's entries are collected from the old map at once and stored one by one, each under the stripe of its key:
- * unless it was removed since, and unless the next map has a newer location already.
+ * unless it was removed since, and unless the next map has a newer location already. A segment whose copying ends with
+ * an exception is copied once more, by somebody else or later, until all are: with two maps there is no way back.
  *
- * <p>Writers must not outrun the move, or one of the maps would overflow. So the number of keys that may come is
- * rationed ({@link #pace}): in proportion to what is allocated of the file, a writer that is ahead waits a little; in
- * proportion to the segments that are copied, a writer that is ahead copies one itself, or waits for who copies the last.
+ * <p>That writers cannot outrun the move is not in their hands: {@link Generations} counts the keys that come. What they do
+ * here keeps the time that one of them waits short ({@link #pace}): in proportion to what is allocated of the file, a
+ * writer that is ahead waits a little; in proportion to the segments that are copied, it copies one itself.
  */
 final class IndexMigration implements Runnable {
 
     private static final long WAIT_NANOS = 200_000;
     // A slow disk is waited for in many puts rather than in one.
     private static final long WAIT_NANOS_MAX = 50_000_000;
+    // How long to wait for others, or for memory, before copying is tried again.
+    private static final long RETRY_NANOS = 1_000_000_000;
 
     private final IndexState state;
-    private final Outcome outcome;
+    private final Owner owner;
     private final MapGeneration old;
-    private final int segments;
     private final long keysAtStart;
-    private final AtomicInteger claimed = new AtomicInteger();
-    private final CountDownLatch copied;
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch cancelling = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
 
     private volatile double allocated;
     private volatile long allocatedBytes;
     private volatile @Nullable Copying copying;
-    private volatile boolean cancelled;
-    private volatile @Nullable Throwable copyFailure;
 
-    IndexMigration(IndexState state, Outcome outcome) {
+    IndexMigration(IndexState state, Owner owner) {
         this.state = state;
-        this.outcome = outcome;
+        this.owner = owner;
         old = state.generations().current();
-        segments = old.geometry().segments();
         keysAtStart = state.keys();
-        copied = new CountDownLatch(segments);
     }
 
     @Override
     public void run() {
-        Throwable failure = null;
+        boolean well = false;
         try {
-            MapGeneration next = allocate();
-            if (startCopying(next)) {
-                finishCopying(next);
-            }
+            Copying copy = startCopying(allocate());
+            well = copy != null && finishCopying(copy);
         } catch (Throwable e) {
             // Out of memory, too, is a reason to go on with the present map.
-            failure = e;
+            if (!isCancelled()) {
+                owner.failed(e);
+            }
         } finally {
-            outcome.ended(
-                    cancelled ? null : failure,
-                    isCopying() && state.generations().isMigrating());
-            done.countDown();
+            begun.countDown();
+            try {
+                owner.ended(well);
+            } finally {
+                done.countDown();
+            }
         }
     }
 
@@ -75,31 +73,37 @@ final class IndexMigration implements Runnable {
         Copying copy = copying;
         if (copy == null) {
             awaitAllocation();
-        } else if (state.keys() - copy.keysAtStart > copy.allowance * claimed.get() / segments && !copyGroup()) {
-            // Others still copy the last segments: whoever does may have been held up, and must find room for them.
-            Uninterruptibly.await(done);
+            return;
+        }
+        try {
+            if (state.keys() - copy.keysAtStart > copy.allowance() && !copyGroup()) {
+                Uninterruptibly.await(done, WAIT_NANOS_MAX);
+            }
+        } catch (NoRoomException | RuntimeException | Error e) {
+            // The caller has done its own work well. The segment is copied again, and the migration's thread reports.
         }
     }
 
-    /** Copies one segment; false when none is left or copying has not begun. */
-    boolean copyGroup() {
-        Copying copy = copying;
-        if (copy == null || claimed.get() >= segments) {
-            return false;
-        }
-        int segment = claimed.getAndIncrement();
-        if (segment >= segments) {
-            return false;
+    /**
+     * Returns when the generations in which there was no room are no longer the index's, or the attempt has ended; helps
+     * until then if there is something to copy.
+     *
+     * @throws IOException if what the caller tried to copy cannot be
+     */
+    void awaitRoom(Generations full) throws IOException {
+        if (!full.isMigrating()) {
+            Uninterruptibly.await(begun);
+            return;
         }
         try {
-            copy(segment, copy.next);
-        } catch (SegmentFullException | RuntimeException | Error e) {
-            // Whoever helps has done its own work well; the migration's thread reports this.
-            copyFailure = e;
-        } finally {
-            copied.countDown();
+            while (state.generations() == full && done.getCount() != 0) {
+                if (!copyGroup()) {
+                    Uninterruptibly.await(done, RETRY_NANOS);
+                }
+            }
+        } catch (NoRoomException | RuntimeException e) {
+            throw new IOException("entries of the index cannot be moved to a larger map", e);
         }
-        return true;
     }
 
     /** Bytes of the file that is being made, until the map is open. */
@@ -107,39 +111,41 @@ final class IndexMigration implements Runnable {
         return copying == null ? allocatedBytes : 0;
     }
 
-    /** Helps until all entries are in the next map, or gives up at once if it is not made yet; returns when over. */
-    void finish() {
+    /**
+     * Helps until all entries are in the next map, or gives up at once if it is not made yet.
+     *
+     * @throws IOException if entries cannot be moved
+     */
+    void finish() throws IOException {
+        Copying copy;
         synchronized (this) {
-            cancelled = !isCopying();
+            copy = copying;
+            if (copy == null) {
+                cancelling.countDown();
+            }
         }
-        help();
+        if (copy != null) {
+            awaitRoom(copy.generations);
+        }
     }
 
-    /** Helps if there is something to copy already, and returns when the migration is over. */
-    void help() {
-        while (copyGroup()) {
-            // Each call copies some of what is left.
-        }
-        Uninterruptibly.await(done);
-    }
-
-    /** Stops as soon as possible; the index is then good for closing only. */
+    /** Stops as soon as possible; the index is good for closing only, if it was not one map yet or again. */
     void cancel() {
         synchronized (this) {
-            cancelled = true;
+            cancelling.countDown();
         }
         Uninterruptibly.await(done);
     }
 
-    private boolean isCopying() {
-        return copying != null;
+    private boolean isCancelled() {
+        return cancelling.getCount() == 0;
     }
 
     private MapGeneration allocate() throws IOException {
         IndexGeometry geometry =
                 IndexGeometry.forGrowthFrom(Math.max(keysAtStart, old.geometry().growAt()));
-        return MapGeneration.create(state.directory(), old.name().next(), geometry, (bytes, bytesTotal) -> {
-            if (cancelled) {
+        return owner.makeMap(old.name().next(), geometry, (bytes, bytesTotal) -> {
+            if (isCancelled()) {
                 throw new IOException("the index is being closed");
             }
             allocatedBytes = bytes;
@@ -147,51 +153,90 @@ final class IndexMigration implements Runnable {
         });
     }
 
-    private boolean startCopying(MapGeneration next) {
-        synchronized (this) {
-            if (cancelled) {
-                next.letGo();
-                return false;
+    /** Makes both maps the index; returns null when it is too late for that. */
+    private @Nullable Copying startCopying(MapGeneration next) {
+        boolean started = false;
+        try {
+            synchronized (this) {
+                if (isCancelled()) {
+                    return null;
+                }
+                Copying copy = new Copying(old, next);
+                state.opened(next);
+                started = true;
+                state.switchTo(copy.generations);
+                copy.keysAtStart = state.keys();
+                copying = copy;
+                begun.countDown();
+                return copy;
             }
-            state.opened(next);
-            state.switchTo(new Generations(old, next));
-            long keys = state.keys();
-            copying = new Copying(next, keys, Math.max(1, (next.geometry().growAt() - keys) / 2));
-            return true;
+        } finally {
+            if (!started) {
+                next.letGo();
+            }
         }
     }
 
-    private void finishCopying(MapGeneration next) throws IOException {
-        while (copyGroup()) {
-            // Until none is left.
+    /** Returns true when the next map alone is the index, false when it is too late for that. */
+    private boolean finishCopying(Copying copy) {
+        while (!isCancelled()) {
+            try {
+                if (copy.isComplete()) {
+                    state.switchTo(copy.afterwards);
+                    old.letGo();
+                    return true;
+                }
+                if (!copyGroup()) {
+                    // Others copy the last segments, or give them back.
+                    Uninterruptibly.await(copy.complete, WAIT_NANOS_MAX);
+                }
+            } catch (NoRoomException | RuntimeException | Error e) {
+                owner.failed(e);
+                Uninterruptibly.await(cancelling, RETRY_NANOS);
+            }
         }
-        Uninterruptibly.await(copied);
-        Throwable failure = copyFailure;
-        if (failure != null) {
-            throw new IOException("entries of the index cannot be moved to a larger map", failure);
-        }
-        if (!cancelled) {
-            state.switchTo(new Generations(next, null));
-            old.letGo();
-        }
+        return false;
     }
 
-    private void copy(int segment, MapGeneration next) throws SegmentFullException {
+    /** Copies one segment; false when none is left to be begun or copying has not begun. */
+    private boolean copyGroup() throws NoRoomException {
+        Copying copy = copying;
+        if (copy == null) {
+            return false;
+        }
+        StackRoom.require();
+        int segment = copy.claim();
+        if (segment < 0) {
+            return false;
+        }
+        boolean copied = false;
+        try {
+            copy(segment, copy.next);
+            copied = true;
+        } finally {
+            copy.release(segment, copied);
+        }
+        return true;
+    }
+
+    private void copy(int segment, MapGeneration next) throws NoRoomException {
         long[] removals = new long[Stripe.COUNT];
         for (int i = 0; i < removals.length; i++) {
             removals[i] = state.stripe(i).removals();
         }
-        EntryGroup group = old.collect(segment);
-        for (int i = 0; i < group.size() && !cancelled; i++) {
+        EntryGroup group = old.table().collect(segment);
+        for (int i = 0; i < group.size() && !isCancelled(); i++) {
             KeyHash key = group.key(i);
             int index = Stripe.indexOf(key);
             Stripe stripe = state.stripe(index);
             stripe.lock();
             try {
                 // The old map changes by removals alone, so what was collected is right if there was none.
-                Location location = stripe.removals() == removals[index] ? group.location(i) : old.get(key);
+                Location location = stripe.removals() == removals[index]
+                        ? group.location(i)
+                        : old.table().get(key);
                 if (location != null) {
-                    next.putIfAbsent(key, location);
+                    next.table().putIfAbsent(key, location);
                 }
             } finally {
                 stripe.unlock();
@@ -202,40 +247,84 @@ final class IndexMigration implements Runnable {
     private void awaitAllocation() {
         long room = Math.max(0, old.geometry().limit() - keysAtStart);
         long deadline = System.nanoTime() + WAIT_NANOS_MAX;
-        while (!isCopying()
-                && done.getCount() != 0
+        while (begun.getCount() != 0
                 && state.keys() - keysAtStart > room * (0.2 + 0.8 * allocated)
                 && System.nanoTime() - deadline < 0) {
-            boolean interrupted = Thread.interrupted();
-            LockSupport.parkNanos(WAIT_NANOS);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            Uninterruptibly.park(WAIT_NANOS);
         }
     }
 
-    /** Told how a migration ended. */
-    @FunctionalInterface
-    interface Outcome {
+    /** Makes the map, and is told how the migration went. */
+    interface Owner {
+
+        /** Makes an empty map, by this name or the next that is not in use. */
+        MapGeneration makeMap(IndexFileName name, IndexGeometry geometry, IndexFile.Progress progress)
+                throws IOException;
+
+        /** Hears why there is no larger map, or why entries cannot be moved there for now. */
+        void failed(Throwable cause);
 
         /**
-         * Reports the end.
+         * Hears of the end.
          *
-         * @param failure why the index is still without its larger map; null when it has it or was closed
-         * @param stuck whether the index consists of two maps for good
+         * @param well whether the index has its larger map
          */
-        void ended(@Nullable Throwable failure, boolean stuck);
+        void ended(boolean well);
     }
 
+    /** Which segments are copied. */
     private static final class Copying {
-        private final MapGeneration next;
-        private final long keysAtStart;
-        private final double allowance;
 
-        private Copying(MapGeneration next, long keysAtStart, double allowance) {
+        private final MapGeneration next;
+        private final Generations generations;
+        private final Generations afterwards;
+        private final int segments;
+        private final long keysToCome;
+        private final CountDownLatch complete = new CountDownLatch(1);
+        private volatile long keysAtStart;
+
+        // Of a fixed size, so that a segment can be given back when memory is out.
+        private final BitSet unclaimed;
+        private volatile int claimed;
+        private int uncopied;
+
+        private Copying(MapGeneration old, MapGeneration next) {
             this.next = next;
-            this.keysAtStart = keysAtStart;
-            this.allowance = allowance;
+            generations = Generations.of(old, next);
+            afterwards = Generations.of(next);
+            segments = old.geometry().segments();
+            keysToCome = old.geometry().keysToComeWhileMoving(next.geometry());
+            unclaimed = new BitSet(segments);
+            unclaimed.set(0, segments);
+            uncopied = segments;
+        }
+
+        /** How many keys may have come by now without anybody being made to wait for them. */
+        private double allowance() {
+            return (double) keysToCome / 2 * claimed / segments;
+        }
+
+        /** A segment to copy, or -1. */
+        private synchronized int claim() {
+            int segment = unclaimed.nextSetBit(0);
+            if (segment >= 0) {
+                unclaimed.clear(segment);
+                claimed = claimed + 1;
+            }
+            return segment;
+        }
+
+        private synchronized void release(int segment, boolean copied) {
+            if (!copied) {
+                unclaimed.set(segment);
+                claimed = claimed - 1;
+            } else if (--uncopied == 0) {
+                complete.countDown();
+            }
+        }
+
+        private boolean isComplete() {
+            return complete.getCount() == 0;
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.blobarena.index;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A key to look up, and where its record was found: one object for any number of look-ups, by one thread at a time.
  */
@@ -12,7 +10,8 @@ public final class IndexProbe {
     private long fileIndex;
     private long offset;
     private long length;
-    private @Nullable KeyHashMarshaller key;
+    // The key as it stands in memory; an array because the hash function of Chronicle Map takes one.
+    private final long[] words = new long[2];
 
     /** A probe of no key yet. */
     public IndexProbe() {}
@@ -23,8 +22,14 @@ public final class IndexProbe {
      * @param hash {@link KeyHash#high} and {@link KeyHash#low}
      */
     public void set(long[] hash) {
-        high = hash[0];
-        low = hash[1];
+        set(hash[0], hash[1]);
+    }
+
+    void set(long newHigh, long newLow) {
+        high = newHigh;
+        low = newLow;
+        words[0] = KeyHashMarshaller.word(newHigh);
+        words[1] = KeyHashMarshaller.word(newLow);
     }
 
     /**
@@ -76,14 +81,8 @@ public final class IndexProbe {
         return length;
     }
 
-    /** The key as Chronicle Map takes it. */
-    KeyHashMarshaller key() {
-        KeyHashMarshaller present = key;
-        if (present == null) {
-            present = new KeyHashMarshaller();
-            key = present;
-        }
-        present.set(high, low);
-        return present;
+    /** The key as Chronicle Map keeps it. */
+    long[] words() {
+        return words;
     }
 }

@@ -51,6 +51,7 @@ final class IndexSeal {
      * @throws IOException if there is no seal or another content
      */
     static void remove(Path path) throws IOException {
+        IndexFile.requireRegular(path);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             long length = file.length() - BYTES;
             if (length < 0) {

@@ -14,7 +14,7 @@ final class IndexState {
 
     IndexState(Path directory, MapGeneration first, long keys) {
         this.directory = directory;
-        this.generations = new Generations(first, null);
+        this.generations = Generations.of(first);
         maps.add(first);
         Stripe stripe = stripes[0];
         stripe.lock();
@@ -75,8 +75,9 @@ final class IndexState {
         older.awaitReaders();
     }
 
-    /** Closes every map, also those that a forgotten cursor holds; nobody may be using one. */
+    /** Closes every map, also those that a forgotten cursor holds. What is asked of the index later is refused. */
     void closeAll() {
+        switchTo(generations.toClosed());
         maps.forEach(MapGeneration::close);
     }
 }

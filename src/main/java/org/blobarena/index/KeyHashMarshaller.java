@@ -31,14 +31,9 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     @Override
     public Data<KeyHash> getData(KeyHash instance) {
         key = instance;
-        set(instance.high(), instance.low());
+        words[0] = word(instance.high());
+        words[1] = word(instance.low());
         return this;
-    }
-
-    /** Makes this the data of a key without an object for it. */
-    void set(long high, long low) {
-        words[0] = littleEndian(high);
-        words[1] = littleEndian(low);
     }
 
     @Override
@@ -53,8 +48,8 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
 
     @Override
     public KeyHash read(Bytes<?> in, long size, @Nullable KeyHash using) {
-        long high = littleEndian(in.readLong());
-        return new KeyHash(high, littleEndian(in.readLong()));
+        long high = word(in.readLong());
+        return new KeyHash(high, word(in.readLong()));
     }
 
     @Override
@@ -95,7 +90,7 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     @Override
     public KeyHash get() {
         KeyHash present = key;
-        return present == null ? new KeyHash(littleEndian(words[0]), littleEndian(words[1])) : present;
+        return present == null ? new KeyHash(word(words[0]), word(words[1])) : present;
     }
 
     @Override
@@ -113,7 +108,8 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
         // See readMarshallable.
     }
 
-    private static long littleEndian(long value) {
+    /** Half of a key as it stands in memory, or back. */
+    static long word(long value) {
         return SWAP ? Long.reverseBytes(value) : value;
     }
 }

@@ -5,6 +5,7 @@ import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.RandomDataOutput;
+import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.hash.AbstractData;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.serialization.DataAccess;
@@ -50,11 +51,18 @@ final class LocationMarshaller extends AbstractData<Location> implements DataAcc
     }
 
     /** Reads an encoded location into a probe. */
-    static void read(RandomDataInput in, long at, IndexProbe probe) {
+    static void read(Memory memory, long address, IndexProbe probe) {
         probe.found(
-                decoded(in.readInt(at)),
-                decoded(in.readInt(at + Integer.BYTES)),
-                decoded(in.readInt(at + 2 * Integer.BYTES)));
+                decoded(memory.readInt(address)),
+                decoded(memory.readInt(address + Integer.BYTES)),
+                decoded(memory.readInt(address + 2 * Integer.BYTES)));
+    }
+
+    /** Writes a location as {@link #read(Memory, long, IndexProbe)} reads it. */
+    static void write(Memory memory, long address, Location location) {
+        memory.writeInt(address, encoded(location.fileIndex()));
+        memory.writeInt(address + Integer.BYTES, encoded(location.offset()));
+        memory.writeInt(address + 2 * Integer.BYTES, encoded(location.length()));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.blobarena.index;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Waits that an interrupt does not cut short; the flag is set again afterwards. */
 final class Uninterruptibly {
@@ -8,12 +10,20 @@ final class Uninterruptibly {
     private Uninterruptibly() {}
 
     static void await(CountDownLatch latch) {
+        boolean done = false;
+        while (!done) {
+            done = await(latch, Long.MAX_VALUE);
+        }
+    }
+
+    /** Whether the latch was opened in time. */
+    static boolean await(CountDownLatch latch, long nanos) {
+        long deadline = System.nanoTime() + nanos;
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    latch.await();
-                    return;
+                    return latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -22,6 +32,15 @@ final class Uninterruptibly {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Waits for about so long. */
+    static void park(long nanos) {
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(nanos);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

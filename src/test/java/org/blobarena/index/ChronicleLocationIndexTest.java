@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.blobarena.arena.Location;
 import org.junit.jupiter.api.Test;
@@ -167,9 +168,15 @@ class ChronicleLocationIndexTest extends LocationIndexContract {
 
     @Test
     void indexThatCannotGrowRefusesNewKeysAloneAndGrowsWhenItCanAgain() throws IOException {
-        try (LocationIndex index = new ChronicleLocationIndexFactory(0).create(files, 10)) {
-            // In the way of the file that the larger map would have.
-            Path obstacle = Files.createDirectory(files.resolve("index-0000000000000002.map"));
+        AtomicBoolean full = new AtomicBoolean();
+        MapMaker maps = (directory, name, geometry, progress) -> {
+            if (full.get()) {
+                throw new IOException("no space");
+            }
+            return MapGeneration.create(directory, name, geometry, progress);
+        };
+        try (LocationIndex index = new ChronicleLocationIndexFactory(maps, 0).create(files, 10)) {
+            full.set(true);
             int[] keys = {0};
             assertThatThrownBy(() -> {
                         while (keys[0] < 100_000) {
@@ -184,7 +191,7 @@ class ChronicleLocationIndexTest extends LocationIndexContract {
             assertThat(index.get(key(keys[0]))).isNull();
             assertThat(index.put(key(0), location(0, 2))).isEqualTo(location(0, 1));
             assertThat(index.removeIfEqual(key(0), location(0, 2))).isTrue();
-            Files.delete(obstacle);
+            full.set(false);
             for (int number = keys[0]; number < 30_000; number++) {
                 index.put(key(number), location(number, 1));
             }
