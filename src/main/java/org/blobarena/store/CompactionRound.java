@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
@@ -18,10 +19,10 @@ import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 
 /**
- * Replaces some sealed files, the victims, by files of what is still needed of them.
+ * Replaces some files that nobody appends to, the victims, by files of what is still needed of them.
  *
- * <p><b>Prepare.</b> The index blocks of the victims say which records there are; one is copied, with its sequence number,
- * if the index points at it at that moment. Before that, every write in flight has been waited for, so no record of a
+ * <p><b>Prepare.</b> The index blocks of the victims say which records there are, or, of one that a crash has torn so that
+ * it could not be sealed, a scan; a record is copied, with its sequence number, if the index points at it at that moment. Before that, every write in flight has been waited for, so no record of a
  * victim is still on its way into the index. Then the tombstones that are still needed follow. Until now nothing points
  * into the outputs: the round can be given up, and they are deleted.
  *
@@ -81,7 +82,7 @@ final class CompactionRound {
     }
 
     /**
-     * @param victims sealed files, at most {@value #VICTIMS_MAX}
+     * @param victims files as of {@link VictimChoice#eligible}, at most {@value #VICTIMS_MAX}
      * @param exact see {@link TombstoneSieve}
      */
     CompactionRound(Parts parts, List<StoreFile> victims, boolean exact) {
@@ -130,18 +131,37 @@ final class CompactionRound {
 
     private void copy(StoreFile victim, TombstoneSieve sieve) throws IOException {
         reading = victim;
-        IndexEntries entries = new IndexEntries(victim);
+        long found = 0;
+        FileEntries entries =
+                victim.isSealed() ? new IndexEntries(victim) : new ScannedEntries(victim, parts.store.hasher());
         for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
             requireWanted();
             if (entry.type() == RecordType.TOMBSTONE) {
                 sieve.add(victim, entry);
             } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
                 copy(victim, entry);
+                found += entry.length();
             }
             if (sieve.isFull()) {
                 copyNeededTombstones(sieve);
                 reading = victim;
             }
+        }
+        if (!victim.isSealed()) {
+            requireAllFound(victim, found);
+        }
+    }
+
+    /**
+     * A scan passes over what it takes for torn, and nothing lists what should be there: so all that the index points at
+     * has to have been copied, but for what was replaced or removed meanwhile.
+     */
+    private void requireAllFound(StoreFile victim, long found) throws CorruptBlobException {
+        parts.keyLocks.awaitHolders(); // Who has changed the index counts before letting go of the key's lock.
+        long live = victim.liveBytes();
+        if (found < live) {
+            throw victim.corrupt(
+                    ArenaHeader.BYTES, "records that are needed: expected " + live + " bytes, found " + found);
         }
     }
 
@@ -169,7 +189,11 @@ final class CompactionRound {
         return last;
     }
 
+    /** The one before is full: sealed, it holds neither descriptor nor buffers, however many there will be. */
     private ActiveFile addOutput() throws IOException {
+        if (!outputs.isEmpty()) {
+            parts.writer.seal(outputs.get(outputs.size() - 1));
+        }
         ActiveFile begun = parts.writer.beginSeparate(birth);
         outputs.add(begun);
         return begun;
@@ -192,13 +216,13 @@ final class CompactionRound {
         if (!outputs.isEmpty()) {
             ActiveFile last = outputs.get(outputs.size() - 1);
             last.writeLineage(new Lineage(victims.stream().map(StoreFile::id).toList()));
+            parts.writer.seal(last);
             last.file().replaces(victims);
         }
         for (ActiveFile output : outputs) {
-            parts.writer.seal(output);
             bytesWritten += output.file().arena().length();
+            output.file().endOutput();
         }
-        outputs.forEach(output -> output.file().endOutput());
         parts.store.reserve().spareInUse(0);
     }
 
@@ -247,15 +271,26 @@ final class CompactionRound {
         }
     }
 
+    /**
+     * Deletes the outputs, the last first: its lineage may be on the device, sealed, although that has failed, and as long
+     * as it is the others must stay, since the victims do not count then.
+     */
     private void giveUp(Throwable cause) {
         parts.store.reserve().spareInUse(0);
-        for (ActiveFile output : outputs) {
+        StoreFile last = null;
+        for (int i = outputs.size() - 1; i >= 0; i--) {
+            StoreFile output = outputs.get(i).file();
             try {
-                parts.writer.abandonSeparate(output);
+                outputs.get(i).writer().close();
             } catch (IOException | RuntimeException e) {
-                parts.retirement.addUndeleted(output.file());
                 cause.addSuppressed(e);
             }
+            if (last == null) {
+                last = output;
+            } else {
+                output.replaces(List.of(last));
+            }
+            parts.retirement.retire(List.of(output));
         }
     }
 

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides when files are compacted, and does it on a thread of its own.
  *
- * <p>By itself it keeps the dead bytes within the bound of the settings: it looks whenever a file was sealed, and every
- * so often. Asked for it, it goes through all files once. How writers are slowed down meanwhile: {@link WriteThrottle}.
+ * <p>By itself it keeps the dead bytes within the bound of the settings, and copies what a crash has torn: it looks
+ * whenever a file was sealed, and every so often. Asked for it, it goes through all files once. How writers are slowed down meanwhile: {@link WriteThrottle}.
  */
 final class Compactor implements Closeable {
 
@@ -61,14 +61,17 @@ final class Compactor implements Closeable {
     private volatile boolean paused;
     private volatile boolean closed;
 
-    /** The last look could do nothing about what is dead: waiting would not help writers. */
-    private volatile boolean helpless;
+    /** There is nothing to compact, or nothing that can be: waiting would not help writers. */
+    private volatile boolean helpless = true;
 
     private long failedNanos = System.nanoTime() - FAILURE_PAUSE_NANOS;
     private volatile Figures figures = new Figures(0, 0, 0, 0, 0, 0);
     private @Nullable CompactionRound prepared;
     private long bytesFreedAtTombstoneCheck = -1;
     private long bytesPutAtLastLook = -1;
+
+    /** As many bytes had been put when a look found that nothing is left to do. */
+    private volatile long bytesPutWhenDone = -1;
 
     private record Figures(long rounds, long read, long copied, long written, long freed, long files) {
 
@@ -94,13 +97,13 @@ final class Compactor implements Closeable {
                 index,
                 writer,
                 keyLocks,
-                new Retirement(store),
+                new Retirement(store, this::signal),
                 new ReentrantLock(),
                 new RateLimit(settings.bytesPerSecond(), () -> closed),
                 () -> closed);
         if (settings.automatic()) {
             writer.tell(this::throttleByExcess, this::signal);
-            background.executeEvery(PAUSE_NANOS, this::look);
+            background.executeEvery(PAUSE_NANOS, this::lookAgain);
         }
     }
 
@@ -193,9 +196,19 @@ final class Compactor implements Closeable {
     }
 
     private void signal() {
-        // What a round seals itself is no news to it.
-        if (!closed && !working.isHeldByCurrentThread() && signalled.compareAndSet(false, true)) {
-            background.execute(this::look);
+        // What a round seals or deletes itself is no news to it.
+        if (settings.automatic() && !closed && !working.isHeldByCurrentThread()) {
+            helpless = false;
+            if (signalled.compareAndSet(false, true)) {
+                background.execute(this::look);
+            }
+        }
+    }
+
+    /** A store that nobody writes to costs next to nothing. */
+    private void lookAgain() {
+        if (writer.bytesPut() != bytesPutWhenDone || parts.retirement().hasFailed()) {
+            look();
         }
     }
 
@@ -223,23 +236,33 @@ final class Compactor implements Closeable {
     }
 
     private void keepTheBound() throws IOException {
+        parts.retirement().retry();
         commitPrepared();
-        while (!paused && !closed && requests.isEmpty() && System.nanoTime() - failedNanos >= FAILURE_PAUSE_NANOS) {
-            throttleByExcess();
+        if (System.nanoTime() - failedNanos < FAILURE_PAUSE_NANOS) {
+            helpless = true;
+            return;
+        }
+        while (!paused && !closed && requests.isEmpty()) {
+            long bytesPut = writer.bytesPut();
             List<StoreFile> victims = choice.useless();
             if (victims.isEmpty()) {
                 victims = choice.toTheBound(usableBytes());
+            }
+            if (victims.isEmpty()) {
+                victims = choice.ofAll(choice.left(), usableBytes());
             }
             boolean exact = victims.isEmpty();
             if (exact) {
                 victims = tombstoneFiles();
             }
             if (victims.isEmpty()) {
-                sealIdle();
-                helpless = choice.excessBytes(false) > 0;
+                helpless = true;
+                boolean idle = sealIdle(bytesPut);
+                bytesPutWhenDone = idle && choice.excessBytes(false) <= 0 ? bytesPut : -1;
                 return;
             }
             helpless = false;
+            throttleByExcess();
             runRound(victims, exact);
             if (exact) {
                 bytesFreedAtTombstoneCheck = figures.freed - figures.written;
@@ -271,15 +294,18 @@ final class Compactor implements Closeable {
     /**
      * When nobody writes any more, and what is dead stands in the active file, that is sealed: the next look can compact
      * it.
+     *
+     * @return whether nobody writes any more, and nothing had to be sealed
      */
-    private void sealIdle() throws IOException {
-        long put = writer.bytesPut();
-        boolean idle = put == bytesPutAtLastLook;
-        bytesPutAtLastLook = put;
+    private boolean sealIdle(long bytesPut) throws IOException {
+        boolean idle = bytesPut == bytesPutAtLastLook;
+        bytesPutAtLastLook = bytesPut;
         if (idle && choice.excessBytes(true) > 0 && writer.activeHasDead()) {
             writer.rollActive();
             writer.sealRolled();
+            return false;
         }
+        return idle;
     }
 
     private void serveRequests() {
@@ -304,13 +330,17 @@ final class Compactor implements Closeable {
      * be needed for.
      */
     private void compactAll(CompactionRequest request) throws IOException {
+        parts.retirement().retry();
         commitPrepared();
         writer.rollActive();
         writer.sealRolled();
         dropUseless();
-        List<StoreFile> dead = new ArrayList<>();
+        List<StoreFile> dead = new ArrayList<>(choice.left());
         List<StoreFile> small = new ArrayList<>();
         for (StoreFile file : choice.eligible()) {
+            if (dead.contains(file)) {
+                continue;
+            }
             if (file.content().recordBytes() > 0
                     && file.deadBytes() > file.arena().length() * NEGLIGIBLE_DEAD_SHARE) {
                 dead.add(file);

@@ -8,7 +8,7 @@ import org.blobarena.format.IndexBlock;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a sealed file's index blocks, one after the other in the order of the file. For one thread. */
-final class IndexEntries {
+final class IndexEntries implements FileEntries {
 
     private final StoreFile file;
     private final Deque<Location> blocks;
@@ -25,12 +25,8 @@ final class IndexEntries {
         }
     }
 
-    /**
-     * The next entry, or null after the last.
-     *
-     * @throws CorruptBlobException if an index block is damaged, or cannot be read
-     */
-    IndexBlock.@Nullable Entry next() throws CorruptBlobException {
+    @Override
+    public IndexBlock.@Nullable Entry next() throws CorruptBlobException {
         IndexBlock present = block;
         while (present == null || next == present.count()) {
             Location location = blocks.poll();

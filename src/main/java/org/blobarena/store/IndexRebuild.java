@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * until all files are through, so that it wins over older values that come later; then {@link #dropTombstone}
  * takes it out.
  */
-final class IndexRebuild {
+final class IndexRebuild implements UnsealedScan.Target {
 
     private final LocationIndex index;
     private final FileTable files;
@@ -35,7 +35,8 @@ final class IndexRebuild {
         this.reader = reader;
     }
 
-    void apply(StoreFile file, IndexBlock.Entry entry) throws IOException {
+    @Override
+    public void apply(StoreFile file, IndexBlock.Entry entry) throws IOException {
         KeyHash hash = hash(entry);
         Location location = location(file, entry);
         Location present = index.putIfAbsent(hash, location);
@@ -45,7 +46,8 @@ final class IndexRebuild {
     }
 
     /** The same for a record whose header is damaged, so that its number stands in an index block alone. */
-    void applyUnreadable(StoreFile file, IndexBlock.Entry entry) throws IOException {
+    @Override
+    public void applyUnreadable(StoreFile file, IndexBlock.Entry entry) throws IOException {
         unreadable.put(location(file, entry), entry.sequence());
         apply(file, entry);
     }

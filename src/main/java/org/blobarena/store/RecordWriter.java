@@ -193,17 +193,6 @@ final class RecordWriter {
         }
     }
 
-    /** Gives a separate file up to which nothing points: closes and deletes it. */
-    void abandonSeparate(ActiveFile file) throws IOException {
-        store.files().remove(file.file());
-        try {
-            file.writer().close();
-            file.file().arena().close();
-        } finally {
-            directory.delete(file.file().name());
-        }
-    }
-
     /**
      * Sets what is told of files.
      *

@@ -86,6 +86,7 @@ final class Recovery {
                 boolean begun = headerProblem == null;
                 if (headerProblem != null && !scan.isHeaderTorn()) {
                     damage.add(file, 0, headerProblem);
+                    file.markDamaged();
                 }
                 if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
                     ActiveFile reopened = ActiveFile.reopen(store, file, scan.found(begun));
@@ -94,6 +95,9 @@ final class Recovery {
                     active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
                 } else {
                     putOnDevice(file, scan.forcedBytes());
+                    if (begun || file.content().recordBytes() > 0) {
+                        file.markLeft();
+                    }
                 }
             }
             addHeaderDamage(headerProblems);
@@ -133,7 +137,11 @@ final class Recovery {
             }
         }
         UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, known(file));
+        long damagesBefore = damage.count();
         scan.run(rebuild);
+        if (damage.count() > damagesBefore) {
+            file.markDamaged();
+        }
         tornBytes += scan.tornBytes();
         scans.add(scan);
         scannedFiles.add(file);

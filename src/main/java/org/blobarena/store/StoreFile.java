@@ -31,6 +31,7 @@ final class StoreFile implements RecordReader.Source {
     private final UnfinishedRecord unfinished;
     private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
+    private volatile boolean left;
     private volatile boolean output;
     private volatile boolean damaged;
     private volatile boolean retired;
@@ -145,6 +146,16 @@ final class StoreFile implements RecordReader.Source {
         sealed = true;
     }
 
+    /** Whether nobody appends to it: it is sealed, or left. */
+    boolean isComplete() {
+        return sealed || left;
+    }
+
+    /** Says that it was torn in the middle by a crash, so that it is neither written nor sealed any more. */
+    void markLeft() {
+        left = true;
+    }
+
     /**
      * Fills a buffer with what a record has there.
      *
@@ -193,14 +204,14 @@ final class StoreFile implements RecordReader.Source {
     }
 
     /**
-     * The bytes that compaction would give back. What an unsealed file holds besides records is still on its way, so
-     * only records count there.
+     * The bytes that compaction would give back. What a file that takes records holds besides them is still on its way,
+     * so only records count there.
      */
     long deadBytes() {
         if (sealed && content.recordBytes() == 0) {
             return 0; // All that it has is its end, and that of another such file would be no shorter.
         }
-        return sealed
+        return isComplete()
                 ? Math.max(0, arena.length() - neededBytes())
                 : Math.max(0, content.recordBytes() - liveBytes.get() - content.tombstoneBytes());
     }

@@ -215,6 +215,8 @@ final class StoreOpener {
                 } else if (goesOn) {
                     active = ActiveFile.reopen(store, file, ActiveFile.Found.closed(state.length()));
                     store.files().replace(active.file());
+                } else if (!file.isSealed()) {
+                    file.markLeft();
                 }
             }
             return new StoreEngine.Parts(

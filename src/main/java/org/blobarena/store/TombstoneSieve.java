@@ -104,7 +104,8 @@ final class TombstoneSieve {
                 possible.add(hash);
             }
         });
-        if (!exact || !obstacle.isSealed() || obstacle.isDamaged() || possible.isEmpty()) {
+        // One that has been retired and cannot be pinned any more is closed, if not gone.
+        if (!exact || !obstacle.isSealed() || obstacle.isDamaged() || possible.isEmpty() || !obstacle.pin()) {
             needed.addAll(possible);
             return;
         }
@@ -121,6 +122,8 @@ final class TombstoneSieve {
             }
         } catch (CorruptBlobException e) {
             needed.addAll(possible); // Nobody can tell any more.
+        } finally {
+            obstacle.unpin();
         }
     }
 }

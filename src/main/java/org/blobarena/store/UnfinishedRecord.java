@@ -19,6 +19,11 @@ final class UnfinishedRecord {
         start = offset;
     }
 
+    /** Whether there is such a record now. */
+    synchronized boolean isBegun() {
+        return start != NONE;
+    }
+
     /** The record is one. */
     synchronized void finish() {
         start = NONE;

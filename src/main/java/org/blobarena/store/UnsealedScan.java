@@ -46,6 +46,16 @@ final class UnsealedScan {
     private long tornBytes;
     private boolean whole = true;
 
+    /** Takes what counts. */
+    interface Target {
+
+        /** Takes a record. */
+        void apply(StoreFile file, IndexBlock.Entry entry) throws IOException;
+
+        /** Takes one whose header is damaged, and that only an index block knows. */
+        void applyUnreadable(StoreFile file, IndexBlock.Entry entry) throws IOException;
+    }
+
     private record BadPayload(IndexBlock.Entry entry, boolean compressed, String problem) {}
 
     /**
@@ -68,15 +78,15 @@ final class UnsealedScan {
     }
 
     /** Applies every record that counts. The file's content must be empty before, and is complete after. */
-    void run(IndexRebuild rebuild) throws IOException {
+    void run(Target target) throws IOException {
         FileScanner scanner = new FileScanner(file);
         while (scanner.next()) {
             note(scanner.damageBefore());
             forcedBytes = Math.max(forcedBytes, scanner.header().forcedBytes());
-            take(scanner, rebuild);
+            take(scanner, target);
         }
         FileScanner.Damage tail = scanner.damageBefore();
-        judge(rebuild, tail);
+        judge(target, tail);
     }
 
     /** Hands every tombstone to the rebuild again. */
@@ -149,7 +159,7 @@ final class UnsealedScan {
                 : new ActiveFile.Found(0, 0, pending, vouchedEnd);
     }
 
-    private void take(FileScanner scanner, IndexRebuild rebuild) throws IOException {
+    private void take(FileScanner scanner, Target target) throws IOException {
         RecordHeader header = scanner.header();
         String problem = scanner.verifyPayload();
         if (RecordType.isOfKey(header.type())) {
@@ -158,7 +168,7 @@ final class UnsealedScan {
                 badPayloads.add(new BadPayload(entry, header.isCompressed(), problem));
                 return;
             }
-            add(entry, header.isCompressed(), rebuild);
+            add(entry, header.isCompressed(), target);
         } else if (problem != null) {
             note(new FileScanner.Damage(scanner.offset(), scanner.end(), problem));
             return;
@@ -175,7 +185,7 @@ final class UnsealedScan {
         validEnd = scanner.offset() + header.recordLength();
     }
 
-    private void add(IndexBlock.Entry entry, boolean compressed, IndexRebuild rebuild) throws IOException {
+    private void add(IndexBlock.Entry entry, boolean compressed, Target target) throws IOException {
         if (pending.count() == IndexBlock.ENTRIES_MAX) {
             // The block that listed them is damaged, which the scan reports; this file will not be sealed.
             pending.clear();
@@ -183,7 +193,7 @@ final class UnsealedScan {
         }
         pending.add(entry);
         file.content().add(entry, compressed);
-        rebuild.apply(file, entry);
+        target.apply(file, entry);
     }
 
     private void noteListedInGaps(IndexBlock block) {
@@ -196,13 +206,13 @@ final class UnsealedScan {
         }
     }
 
-    private void judge(IndexRebuild rebuild, FileScanner.@Nullable Damage tail) throws IOException {
+    private void judge(Target target, FileScanner.@Nullable Damage tail) throws IOException {
         for (BadPayload bad : badPayloads) {
             IndexBlock.Entry entry = bad.entry;
             if (entry.offset() < forcedBytes) {
                 addDamage(entry.offset(), entry.offset() + entry.length(), bad.problem);
                 file.content().add(entry, bad.compressed);
-                rebuild.apply(file, entry);
+                target.apply(file, entry);
             } else {
                 addTorn(entry.offset(), entry.length());
             }
@@ -210,7 +220,7 @@ final class UnsealedScan {
         for (FileScanner.Damage gap : gaps.values()) {
             judge(gap);
         }
-        applyListed(rebuild);
+        applyListed(target);
         if (tail != null) {
             judge(tail);
         }
@@ -243,13 +253,13 @@ final class UnsealedScan {
         }
     }
 
-    private void applyListed(IndexRebuild rebuild) throws IOException {
+    private void applyListed(Target target) throws IOException {
         for (IndexBlock.Entry entry : listedInGaps) {
             boolean tombstone = entry.type() == RecordType.TOMBSTONE;
             if (tombstone || gaps.floorEntry(entry.offset()).getValue().start() < forcedBytes) {
                 // Whether a value was compressed is not known, and matters to nobody, since it cannot be read.
                 file.content().add(entry, false);
-                rebuild.applyUnreadable(file, entry);
+                target.applyUnreadable(file, entry);
             }
             if (tombstone) {
                 lostTombstones.add(entry);

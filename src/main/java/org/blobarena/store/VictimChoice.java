@@ -30,10 +30,10 @@ final class VictimChoice {
     }
 
     /**
-     * How many bytes are dead beyond the bound; 0 or less within it. What damage or a reader keeps from being compacted
-     * does not count.
+     * How many bytes are dead beyond the bound; 0 or less within it. What damage, a reader or a stream keeps from being
+     * compacted does not count.
      *
-     * @param unsealedToo whether those of unsealed files count, which cannot be compacted yet
+     * @param unsealedToo whether those of files count that wait for being sealed, which cannot be compacted yet
      */
     long excessBytes(boolean unsealedToo) {
         long bytes = 0;
@@ -43,8 +43,11 @@ final class VictimChoice {
             long deadInFile = file.deadBytes();
             bytes += file.arena().length();
             dead += deadInFile;
-            boolean able = !file.isDamaged() && file.isSettled() && !file.isOutput();
-            counted += able && (unsealedToo || file.isSealed()) ? deadInFile : 0;
+            boolean able = !file.isDamaged()
+                    && file.isSettled()
+                    && !file.isOutput()
+                    && !file.unfinished().isBegun();
+            counted += able && (unsealedToo || file.isComplete()) ? deadInFile : 0;
         }
         return counted - settings.deadBytesMax(bytes - dead);
     }
@@ -105,11 +108,16 @@ final class VictimChoice {
         return victims;
     }
 
-    /** Sealed files that may be compacted at all, in the order of their ids. */
+    /** Files that may be compacted at all, in the order of their ids. */
     List<StoreFile> eligible() {
         return files.all().stream()
-                .filter(file -> file.isSealed() && !file.isDamaged() && file.isSettled())
+                .filter(file -> file.isComplete() && !file.isDamaged() && file.isSettled())
                 .toList();
+    }
+
+    /** Those of them that could not be sealed: they go with the next compaction, whatever is dead in them. */
+    List<StoreFile> left() {
+        return eligible().stream().filter(file -> !file.isSealed()).toList();
     }
 
     /** The first may take several outputs: it may be of a time with a larger limit. */

@@ -3,6 +3,8 @@ package org.blobarena.store;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * Slows writers down when compaction cannot keep up with them: the further the store is beyond its bound, the more time
@@ -30,10 +32,23 @@ final class WriteThrottle {
     /** More is forgotten, lest writers pay for ever for a moment in which compaction had no luck. */
     private static final long DUE_NANOS_MAX = 10 * NANOS_PER_SECOND;
 
-    private final AtomicLong dueNanos = new AtomicLong(System.nanoTime());
+    private final LongSupplier nanoTime;
+    private final LongConsumer parkNanos;
+    private final AtomicLong dueNanos;
     private final LongAdder waitedNanos = new LongAdder();
     private volatile double nanosPerByte;
     private volatile double freedPerSecond = BYTES_PER_SECOND_AT_FIRST;
+
+    WriteThrottle() {
+        this(System::nanoTime, LockSupport::parkNanos);
+    }
+
+    /** With a clock, and a way to wait, of a test's. */
+    WriteThrottle(LongSupplier nanoTime, LongConsumer parkNanos) {
+        this.nanoTime = nanoTime;
+        this.parkNanos = parkNanos;
+        this.dueNanos = new AtomicLong(nanoTime.getAsLong());
+    }
 
     /** Takes into account how fast a round gave space back. */
     void freed(long bytes, long nanos) {
@@ -57,7 +72,7 @@ final class WriteThrottle {
         if (price == 0) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long cost = (long) (bytes * price);
         long due = dueNanos.updateAndGet(before -> Math.max(before, now) + cost);
         long wait = Math.min(WAIT_NANOS_MAX, due - now);
@@ -68,11 +83,11 @@ final class WriteThrottle {
             dueNanos.set(now + DUE_NANOS_MAX);
         }
         boolean interrupted = Thread.interrupted(); // A thread that is interrupted would not wait.
-        LockSupport.parkNanos(this, wait);
+        parkNanos.accept(wait);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        waitedNanos.add(System.nanoTime() - now);
+        waitedNanos.add(nanoTime.getAsLong() - now);
     }
 
     /** How long all writers together have waited. */

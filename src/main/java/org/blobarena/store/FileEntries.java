@@ -1,0 +1,16 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import org.blobarena.format.IndexBlock;
+import org.jspecify.annotations.Nullable;
+
+/** What the records of a file are, one after the other in the order of the file. For one thread. */
+interface FileEntries {
+
+    /**
+     * The next entry, or null after the last.
+     *
+     * @throws CorruptBlobException if the file is damaged, or cannot be read
+     */
+    IndexBlock.@Nullable Entry next() throws IOException;
+}

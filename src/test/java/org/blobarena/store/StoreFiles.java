@@ -1,0 +1,61 @@
+package org.blobarena.store;
+
+import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.io.Directory;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.FileNames;
+
+/** Makes files of which a test says what they hold; nothing is read. */
+final class StoreFiles {
+
+    private final Directory directory;
+
+    StoreFiles(Directory directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * What a file holds.
+     *
+     * @param bytes its length, all of it records
+     * @param live bytes of values that the index points at
+     * @param tombstoneBytes of its tombstones
+     * @param birth the next sequence number when it was begun
+     * @param sequenceMin the least of its records
+     */
+    record Holding(long bytes, long live, long tombstoneBytes, long birth, long sequenceMin) {
+
+        static Holding of(long bytes, long live) {
+            return new Holding(bytes, live, 0, 1, 1);
+        }
+    }
+
+    StoreFile sealed(long id, Holding holding) {
+        return file(id, holding, true);
+    }
+
+    StoreFile unsealed(long id, Holding holding) {
+        return file(id, holding, false);
+    }
+
+    private StoreFile file(long id, Holding holding, boolean sealed) {
+        Location nowhere = new Location(id, 0, 0);
+        FileContent content = new FileContent(new ArenaFooter(
+                nowhere,
+                nowhere,
+                holding.bytes == 0 ? 0 : 10,
+                holding.tombstoneBytes == 0 ? 0 : 5,
+                holding.bytes,
+                holding.tombstoneBytes,
+                0,
+                holding.sequenceMin,
+                holding.sequenceMin + 9));
+        ArenaFile arena = ArenaFile.existing(
+                new Location(id, 0, holding.bytes), directory, FileNames.arena(id), DescriptorBudget.shared());
+        StoreFile file = new StoreFile(arena, new StoreFile.Origin(1, holding.birth), content, sealed);
+        file.addLive(holding.live);
+        return file;
+    }
+}
