@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import org.blobarena.arena.Location;
@@ -85,8 +84,8 @@ final class BatchReader<K> {
     private List<Wanted<K>> nextChunk(Iterator<? extends K> keys) {
         List<Wanted<K>> chunk = new ArrayList<>();
         for (int i = 0; i < CHUNK_KEYS && keys.hasNext(); i++) {
-            K userKey = Objects.requireNonNull(keys.next(), "key");
-            EncodedKey key = engine.encoded(codec.encode(userKey));
+            K userKey = keys.next();
+            EncodedKey key = engine.encoded(KeyCodecs.owned(codec, userKey));
             Location location = engine.locate(key);
             if (location != null) {
                 chunk.add(new Wanted<>(userKey, key, location));

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Blobs stay on disk; memory holds about 40 bytes of index per key, mapped from a file. An empty key and an
  * empty blob are legal, null is not. Arguments are copied or used up before a method returns: arrays and
- * buffers are the caller's again.
+ * buffers are the caller's again. Until then keys and blobs must not change, since what other threads change meanwhile may be
+ * stored in part, and be damaged then; keys of an {@link Iterable} may when the next one is asked for.
  *
  * <p><b>Threads.</b> All methods are safe from any thread. Each operation on one key is atomic, and visible to
  * every thread once it has returned; readers never wait for writers. {@link #close} waits for the operations in
@@ -970,6 +971,6 @@ public final class BlobStore<K> implements Closeable {
     }
 
     private byte[] encode(K key) {
-        return codec.encode(Objects.requireNonNull(key, "key"));
+        return KeyCodecs.owned(codec, key);
     }
 }

@@ -3,7 +3,7 @@ package org.blobarena.store;
 import java.nio.ByteBuffer;
 import org.blobarena.index.KeyHash;
 
-/** A key as bytes, and their hash. The bytes are not changed by anybody. */
+/** A key as bytes, and their hash. The bytes are its own: nobody changes them. */
 final class EncodedKey implements SoughtKey {
 
     private final byte[] bytes;

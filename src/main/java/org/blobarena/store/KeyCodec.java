@@ -7,7 +7,8 @@ import java.util.UUID;
  * How keys become bytes. Two keys are the same when their bytes are.
  *
  * <p>An implementation must be safe from any thread and must give the same bytes for equal keys, for as long as
- * the store lives.
+ * the store lives. It may give one array again and again, as long as it is not given to two threads: the store copies
+ * what it needs once it has called other code.
  *
  * @param <K> the keys
  */
@@ -17,7 +18,7 @@ public interface KeyCodec<K> {
      * Encodes a key.
      *
      * @param key not null
-     * @return 0 to 65,535 bytes, which the caller does not change
+     * @return 0 to 65,535 bytes, which the caller neither changes nor keeps
      */
     byte[] encode(K key);
 
@@ -41,14 +42,15 @@ public interface KeyCodec<K> {
     /**
      * Decodes a key that {@link #encode} made.
      *
-     * @param bytes the bytes; the codec may keep them
+     * @param bytes the bytes, which nobody else has; the codec may keep them
      * @return the key
      * @throws IllegalArgumentException if no key has these bytes
      */
     K decode(byte[] bytes);
 
     /**
-     * Bytes as they are. The array given to the store is not kept, and may be changed afterwards.
+     * Bytes as they are. The array given to the store is not kept, and may be changed once the method has returned to which
+     * it was given.
      *
      * @return a codec
      */

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 /** The codecs of {@link KeyCodec}'s factories. */
 final class KeyCodecs {
 
-    static final KeyCodec<byte[]> BYTES = new Codec<>(Function.identity(), Function.identity(), KeyCodecs::putBytes);
+    static final KeyCodec<byte[]> BYTES = new Codec<>(byte[]::clone, Function.identity(), KeyCodecs::putBytes);
     static final KeyCodec<String> UTF_8 = new Codec<>(KeyCodecs::encodeUtf8, KeyCodecs::decodeUtf8, KeyCodecs::putUtf8);
     static final KeyCodec<Long> LONGS = new Codec<>(
             key -> ByteBuffer.allocate(Long.BYTES).putLong(key).array(),
@@ -30,6 +31,15 @@ final class KeyCodecs {
             KeyCodecs::putUuid);
 
     private KeyCodecs() {}
+
+    /**
+     * The bytes of a key that nobody else has. The array that a codec gives may be the caller's, who changes it, or be given
+     * again for the next key.
+     */
+    static <K> byte[] owned(KeyCodec<K> codec, K key) {
+        byte[] bytes = codec.encode(Objects.requireNonNull(key, "key"));
+        return codec instanceof Codec<?> ? bytes : bytes.clone();
+    }
 
     /** {@code String.getBytes} would turn every unpaired surrogate into a question mark, and two keys into one. */
     private static byte[] encodeUtf8(String key) {
@@ -101,6 +111,7 @@ final class KeyCodecs {
         return ByteBuffer.wrap(bytes);
     }
 
+    /** Each encoding is a new array. */
     private record Codec<K>(Function<K, byte[]> encoder, Function<byte[], K> decoder, BiPredicate<K, ByteBuffer> putter)
             implements KeyCodec<K> {
 

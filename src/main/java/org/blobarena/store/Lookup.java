@@ -33,7 +33,9 @@ final class Lookup implements SoughtKey {
     }
 
     <K> void set(KeyCodec<K> codec, K newKey) {
-        key = codec.encodeInto(newKey, scratch.clear()) ? scratch.flip() : ByteBuffer.wrap(codec.encode(newKey));
+        key = codec.encodeInto(newKey, scratch.clear())
+                ? scratch.flip()
+                : ByteBuffer.wrap(KeyCodecs.owned(codec, newKey));
         hasher.hash(key.array(), key.limit(), hash);
         probe.set(hash);
     }

@@ -4,15 +4,21 @@ import java.nio.ByteBuffer;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.io.function.Uncheck;
 import org.blobarena.format.Limits;
+import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +71,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     public boolean containsValue(Object value) {
         Objects.requireNonNull(value, "value");
         for (Entry<K, V> entry : entrySet()) {
-            if (same(entry.getValue(), value)) {
+            if (Content.same(entry.getValue(), value)) {
                 return true;
             }
         }
@@ -121,12 +127,65 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
                         .isDone();
     }
 
+    @Override
+    public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+        return change(key, value -> function.apply(key, value));
+    }
+
+    @Override
+    public @Nullable V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(function, "function");
+        return change(key, value -> value == null ? null : function.apply(key, value));
+    }
+
+    @Override
+    public @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(function, "function");
+        return change(key, present -> present == null ? value : function.apply(present, value));
+    }
+
+    @Override
+    public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+        for (K key : keySet()) {
+            computeIfPresent(key, (same, value) -> Objects.requireNonNull(function.apply(same, value), "value"));
+        }
+    }
+
+    /**
+     * Gives a key what a function makes of its value, as one atomic step. Whether the value is still the same is a question
+     * of the record and not of {@code equals}: the function may change what it gets and give it back.
+     *
+     * @param function may run several times; null stands for an absent key
+     */
+    private @Nullable V change(K key, Function<@Nullable V, ? extends @Nullable V> function) {
+        EncodedKey encoded = encodedKey(key);
+        while (true) {
+            CurrentBlob current = Uncheck.get(() -> engine.current(encoded));
+            V value = function.apply(decoded(current.payload()));
+            if (value == null && current.payload() == null) {
+                return null;
+            }
+            if (write(encoded, current, value)) {
+                return value;
+            }
+        }
+    }
+
+    private boolean write(EncodedKey key, CurrentBlob expected, @Nullable V value) {
+        if (value == null) {
+            return Uncheck.getAsBoolean(() -> engine.writes().removeIf(key, expected::isStill, engine.durability()));
+        }
+        ByteBuffer blob = ByteBuffer.wrap(encoded(value));
+        return Uncheck.getAsBoolean(() -> engine.writes().putIf(key, expected::isStill, blob, store.mode()));
+    }
+
     /** As one batch. */
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
         BatchWriter batch = new BatchWriter(engine.writes(), store.mode());
-        map.forEach((key, value) -> Uncheck.run(
-                () -> batch.addPut(keys.encode(Objects.requireNonNull(key, "key")), ByteBuffer.wrap(encoded(value)))));
+        map.forEach((key, value) ->
+                Uncheck.run(() -> batch.addPut(KeyCodecs.owned(keys, key), ByteBuffer.wrap(encoded(value)))));
         Uncheck.run(batch::put);
     }
 
@@ -162,43 +221,95 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         return new StoreMapValues<>(this);
     }
 
-    Iterator<Entry<K, V>> entryIterator() {
+    StoreMapIterator<Entry<K, V>> entryIterator() {
         return new StoreMapIterator<>(
                 engine,
                 cursor -> new StoreIterator<>(engine, cursor, found -> {
                     org.blobarena.store.Entry entry = engine.entry(found.hash());
-                    return entry == null
-                            ? null
-                            : new StoreMapEntry<>(this, keys.decode(entry.key()), values.decode(entry.payload()));
+                    if (entry == null) {
+                        return null;
+                    }
+                    EncodedKey key = new EncodedKey(entry.key(), found.hash());
+                    return new StoreMapIterator.Element<>(
+                            key, new StoreMapEntry<>(this, key, decoded(key), values.decode(entry.payload())));
                 }),
-                entry -> removeKey(entry.getKey()));
+                this::removeKey);
     }
 
-    Iterator<K> keyIterator() {
-        return new StoreMapIterator<>(engine, store::keys, this::removeKey);
+    StoreMapIterator<K> keyIterator() {
+        return new StoreMapIterator<>(
+                engine,
+                cursor -> new StoreIterator<>(engine, cursor, found -> {
+                    byte[] bytes = engine.key(found.hash());
+                    if (bytes == null) {
+                        return null;
+                    }
+                    EncodedKey key = new EncodedKey(bytes, found.hash());
+                    return new StoreMapIterator.Element<>(key, decoded(key));
+                }),
+                this::removeKey);
     }
 
     /** Removes a key without reading its blob. */
     boolean removeKey(Object key) {
         EncodedKey sought = sought(key);
-        return sought != null
-                && Uncheck.getAsBoolean(() -> engine.writes().removeIf(sought, present -> true, engine.durability()));
+        return sought != null && removeKey(sought);
+    }
+
+    private boolean removeKey(EncodedKey key) {
+        return Uncheck.getAsBoolean(() -> engine.writes().removeIf(key, present -> true, engine.durability()));
+    }
+
+    /** Removes the keys that a filter takes, without reading their blobs; whether there were any. */
+    boolean removeKeysIf(Predicate<EncodedKey> filter) {
+        boolean removed = false;
+        for (StoreMapIterator<K> all = keyIterator(); all.hasNext(); ) {
+            EncodedKey key = all.nextElement().key();
+            removed |= filter.test(key) && removeKey(key);
+        }
+        return removed;
+    }
+
+    /** Removes the entries that a filter takes, which may be asked again about one; whether there were any. */
+    boolean removeEntriesIf(BiPredicate<EncodedKey, Entry<K, V>> filter) {
+        boolean removed = false;
+        for (StoreMapIterator<Entry<K, V>> all = entryIterator(); all.hasNext(); ) {
+            StoreMapIterator.Element<Entry<K, V>> element = all.nextElement();
+            EncodedKey key = element.key();
+            removed |= filter.test(key, element.given())
+                    && Uncheck.get(() -> writes.remove(key, blob -> filter.test(key, entry(key, blob))))
+                            .isDone();
+        }
+        return removed;
+    }
+
+    private Entry<K, V> entry(EncodedKey key, byte[] blob) {
+        return new StoreMapEntry<>(this, key, decoded(key), values.decode(blob));
     }
 
     /** Stores a blob without reading the one that it replaces. */
-    void set(K key, V value) {
+    void set(EncodedKey key, V value) {
         byte[] blob = encoded(value);
-        Uncheck.run(() -> store.put(key, blob));
+        Uncheck.run(() -> engine.writes().put(key.bytes(), ByteBuffer.wrap(blob), store.mode()));
+    }
+
+    /** What the keys of a collection are known by, but for those that cannot be in the store. */
+    Set<KeyHash> hashes(Collection<?> mayBeKeys) {
+        Set<KeyHash> hashes = new HashSet<>();
+        for (Object object : mayBeKeys) {
+            EncodedKey key = object == null ? null : sought(object);
+            if (key != null) {
+                hashes.add(key.hash());
+            }
+        }
+        return hashes;
     }
 
     // ---- comparing
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other == this
-                || (other instanceof Map<?, ?> map
-                        && map.size() == size()
-                        && entrySet().containsAll(map.entrySet()));
+        return other == this || (other instanceof Map<?, ?> map && entrySet().equals(map.entrySet()));
     }
 
     /** The sum of the entries' hash codes, in which the content of arrays counts. */
@@ -207,20 +318,15 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         return super.hashCode();
     }
 
-    /** Equality of keys and values: by content for arrays. */
-    static boolean same(@Nullable Object a, @Nullable Object b) {
-        return Objects.deepEquals(a, b);
-    }
-
     // ---- codecs
 
     /** The encoding of what may be a key, or null when nothing with it can be in the store. */
     @SuppressWarnings("unchecked") // found out by the codec
-    private @Nullable EncodedKey sought(Object key) {
+    @Nullable EncodedKey sought(Object key) {
         Objects.requireNonNull(key, "key");
         byte[] bytes;
         try {
-            bytes = keys.encode((K) key);
+            bytes = KeyCodecs.owned(keys, (K) key);
         } catch (ClassCastException | IllegalArgumentException e) {
             return null;
         }
@@ -228,11 +334,16 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private EncodedKey encodedKey(K key) {
-        return engine.encoded(keys.encode(Objects.requireNonNull(key, "key")));
+        return engine.encoded(KeyCodecs.owned(keys, key));
     }
 
     private byte[] encoded(V value) {
-        return values.encode(Objects.requireNonNull(value, "value"));
+        return ValueCodecs.owned(values, value);
+    }
+
+    /** The codec may keep what it gets, and the user change that. */
+    private K decoded(EncodedKey key) {
+        return keys.decode(key.bytes().clone());
     }
 
     private @Nullable V decoded(byte @Nullable [] blob) {
@@ -240,6 +351,6 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private boolean isOf(byte @Nullable [] blob, Object value) {
-        return blob != null && same(values.decode(blob), value);
+        return blob != null && Content.same(values.decode(blob), value);
     }
 }

@@ -1,10 +1,19 @@
 package org.blobarena.store;
 
 import java.util.AbstractSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.Predicate;
+import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a {@link StoreMap}. */
@@ -37,7 +46,7 @@ final class StoreMapEntries<K, V> extends AbstractSet<Map.Entry<K, V>> {
     public boolean contains(@Nullable Object object) {
         return object instanceof Map.Entry<?, ?> entry
                 && isComplete(entry)
-                && StoreMap.same(map.get(entry.getKey()), entry.getValue());
+                && Content.same(map.get(entry.getKey()), entry.getValue());
     }
 
     @Override
@@ -45,6 +54,61 @@ final class StoreMapEntries<K, V> extends AbstractSet<Map.Entry<K, V>> {
         return object instanceof Map.Entry<?, ?> entry
                 && isComplete(entry)
                 && map.remove(entry.getKey(), entry.getValue());
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> gone) {
+        boolean removed = false;
+        for (Object entry : gone) {
+            removed |= remove(entry);
+        }
+        return removed;
+    }
+
+    @Override
+    public boolean retainAll(Collection<?> kept) {
+        Map<KeyHash, Set<Content>> values = new HashMap<>();
+        for (Object object : kept) {
+            if (object instanceof Map.Entry<?, ?> entry && isComplete(entry)) {
+                EncodedKey key = map.sought(entry.getKey());
+                if (key != null) {
+                    values.computeIfAbsent(key.hash(), any -> new HashSet<>()).add(new Content(entry.getValue()));
+                }
+            }
+        }
+        return map.removeEntriesIf(
+                (key, entry) -> !values.getOrDefault(key.hash(), Set.of()).contains(new Content(entry.getValue())));
+    }
+
+    /** An entry that is changed meanwhile is asked about again, and stays if the filter then lets it. */
+    @Override
+    public boolean removeIf(Predicate<? super Map.Entry<K, V>> filter) {
+        Objects.requireNonNull(filter, "filter");
+        return map.removeEntriesIf((key, entry) -> filter.test(entry));
+    }
+
+    /** Arrays are the same key, or the same value, when their content is. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other == this
+                || (other instanceof Set<?> set
+                        && set.size() == size()
+                        && containsAll(set)
+                        && map.hashes(keysOf(set)).size() == set.size());
+    }
+
+    /** The sum of the hash codes of the entries, in which the content of arrays counts. */
+    @Override
+    public int hashCode() {
+        return super.hashCode();
+    }
+
+    private static List<Object> keysOf(Collection<?> entries) {
+        List<Object> keys = new ArrayList<>();
+        for (Object entry : entries) {
+            keys.add(((Map.Entry<?, ?>) entry).getKey());
+        }
+        return keys;
     }
 
     /** An entry with a null is not refused here, lest maps that have one cannot be compared with this one. */

@@ -1,6 +1,5 @@
 package org.blobarena.store;
 
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +7,14 @@ import org.jspecify.annotations.Nullable;
 final class StoreMapEntry<K, V> implements Map.Entry<K, V> {
 
     private final StoreMap<K, V> map;
+    private final EncodedKey encoded;
     private final K key;
     private V value;
 
-    StoreMapEntry(StoreMap<K, V> map, K key, V value) {
+    /** @param encoded the key, whatever the user does to what he gets */
+    StoreMapEntry(StoreMap<K, V> map, EncodedKey encoded, K key, V value) {
         this.map = map;
+        this.encoded = encoded;
         this.key = key;
         this.value = value;
     }
@@ -29,7 +31,7 @@ final class StoreMapEntry<K, V> implements Map.Entry<K, V> {
 
     @Override
     public V setValue(V newValue) {
-        map.set(key, newValue);
+        map.set(encoded, newValue);
         V before = value;
         value = newValue;
         return before;
@@ -38,21 +40,17 @@ final class StoreMapEntry<K, V> implements Map.Entry<K, V> {
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Map.Entry<?, ?> entry
-                && StoreMap.same(key, entry.getKey())
-                && StoreMap.same(value, entry.getValue());
+                && Content.same(key, entry.getKey())
+                && Content.same(value, entry.getValue());
     }
 
     @Override
     public int hashCode() {
-        return hash(key) ^ hash(value);
+        return Content.hash(key) ^ Content.hash(value);
     }
 
     @Override
     public String toString() {
         return key + "=" + value;
-    }
-
-    private static int hash(Object object) {
-        return object instanceof byte[] bytes ? Arrays.hashCode(bytes) : object.hashCode();
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An iterator of a {@link StoreMap}, that can remove and that nobody closes: its cursor is closed at the end, or when the
- * iterator is given up and collected.
+ * iterator is given up and collected. What it removes is known by the bytes of the key that were read: the user may have
+ * changed what he got.
  *
  * @param <T> keys or entries
  */
@@ -17,12 +18,22 @@ final class StoreMapIterator<T> implements Iterator<T> {
 
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Iterator<T> delegate;
-    private final Consumer<T> remover;
+    private final Iterator<Element<T>> delegate;
+    private final Consumer<EncodedKey> remover;
     private final Cleaner.Cleanable cursor;
-    private @Nullable T last;
+    private @Nullable EncodedKey last;
 
-    StoreMapIterator(StoreEngine engine, Function<LocationIndex.Cursor, Iterator<T>> iterators, Consumer<T> remover) {
+    /**
+     * What is given, and the key of it.
+     *
+     * @param <T> keys or entries
+     */
+    record Element<T>(EncodedKey key, T given) {}
+
+    StoreMapIterator(
+            StoreEngine engine,
+            Function<LocationIndex.Cursor, Iterator<Element<T>>> iterators,
+            Consumer<EncodedKey> remover) {
         LocationIndex.Cursor opened = engine.cursor();
         this.delegate = iterators.apply(opened);
         this.remover = remover;
@@ -40,14 +51,18 @@ final class StoreMapIterator<T> implements Iterator<T> {
 
     @Override
     public T next() {
-        T next = delegate.next();
-        last = next;
+        return nextElement().given;
+    }
+
+    Element<T> nextElement() {
+        Element<T> next = delegate.next();
+        last = next.key;
         return next;
     }
 
     @Override
     public void remove() {
-        T removed = last;
+        EncodedKey removed = last;
         if (removed == null) {
             throw new IllegalStateException("there is no element to remove");
         }

@@ -1,9 +1,13 @@
 package org.blobarena.store;
 
 import java.util.AbstractSet;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import org.blobarena.index.KeyHash;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of a {@link StoreMap}, which needs no blob for them. */
 final class StoreMapKeys<K> extends AbstractSet<K> {
@@ -37,8 +41,52 @@ final class StoreMapKeys<K> extends AbstractSet<K> {
     }
 
     @Override
+    public boolean containsAll(Collection<?> keys) {
+        for (Object key : keys) {
+            if (key == null || !map.containsKey(key)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public boolean remove(Object key) {
         return map.removeKey(key);
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> gone) {
+        boolean removed = false;
+        for (Object key : gone) {
+            removed |= key != null && map.removeKey(key);
+        }
+        return removed;
+    }
+
+    @Override
+    public boolean retainAll(Collection<?> kept) {
+        Set<KeyHash> hashes = map.hashes(kept);
+        return map.removeKeysIf(key -> !hashes.contains(key.hash()));
+    }
+
+    /** Arrays are the same key when their content is. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other == this
+                || (other instanceof Set<?> set
+                        && set.size() == size()
+                        && containsAll(set)
+                        && map.hashes(set).size() == set.size());
+    }
+
+    @Override
+    public int hashCode() {
+        int sum = 0;
+        for (K key : this) {
+            sum += Content.hash(key);
+        }
+        return sum;
     }
 
     @Override

@@ -1,11 +1,14 @@
 package org.blobarena.store;
 
 import java.util.AbstractCollection;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.Predicate;
 
 /** The values of a {@link StoreMap}. */
 final class StoreMapValues<V> extends AbstractCollection<V> {
@@ -41,12 +44,31 @@ final class StoreMapValues<V> extends AbstractCollection<V> {
     public boolean remove(Object value) {
         Objects.requireNonNull(value, "value");
         for (Iterator<V> values = iterator(); values.hasNext(); ) {
-            if (StoreMap.same(values.next(), value)) {
+            if (Content.same(values.next(), value)) {
                 values.remove();
                 return true;
             }
         }
         return false;
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> gone) {
+        Set<Content> values = Content.of(gone);
+        return map.removeEntriesIf((key, entry) -> values.contains(new Content(entry.getValue())));
+    }
+
+    @Override
+    public boolean retainAll(Collection<?> kept) {
+        Set<Content> values = Content.of(kept);
+        return map.removeEntriesIf((key, entry) -> !values.contains(new Content(entry.getValue())));
+    }
+
+    /** A value that is changed meanwhile is asked about again, and stays if the filter then lets it. */
+    @Override
+    public boolean removeIf(Predicate<? super V> filter) {
+        Objects.requireNonNull(filter, "filter");
+        return map.removeEntriesIf((key, entry) -> filter.test(entry.getValue()));
     }
 
     @Override

@@ -14,7 +14,7 @@ public interface ValueCodec<V> {
      * Encodes a value.
      *
      * @param value not null
-     * @return the blob, which the caller does not change
+     * @return the blob, which the caller neither changes nor keeps; it may be given again to the same thread
      * @throws IllegalArgumentException if the value has no encoding
      */
     byte[] encode(V value);
@@ -22,14 +22,14 @@ public interface ValueCodec<V> {
     /**
      * Decodes a blob.
      *
-     * @param blob the blob; the codec may keep it
+     * @param blob the blob, which nobody else has; the codec may keep it
      * @return the value, not null
      * @throws IllegalArgumentException if no value has these bytes
      */
     V decode(byte[] blob);
 
     /**
-     * Bytes as they are.
+     * Bytes as they are. An array given to the map must not change before the method has returned to which it was given.
      *
      * @return a codec
      */

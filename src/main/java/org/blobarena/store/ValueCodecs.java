@@ -1,24 +1,32 @@
 package org.blobarena.store;
 
+import java.util.Objects;
+import java.util.function.Function;
+
 /** The codecs of {@link ValueCodec}'s factories: the same bytes as those of keys. */
 final class ValueCodecs {
 
-    static final ValueCodec<byte[]> BYTES = of(KeyCodecs.BYTES);
-    static final ValueCodec<String> UTF_8 = of(KeyCodecs.UTF_8);
+    static final ValueCodec<byte[]> BYTES = new Codec<>(Function.identity(), Function.identity());
+    static final ValueCodec<String> UTF_8 = new Codec<>(KeyCodecs.UTF_8::encode, KeyCodecs.UTF_8::decode);
 
     private ValueCodecs() {}
 
-    private static <V> ValueCodec<V> of(KeyCodec<V> codec) {
-        return new ValueCodec<>() {
-            @Override
-            public byte[] encode(V value) {
-                return codec.encode(value);
-            }
+    /** A blob that does not change while a call runs: what codecs of others give may be given again for the next value. */
+    static <V> byte[] owned(ValueCodec<V> codec, V value) {
+        byte[] blob = codec.encode(Objects.requireNonNull(value, "value"));
+        return codec instanceof Codec<?> ? blob : blob.clone();
+    }
 
-            @Override
-            public V decode(byte[] blob) {
-                return codec.decode(blob);
-            }
-        };
+    private record Codec<V>(Function<V, byte[]> encoder, Function<byte[], V> decoder) implements ValueCodec<V> {
+
+        @Override
+        public byte[] encode(V value) {
+            return encoder.apply(value);
+        }
+
+        @Override
+        public V decode(byte[] blob) {
+            return decoder.apply(blob);
+        }
     }
 }

@@ -1,6 +1,9 @@
 package org.blobarena.store;
 
 import com.google.common.collect.testing.ConcurrentMapTestSuiteBuilder;
+import com.google.common.collect.testing.Helpers;
+import com.google.common.collect.testing.SampleElements;
+import com.google.common.collect.testing.TestMapGenerator;
 import com.google.common.collect.testing.TestStringMapGenerator;
 import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
@@ -15,6 +18,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import junit.framework.TestCase;
 import junit.framework.TestSuite;
+import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.ArrayMapAdapter.Bytes;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -27,7 +32,7 @@ class StoreMapContractTest {
     @TempDir
     Path directory;
 
-    private final List<BlobStore<String>> opened = new ArrayList<>();
+    private final List<BlobStore<?>> opened = new ArrayList<>();
     private int count;
 
     @TestFactory
@@ -35,7 +40,7 @@ class StoreMapContractTest {
         TestSuite suite = ConcurrentMapTestSuiteBuilder.using(new TestStringMapGenerator() {
                     @Override
                     protected Map<String, String> create(Map.Entry<String, String>[] entries) {
-                        Map<String, String> map = open().asMap(ValueCodec.utf8());
+                        Map<String, String> map = open(KeyCodec.utf8()).asMap(ValueCodec.utf8());
                         for (Map.Entry<String, String> entry : entries) {
                             map.put(entry.getKey(), entry.getValue());
                         }
@@ -50,9 +55,74 @@ class StoreMapContractTest {
         return nodes(suite);
     }
 
-    private BlobStore<String> open() {
+    /** The same of keys and values that know no equality but that of their content. */
+    @TestFactory
+    Stream<DynamicNode> mapOfArraysKeepsTheContract() {
+        TestSuite suite = ConcurrentMapTestSuiteBuilder.using(new ArrayMapGenerator())
+                .named("map of arrays")
+                .withFeatures(
+                        MapFeature.GENERAL_PURPOSE, CollectionFeature.SUPPORTS_ITERATOR_REMOVE, CollectionSize.ANY)
+                .withTearDown(this::closeAll)
+                .createTestSuite();
+        return nodes(suite);
+    }
+
+    private final class ArrayMapGenerator implements TestMapGenerator<Bytes, Bytes> {
+
+        @Override
+        public SampleElements<Map.Entry<Bytes, Bytes>> samples() {
+            return new SampleElements<>(
+                    entry("one", "January"),
+                    entry("two", "February"),
+                    entry("three", "March"),
+                    entry("four", "April"),
+                    entry("five", "May"));
+        }
+
+        private Map.Entry<Bytes, Bytes> entry(String key, String value) {
+            return Helpers.mapEntry(Bytes.of(key), Bytes.of(value));
+        }
+
+        @Override
+        public Map<Bytes, Bytes> create(Object... entries) {
+            BlobStore<byte[]> store = open(KeyCodec.bytes());
+            ArrayMapAdapter map = new ArrayMapAdapter(store.asMap());
+            for (Object object : entries) {
+                Map.Entry<?, ?> entry = (Map.Entry<?, ?>) object;
+                map.put((Bytes) entry.getKey(), (Bytes) entry.getValue());
+            }
+            return map;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // as in the generators of the library
+        public Map.Entry<Bytes, Bytes>[] createArray(int length) {
+            return (Map.Entry<Bytes, Bytes>[]) new Map.Entry<?, ?>[length];
+        }
+
+        @Override
+        public Bytes[] createKeyArray(int length) {
+            return new Bytes[length];
+        }
+
+        @Override
+        public Bytes[] createValueArray(int length) {
+            return new Bytes[length];
+        }
+
+        @Override
+        public Iterable<Map.Entry<Bytes, Bytes>> order(List<Map.Entry<Bytes, Bytes>> insertionOrder) {
+            return insertionOrder;
+        }
+    }
+
+    private <K> BlobStore<K> open(KeyCodec<K> keys) {
         try {
-            BlobStore<String> store = TestStores.onHeap().open(directory.resolve("store" + count++));
+            BlobStore<K> store = BlobStore.builder(keys)
+                    .seams(new StoreOpener.Seams(
+                            (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                            HeapLocationIndexFactory.forgetting()))
+                    .open(directory.resolve("store" + count++));
             opened.add(store);
             return store;
         } catch (IOException e) {
@@ -61,7 +131,7 @@ class StoreMapContractTest {
     }
 
     private void closeAll() {
-        for (BlobStore<String> store : opened) {
+        for (BlobStore<?> store : opened) {
             try {
                 store.close();
             } catch (IOException e) {
