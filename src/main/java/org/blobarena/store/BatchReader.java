@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the blobs of many keys in the order of the disk: neighbouring records in one read, several reads at once.
  *
- * <p>Keys are taken in chunks of {@value #CHUNK_KEYS}. Memory holds the locations of a chunk, and of what is read ahead
- * of the user some 2 MiB and the windows; a record that fits no {@link ReadWindow} is read when it is its turn. No
- * lock is held and no gate passed while the user has a blob.
+ * <p>Keys are taken in chunks of {@value #CHUNK_KEYS}. Memory holds the locations of a chunk, the windows, and what is read
+ * ahead of the user: at most some 1.25 MiB for each part of a chunk that is under way, usually a fifth of that. A record that
+ * fits no {@link ReadWindow}, or would not once it is decompressed, is read when it is its turn, and so is what is left of a
+ * part whose blobs got longer than that. No lock is held and no gate passed while the user has a blob.
  *
  * <p>Every record is verified as that of a single get, by the same code. Whatever goes wrong with a window, also that
  * compaction has deleted its file since the chunk was looked up, is left to single gets of its keys, which look up anew
@@ -36,6 +37,9 @@ final class BatchReader<K> {
     /** What one thread reads before it hands over: enough for the handing over not to count. */
     private static final long PART_BYTES_MAX = 256 * 1024;
 
+    /** Of what one thread reads, so much is kept at most, and one blob more: compressed ones are longer than in the window. */
+    private static final long PAYLOAD_BYTES_MAX = 1 << 20;
+
     private static final Pool<ReadWindow> WINDOWS = new Pool<>(ReadWindow::new);
 
     private final StoreEngine engine;
@@ -53,6 +57,7 @@ final class BatchReader<K> {
         private final EncodedKey key;
         private final Location location;
         private byte @Nullable [] payload;
+        private boolean read;
 
         Wanted(K userKey, EncodedKey key, Location location) {
             this.userKey = userKey;
@@ -62,6 +67,12 @@ final class BatchReader<K> {
 
         boolean fitsWindow() {
             return location.length() <= ReadWindow.BYTES;
+        }
+
+        /** @param found null when the key is absent by now */
+        void setPayload(byte @Nullable [] found) {
+            payload = found;
+            read = true;
         }
 
         byte @Nullable [] takePayload() {
@@ -125,7 +136,7 @@ final class BatchReader<K> {
         try (ReadAhead<List<Wanted<K>>> ahead = new ReadAhead<>(reads.iterator())) {
             for (List<Wanted<K>> part = ahead.next(); part != null; part = ahead.next()) {
                 for (Wanted<K> wanted : part) {
-                    byte[] payload = wanted.fitsWindow() ? wanted.takePayload() : engine.get(wanted.key);
+                    byte[] payload = wanted.read ? wanted.takePayload() : engine.get(wanted.key);
                     if (payload != null) {
                         action.accept(wanted.userKey, payload);
                     }
@@ -134,16 +145,17 @@ final class BatchReader<K> {
         }
     }
 
-    /** Reads the payloads of those that fit a window. */
+    /** Reads the payloads of those that fit a window, as long as they are not too many bytes in all. */
     private List<Wanted<K>> read(List<Wanted<K>> part) throws IOException {
         int start = 0;
-        while (start < part.size()) {
+        long bytes = 0;
+        while (start < part.size() && bytes <= PAYLOAD_BYTES_MAX) {
             int end = endOfRun(part, start);
             Wanted<K> first = part.get(start);
             if (end - start > 1) {
-                readRun(part.subList(start, end));
+                bytes += readRun(part.subList(start, end), PAYLOAD_BYTES_MAX - bytes);
             } else if (first.fitsWindow()) {
-                first.payload = engine.get(first.key);
+                bytes += get(first);
             }
             start = end;
         }
@@ -168,18 +180,47 @@ final class BatchReader<K> {
         return end;
     }
 
-    private void readRun(List<Wanted<K>> run) throws IOException {
+    /** Returns how many bytes were read, which may be more than the most by one blob. */
+    private long readRun(List<Wanted<K>> run, long bytesMax) throws IOException {
+        long bytes = 0;
         ReadWindow window = WINDOWS.take();
         try {
             Location first = run.get(0).location;
             long end = run.get(run.size() - 1).location.end();
             StoreFile file = fill(window, new Location(first.fileIndex(), first.offset(), end - first.offset()));
-            for (Wanted<K> wanted : run) {
-                wanted.payload = file == null ? engine.get(wanted.key) : payload(window, file, wanted);
+            for (int i = 0; i < run.size() && bytes <= bytesMax; i++) {
+                Wanted<K> wanted = run.get(i);
+                bytes += file == null ? get(wanted) : take(window, file, wanted);
             }
+            return bytes;
         } finally {
             WINDOWS.give(window);
         }
+    }
+
+    /** Returns how many bytes were read. */
+    private int get(Wanted<K> wanted) throws IOException {
+        try {
+            return set(wanted, engine.getAhead(wanted.key));
+        } catch (BlobTooLargeException e) {
+            return 0;
+        }
+    }
+
+    /** Returns how many bytes were read. */
+    private int take(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
+        try {
+            return set(wanted, engine.payload(window, file, wanted.location, wanted.key));
+        } catch (BlobTooLargeException e) {
+            return 0;
+        } catch (IOException e) {
+            return get(wanted);
+        }
+    }
+
+    private static int set(Wanted<?> wanted, byte @Nullable [] payload) {
+        wanted.setPayload(payload);
+        return payload == null ? 0 : payload.length;
     }
 
     /** Null when the file is gone or cannot be read. */
@@ -188,14 +229,6 @@ final class BatchReader<K> {
             return engine.fill(window, span);
         } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
             return null;
-        }
-    }
-
-    private byte @Nullable [] payload(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
-        try {
-            return engine.payload(window, file, wanted.location, wanted.key);
-        } catch (IOException e) {
-            return engine.get(wanted.key);
         }
     }
 }

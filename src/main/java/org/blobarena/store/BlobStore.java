@@ -496,7 +496,7 @@ public final class BlobStore<K> implements Closeable {
      *
      * @param key the key
      * @return a new array, the caller's, or null when the key is absent
-     * @throws BlobTooLargeException if the blob is longer than an array can be, 2^31 - 9 bytes
+     * @throws BlobTooLargeException if the blob is longer than {@link BlobStoreBuilder#maxBlobBytes}
      * @throws CorruptBlobException if what is on disk is not what was written
      * @throws IOException if it cannot be read
      */
@@ -539,7 +539,8 @@ public final class BlobStore<K> implements Closeable {
      * @return the buffer used, the blob from its position 0 to its limit, or null when the key is absent
      * @throws BufferOverflowException if the allocator gives less than it was asked for
      * @throws CorruptBlobException if what is on disk is not what was written; the bytes in the buffer have changed
-     * @throws BlobTooLargeException if the blob is longer than a buffer can be
+     * @throws BlobTooLargeException if the allocator would have to be asked for more than {@link
+     *     BlobStoreBuilder#maxBlobBytes}
      * @throws IOException if it cannot be read
      */
     public @Nullable ByteBuffer get(K key, ByteBuffer reused, IntFunction<? extends ByteBuffer> allocator)
@@ -559,10 +560,8 @@ public final class BlobStore<K> implements Closeable {
         }
     }
 
-    private static ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
-        if (length > Integer.MAX_VALUE) {
-            throw new BlobTooLargeException("a blob of " + length + " bytes is longer than a buffer can be");
-        }
+    private ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
+        RecordReader.requireFitsMemory(length, engine.maxBlobBytes());
         ByteBuffer allocated = allocator.apply((int) length).clear();
         if (allocated.capacity() < length) {
             throw new BufferOverflowException();
@@ -581,6 +580,7 @@ public final class BlobStore<K> implements Closeable {
      * @param key the key
      * @param function gets the blob in a buffer that is valid during the call
      * @return what the function returned, or null when the key is absent and the function was not called
+     * @throws BlobTooLargeException if the blob is longer than {@link BlobStoreBuilder#maxBlobBytes}
      * @throws CorruptBlobException if what is on disk is not what was written
      * @throws IOException if it cannot be read, or the function throws one
      */
@@ -598,6 +598,7 @@ public final class BlobStore<K> implements Closeable {
      * @param key the key
      * @return the text, or null when the key is absent
      * @throws CharacterCodingException if the blob is not well-formed UTF-8
+     * @throws BlobTooLargeException if the blob is longer than {@link BlobStoreBuilder#maxBlobBytes}
      * @throws CorruptBlobException if what is on disk is not what was written
      * @throws IOException if it cannot be read
      */
@@ -649,6 +650,7 @@ public final class BlobStore<K> implements Closeable {
      *
      * @param keys the keys, of which {@value BatchReader#CHUNK_KEYS} at a time are brought in order
      * @param action gets a key as it was given and a new array, which is its own
+     * @throws BlobTooLargeException if a blob is longer than {@link BlobStoreBuilder#maxBlobBytes}; the visit ends there
      * @throws CorruptBlobException if a blob is damaged; the visit ends there
      * @throws IOException if a blob cannot be read; the visit ends there
      */
@@ -778,6 +780,7 @@ public final class BlobStore<K> implements Closeable {
      * comes or goes may be seen or not. The action may use the store.
      *
      * @param action gets the key and a new array, which is its own
+     * @throws BlobTooLargeException if a blob is longer than {@link BlobStoreBuilder#maxBlobBytes}; the visit ends there
      * @throws CorruptBlobException if a blob is damaged; the visit ends there
      * @throws IOException if a blob cannot be read
      */

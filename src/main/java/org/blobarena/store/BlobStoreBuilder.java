@@ -21,6 +21,8 @@ public final class BlobStoreBuilder<K> {
 
     private static final long DEFAULT_ARENA_BYTES_MAX = 1L << 30;
     private static final double DEFAULT_MAX_DEAD_SHARE = 0.30;
+    private static final int DEFAULT_MAX_BLOB_BYTES = 256 << 20;
+    private static final int PART_OF_HEAP = 4;
     private static final long RESERVE_BYTES_MAX = 1L << 62;
     private static final double MAX_DEAD_SHARE_MIN = 0.05;
     private static final double MAX_DEAD_SHARE_MAX = 0.95;
@@ -33,6 +35,7 @@ public final class BlobStoreBuilder<K> {
     private long expectedKeys;
     private boolean createIfMissing = true;
     private int streamMemoryBytes = 1 << 20;
+    private int maxBlobBytes = defaultMaxBlobBytes(Runtime.getRuntime().maxMemory());
     private long forceBytes;
     private long forceNanos;
     private boolean automaticCompaction = true;
@@ -125,6 +128,31 @@ public final class BlobStoreBuilder<K> {
     public BlobStoreBuilder<K> createIfMissing(boolean value) {
         createIfMissing = value;
         return this;
+    }
+
+    /**
+     * Sets how long a blob may be that is read into memory as a whole, as by {@link BlobStore#get(Object)}, {@link
+     * BlobStore#getAll(Iterable)}, {@link BlobStore#forEach} and the {@linkplain BlobStore#asMap() map}. A longer one is a
+     * {@link BlobTooLargeException} there, before memory is taken for it: compressed, a blob of a gigabyte may take some
+     * kilobytes of disk, so that its space tells nothing. It can be put, read as a stream, in part, to a channel, a file,
+     * or a buffer that has room for it, whatever its length.
+     *
+     * @param bytes 1 to 2^31 - 9; when not set, 256 MiB, or a quarter of the heap that the JVM may use if that is less
+     * @return this
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public BlobStoreBuilder<K> maxBlobBytes(int bytes) {
+        if (bytes < 1 || bytes > RecordReader.ARRAY_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "a blob of " + bytes + " bytes in memory is not 1 to " + RecordReader.ARRAY_BYTES_MAX);
+        }
+        maxBlobBytes = bytes;
+        return this;
+    }
+
+    /** @param heapBytesMax {@code Long.MAX_VALUE} where there is no limit */
+    static int defaultMaxBlobBytes(long heapBytesMax) {
+        return (int) Math.min(DEFAULT_MAX_BLOB_BYTES, heapBytesMax / PART_OF_HEAP);
     }
 
     /**
@@ -275,6 +303,7 @@ public final class BlobStoreBuilder<K> {
                 expectedKeys,
                 createIfMissing,
                 streamMemoryBytes,
+                maxBlobBytes,
                 forceBytes,
                 forceNanos,
                 new CompactionSettings(

@@ -23,14 +23,24 @@ final class RecordReader {
     private static final int KEY_READ_BYTES = 512;
 
     /** The longest array that every virtual machine makes. */
-    private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
+    static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
     private final KeyHasher hasher;
     private final BlockCodec codec;
+    private final int arrayBytesMax;
 
     /** For whoever reads no blobs that may be compressed, and so has nothing to close. */
     RecordReader(KeyHasher hasher) {
-        this(hasher, new BlockCodec());
+        this(hasher, new BlockCodec(), ARRAY_BYTES_MAX);
+    }
+
+    /** Refuses to take memory for a blob that is too long for that, whatever it takes on disk. */
+    static void requireFitsMemory(long blobBytes, int bytesMax) {
+        if (blobBytes > bytesMax) {
+            throw new BlobTooLargeException("a blob of " + blobBytes + " bytes is longer than the " + bytesMax
+                    + " that are read into memory as a whole: use openStream, transferTo, get into a file, or read for a"
+                    + " part of it; or set BlobStoreBuilder.maxBlobBytes");
+        }
     }
 
     /** Where the bytes of a record come from. */
@@ -41,10 +51,14 @@ final class RecordReader {
         void read(ByteBuffer target, long offset) throws IOException;
     }
 
-    /** @param codec which blobs are decompressed with */
-    RecordReader(KeyHasher hasher, BlockCodec codec) {
+    /**
+     * @param codec which blobs are decompressed with
+     * @param arrayBytesMax the longest blob that gets an array. A longer one is a {@link BlobTooLargeException}
+     */
+    RecordReader(KeyHasher hasher, BlockCodec codec, int arrayBytesMax) {
         this.hasher = hasher;
         this.codec = codec;
+        this.arrayBytesMax = arrayBytesMax;
     }
 
     /**
@@ -327,11 +341,8 @@ final class RecordReader {
             return payload;
         }
 
-        private static int arrayLength(long blobBytes) {
-            if (blobBytes > ARRAY_BYTES_MAX) {
-                throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an array: use"
-                        + " openStream, transferTo, get into a file, or read for a part of it");
-            }
+        private int arrayLength(long blobBytes) {
+            requireFitsMemory(blobBytes, arrayBytesMax);
             return (int) blobBytes;
         }
 

@@ -38,6 +38,7 @@ final class StoreEngine {
     private final RecordWriter writer;
     private final BlockCodec codec = new BlockCodec();
     private final RecordReader reader;
+    private final RecordReader aheadReader;
     private final StoreWrites writes;
     private final LookupReader lookups;
     private final KeyLocks keyLocks = new KeyLocks();
@@ -54,7 +55,11 @@ final class StoreEngine {
         this.lock = lock;
         this.index = parts.index;
         this.writer = parts.writer;
-        this.reader = new RecordReader(store.hasher(), codec);
+        this.reader = new RecordReader(store.hasher(), codec, store.settings().maxBlobBytes());
+        this.aheadReader = new RecordReader(
+                store.hasher(),
+                codec,
+                Math.min(ReadWindow.BYTES, store.settings().maxBlobBytes()));
         this.compactor = new Compactor(
                 store,
                 index,
@@ -75,6 +80,10 @@ final class StoreEngine {
         return store.settings().durability();
     }
 
+    int maxBlobBytes() {
+        return store.settings().maxBlobBytes();
+    }
+
     EncodedKey encoded(byte[] keyBytes) {
         return store.hasher().encoded(keyBytes);
     }
@@ -87,6 +96,15 @@ final class StoreEngine {
 
     byte @Nullable [] get(EncodedKey key) throws IOException {
         return read(key.hash(), (file, location) -> reader.payload(file, location, key));
+    }
+
+    /**
+     * What a key has, for a user who is not there yet.
+     *
+     * @throws BlobTooLargeException if that is long once it is decompressed
+     */
+    byte @Nullable [] getAhead(EncodedKey key) throws IOException {
+        return read(key.hash(), (file, location) -> aheadReader.payload(file, location, key));
     }
 
     /** What a key has now. */
@@ -124,9 +142,10 @@ final class StoreEngine {
      * Verifies a record in a window; its payload, or null when it is of another key with the same hash.
      *
      * @param file what the window was filled from, which may be retired by now
+     * @throws BlobTooLargeException as of {@link #getAhead}
      */
     byte @Nullable [] payload(ReadWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
-        return reader.payload(window, file, location, key);
+        return aheadReader.payload(window, file, location, key);
     }
 
     /** As of {@link LookupReader#get}. */

@@ -182,6 +182,7 @@ final class StoreRepair {
                 0,
                 false,
                 0,
+                RecordReader.ARRAY_BYTES_MAX,
                 0,
                 0,
                 CompactionSettings.none());

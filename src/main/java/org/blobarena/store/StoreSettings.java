@@ -9,6 +9,7 @@ import org.blobarena.arena.io.DescriptorBudget;
  * @param fileBytesMax what a record must leave room for in its file. The arena's own limit is 4 GiB: a file that
  *     was begun under a larger option can still be sealed, and a tombstone be written for every key
  * @param streamMemoryBytes how much of a blob of unknown length is kept in memory, in the hope that it ends
+ * @param maxBlobBytes the longest blob that is read into memory as a whole
  * @param forceBytes 0 for no force by bytes
  * @param forceNanos 0 for no force by time
  */
@@ -19,6 +20,7 @@ record StoreSettings(
         long expectedKeys,
         boolean createIfMissing,
         int streamMemoryBytes,
+        int maxBlobBytes,
         long forceBytes,
         long forceNanos,
         CompactionSettings compaction) {

@@ -79,8 +79,16 @@ final class ArrayMapAdapter extends AbstractMap<ArrayMapAdapter.Bytes, ArrayMapA
     }
 
     private static Collection<Object> inner(Collection<?> outer) {
-        Collection<Object> inner =
-                outer instanceof Set<?> ? Collections.newSetFromMap(new IdentityHashMap<>()) : new ArrayList<>();
+        if (outer instanceof Set<?> set) {
+            return innerSet(set);
+        }
+        List<Object> inner = new ArrayList<>();
+        outer.forEach(object -> inner.add(inner(object)));
+        return inner;
+    }
+
+    private static Set<Object> innerSet(Set<?> outer) {
+        Set<Object> inner = Collections.newSetFromMap(new IdentityHashMap<>());
         outer.forEach(object -> inner.add(inner(object)));
         return inner;
     }
@@ -165,7 +173,7 @@ final class ArrayMapAdapter extends AbstractMap<ArrayMapAdapter.Bytes, ArrayMapA
         if (!(other instanceof Map<?, ?> map)) {
             return false;
         }
-        Map<Object, Object> inner = new IdentityHashMap<>();
+        IdentityHashMap<Object, Object> inner = new IdentityHashMap<>();
         map.forEach((key, value) -> inner.put(inner(key), inner(value)));
         return arrays.equals(inner);
     }
@@ -325,7 +333,7 @@ final class ArrayMapAdapter extends AbstractMap<ArrayMapAdapter.Bytes, ArrayMapA
 
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Set<?> set && inner.equals(inner(set));
+            return other instanceof Set<?> set && inner.equals(innerSet(set));
         }
 
         @Override

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Views of a map of arrays beside collections that know arrays as objects only, smaller and larger than the map. */
+@SuppressWarnings("ArrayAsKeyOfSetOrMap") // which is what is tried
 class StoreMapArraysTest {
 
     private static final int ENTRIES = 5;
@@ -147,7 +148,7 @@ class StoreMapArraysTest {
         keys.add(bytes("k0"));
         Set<Map.Entry<byte[], byte[]>> entries = new HashSet<>(entries(ENTRIES - 1));
         entries.add(Map.entry(bytes("k0"), bytes("v0")));
-        Map<byte[], byte[]> other = new IdentityHashMap<>();
+        IdentityHashMap<byte[], byte[]> other = new IdentityHashMap<>();
         entries.forEach(entry -> other.put(entry.getKey(), entry.getValue()));
 
         assertThat(map.keySet().equals(keys)).isFalse();
