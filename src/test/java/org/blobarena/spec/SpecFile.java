@@ -1,0 +1,341 @@
+package org.blobarena.spec;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.zip.CRC32C;
+import net.openhft.hashing.LongHashFunction;
+import net.openhft.hashing.LongTupleHashFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of one arena file, read by what store-format.md says and by no class of the library.
+ *
+ * @param id of the file
+ * @param bytes all of it
+ * @param seed of the store
+ * @param salt of the file
+ */
+record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
+
+    static final int VALUE = 1;
+    static final int TOMBSTONE = 2;
+    private static final int INDEX_BLOCK = 3;
+    private static final int FOOTER = 4;
+    private static final int VOID = 5;
+    private static final int LINEAGE = 6;
+    private static final int BLOCK = 65_536;
+    private static final long SEQUENCE_MAX = (1L << 56) - 1;
+
+    /** The first half of {@code hash128(key)} and the second. */
+    record Hash(long high, long low) {}
+
+    /** What an index block has of a record. */
+    record Entry(SpecFile file, Hash hash, int type, long sequence, long offset, long length) {}
+
+    /** A valid header with its key. */
+    record Rec(long offset, int type, int flags, long sequence, long forced, int keyLength, long payloadLength) {
+
+        long payload() {
+            return offset + 32 + keyLength;
+        }
+
+        long end() {
+            return payload() + payloadLength;
+        }
+    }
+
+    /** Bytes without a valid header, or a record that is no value or tombstone and whose payload is damaged. */
+    record Hole(long start, long end) {}
+
+    static SpecFile of(long id, ByteBuffer bytes, long seed) {
+        return new SpecFile(id, bytes, seed, salt(id, seed));
+    }
+
+    static Hash hash(byte[] key, long seed) {
+        long[] halves = new long[2];
+        LongTupleHashFunction.xx128(seed).hashBytes(key, halves);
+        return new Hash(halves[0], halves[1]);
+    }
+
+    static int salt(long id, long seed) {
+        int salt = (int) LongHashFunction.xx3(seed ^ 0x53414c5453414c54L).hashLong(id);
+        return salt == 0 ? 1 : salt;
+    }
+
+    static int crc(ByteBuffer bytes, long from, long to) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.slice((int) from, (int) (to - from)));
+        return (int) crc.getValue();
+    }
+
+    long length() {
+        return bytes.limit();
+    }
+
+    private long u32(long at) {
+        return Integer.toUnsignedLong(bytes.getInt((int) at));
+    }
+
+    // ---- "Valid"
+
+    /** The record at an offset, null if none is valid there. */
+    @Nullable Rec record(long offset) {
+        int at = (int) offset;
+        if (offset < 64 || offset + 32 > length() || bytes.getInt(at + 4) != salt) {
+            return null;
+        }
+        Rec found = new Rec(
+                offset,
+                Byte.toUnsignedInt(bytes.get(at + 30)),
+                Byte.toUnsignedInt(bytes.get(at + 31)),
+                bytes.getLong(at + 8),
+                u32(at + 24),
+                Short.toUnsignedInt(bytes.getShort(at + 28)),
+                u32(at + 16));
+        boolean valid = found.end() <= length()
+                && bytes.getInt(at) == headerChecksum(found)
+                && isOfItsType(found)
+                && found.forced <= offset;
+        return valid ? found : null;
+    }
+
+    private int headerChecksum(Rec found) {
+        CRC32C crc = new CRC32C();
+        ByteBuffer place = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        crc.update(place.putInt((int) id).putInt((int) found.offset).flip());
+        crc.update(bytes.slice((int) found.offset + 4, 28 + found.keyLength));
+        return (int) crc.getValue();
+    }
+
+    private static boolean isOfItsType(Rec found) {
+        boolean numbered = found.sequence >= 1 && found.sequence <= SEQUENCE_MAX;
+        return switch (found.type) {
+            case VALUE, VOID -> numbered && found.flags <= 2;
+            case TOMBSTONE -> numbered && found.flags == 0 && found.payloadLength == 0;
+            case INDEX_BLOCK, FOOTER, LINEAGE -> found.sequence == 0 && found.flags == 0 && found.keyLength == 0;
+            default -> false;
+        };
+    }
+
+    byte[] key(Rec found) {
+        byte[] key = new byte[found.keyLength];
+        bytes.get((int) found.offset + 32, key);
+        return key;
+    }
+
+    // ---- payloads
+
+    /** The bytes that a record stands for, null if its payload is damaged. */
+    byte @Nullable [] payload(Rec found) {
+        if (found.flags == 0) {
+            boolean tooLong = (found.type == VALUE || found.type == VOID) && found.payloadLength > BLOCK;
+            return tooLong || !isCovered(found, found.payload()) ? null : copy(found.payload(), found.payloadLength);
+        }
+        return found.flags == 1 ? blocks(found) : compressed(found);
+    }
+
+    private boolean isCovered(Rec found, long from) {
+        return crc(bytes, from, found.end()) == bytes.getInt((int) found.offset + 20);
+    }
+
+    private byte @Nullable [] blocks(Rec found) {
+        long length = found.payloadLength - 4 * ceil(found.payloadLength, BLOCK + 4);
+        if (length <= BLOCK || length + 4 * ceil(length, BLOCK) != found.payloadLength) {
+            return null;
+        }
+        long table = found.payload() + length;
+        if (!isCovered(found, table)) {
+            return null;
+        }
+        for (long block = 0; block < ceil(length, BLOCK); block++) {
+            long from = found.payload() + block * BLOCK;
+            if (crc(bytes, from, Math.min(table, from + BLOCK)) != bytes.getInt((int) (table + 4 * block))) {
+                return null;
+            }
+        }
+        return copy(found.payload(), length);
+    }
+
+    private byte @Nullable [] compressed(Rec found) {
+        if (found.payloadLength < 8) {
+            return null;
+        }
+        long blob = bytes.getLong((int) found.end() - 8);
+        if (blob < 1 || blob > 0xFFFF_FFFFL || 8 * ceil(blob, BLOCK) + 8 >= found.payloadLength) {
+            return null;
+        }
+        long table = found.end() - 8 - 8 * ceil(blob, BLOCK);
+        if (!isCovered(found, table)) {
+            return null;
+        }
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        long at = found.payload();
+        for (long row = table; row < found.end() - 8; row += 8) {
+            long stored = u32(row);
+            int raw = (int) Math.min(BLOCK, blob - content.size());
+            if (stored < 1
+                    || stored > raw
+                    || stored > table - at
+                    || crc(bytes, at, at + stored) != bytes.getInt((int) row + 4)) {
+                return null;
+            }
+            byte[] block = stored == raw ? copy(at, stored) : decompressed(copy(at, stored), raw);
+            if (block == null) {
+                return null;
+            }
+            content.writeBytes(block);
+            at += stored;
+        }
+        return at == table ? content.toByteArray() : null;
+    }
+
+    private static byte @Nullable [] decompressed(byte[] frame, int raw) {
+        try {
+            byte[] content = new byte[raw];
+            return Zstd.decompressByteArray(content, 0, raw, frame, 0, frame.length) == raw ? content : null;
+        } catch (ZstdException e) {
+            return null;
+        }
+    }
+
+    private byte[] copy(long from, long length) {
+        byte[] copy = new byte[(int) length];
+        bytes.get((int) from, copy);
+        return copy;
+    }
+
+    private static long ceil(long dividend, long divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+
+    // ---- index blocks, footer, lineage
+
+    /** The entries of an index block, null if it is damaged. */
+    @Nullable List<Entry> indexBlock(Rec found) {
+        byte[] payload = payload(found);
+        if (payload == null || payload.length < 16) {
+            return null;
+        }
+        long at = found.payload();
+        long count = u32(at + 8);
+        if (count < 1 || count > 4096 || payload.length != 16 + 32 * count || bytes.getInt((int) at + 12) != 0) {
+            return null;
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (long entry = at + 16; entry < found.end(); entry += 32) {
+            int from = (int) entry;
+            int type = Byte.toUnsignedInt(bytes.get(from + 23));
+            long sequence = bytes.getLong(from + 16) & SEQUENCE_MAX;
+            if ((type != VALUE && type != TOMBSTONE) || sequence == 0) {
+                return null;
+            }
+            Hash hash = new Hash(bytes.getLong(from), bytes.getLong(from + 8));
+            entries.add(new Entry(this, hash, type, sequence, u32(entry + 24), u32(entry + 28)));
+        }
+        return entries;
+    }
+
+    /** The footer that ends the file, null if it does not end in one and so is not sealed. */
+    @Nullable Rec footer() {
+        Rec found = record(length() - 112);
+        if (found == null || found.type != FOOTER || found.payloadLength != 80 || payload(found) == null) {
+            return null;
+        }
+        int at = (int) found.payload();
+        boolean right = bytes.getLong(at) == ascii("BLOBSEAL")
+                && isZero(at + 68, at + 80)
+                && bytes.getLong(at + 24) >= 0
+                && bytes.getLong(at + 32) >= 0
+                && isSequenceOrZero(at + 40)
+                && isSequenceOrZero(at + 48);
+        return right ? found : null;
+    }
+
+    private boolean isSequenceOrZero(int at) {
+        return bytes.getLong(at) >= 0 && bytes.getLong(at) <= SEQUENCE_MAX;
+    }
+
+    boolean isZero(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static long ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+    }
+
+    /** Where the index blocks end that the footer leads to. */
+    long lastBlockOffset(Rec footer) {
+        return u32(footer.payload() + 8);
+    }
+
+    /** The entries of all index blocks that the footer leads to, null if one is damaged. */
+    @Nullable List<Entry> listed(Rec footer) {
+        Deque<List<Entry>> blocks = new ArrayDeque<>();
+        long offset = u32(footer.payload() + 8);
+        long length = u32(footer.payload() + 12);
+        long before = length();
+        while (length > 0) {
+            Rec block = offset + length <= before ? record(offset) : null;
+            List<Entry> entries = block == null || block.type != INDEX_BLOCK || block.end() != offset + length
+                    ? null
+                    : indexBlock(block);
+            if (block == null || entries == null) {
+                return null;
+            }
+            blocks.push(entries);
+            before = offset;
+            offset = u32(block.payload());
+            length = u32(block.payload() + 4);
+        }
+        return blocks.stream().flatMap(List::stream).toList();
+    }
+
+    long lineageOffset(Rec footer) {
+        return u32(footer.payload() + 56);
+    }
+
+    /** The ids that a sealed file replaces, null if the record that names them is damaged. */
+    @Nullable List<Long> replaced(Rec footer) {
+        long offset = lineageOffset(footer);
+        long length = u32(footer.payload() + 60);
+        if (length == 0) {
+            return List.of();
+        }
+        Rec found = record(offset);
+        if (found == null || found.type != LINEAGE || found.end() != offset + length || payload(found) == null) {
+            return null;
+        }
+        long at = found.payload();
+        long count = found.payloadLength < 8 ? 0 : u32(at);
+        if (count < 1 || count > 4096 || found.payloadLength != 8 + 4 * count || u32(at + 4) != 0) {
+            return null;
+        }
+        List<Long> ids = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            ids.add(u32(at + 8 + 4 * i));
+        }
+        return ids;
+    }
+
+    boolean isIndexBlock(Rec found) {
+        return found.type == INDEX_BLOCK;
+    }
+
+    static boolean isOfKey(Rec found) {
+        return found.type == VALUE || found.type == TOMBSTONE;
+    }
+}
