@@ -28,6 +28,8 @@ public final class FileNames {
 
     private static final Pattern ARENA = Pattern.compile("([0-9a-f]{8})\\.arena");
     private static final Pattern ARENA_UNFINISHED = Pattern.compile("[0-9a-f]{8}\\.arena\\.tmp");
+    private static final Pattern OF_STORE = Pattern.compile(
+            "STORE(\\.tmp)?|LOCK|CLEAN(\\.tmp)?|RESERVE|[0-9a-f]{8}\\.arena(\\.tmp)?|index-[0-9a-f]{16}\\.map");
 
     private FileNames() {}
 
@@ -70,6 +72,16 @@ public final class FileNames {
      */
     public static boolean isArenaUnfinished(String name) {
         return ARENA_UNFINISHED.matcher(name).matches();
+    }
+
+    /**
+     * Whether a store may give a file this name, or take a file of this name for its own.
+     *
+     * @param name any file name
+     * @return whether it is one of {@code store-format.md}, section 3, but those that a repair has set aside
+     */
+    public static boolean isOfStore(String name) {
+        return OF_STORE.matcher(name).matches();
     }
 
     /**

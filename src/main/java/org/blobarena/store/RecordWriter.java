@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLostException;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
@@ -46,6 +47,9 @@ final class RecordWriter {
     /** The most files that wait for being sealed. */
     static final int WAITING_MAX = 3;
 
+    /** After so many records it is looked whether the directory is this store's still. */
+    static final int RECORDS_PER_LOOK = 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(RecordWriter.class);
 
     private final StoreContext store;
@@ -64,6 +68,7 @@ final class RecordWriter {
     private long nextSequence;
     private long nextFileId;
     private long bytesSinceForce;
+    private int recordsSinceLook;
     private boolean isActiveUsed;
 
     private final LongAdder bytesPut = new LongAdder();
@@ -508,9 +513,14 @@ final class RecordWriter {
         if (nextFileId > Location.UNSIGNED_MAX) {
             throw new IOException("all 2^32 - 1 ids of arena files are used up");
         }
-        ActiveFile created = ActiveFile.create(store, nextFileId, birth);
-        nextFileId++;
-        return created;
+        try {
+            ActiveFile created = ActiveFile.create(store, nextFileId, birth);
+            nextFileId++;
+            return created;
+        } catch (DirectoryLostException e) {
+            refuseWrites(e);
+            throw e;
+        }
     }
 
     /**
@@ -599,6 +609,11 @@ final class RecordWriter {
 
     /** The lock is held. */
     private void countTowardsForce(long bytes) {
+        recordsSinceLook++;
+        if (recordsSinceLook >= RECORDS_PER_LOOK) {
+            recordsSinceLook = 0;
+            background.execute(this::requireHeldInBackground);
+        }
         bytesSinceForce += bytes;
         long forceBytes = store.settings().forceBytes();
         if (forceBytes > 0 && bytesSinceForce >= forceBytes) {
@@ -606,6 +621,19 @@ final class RecordWriter {
             if (forceIsDue.compareAndSet(false, true)) {
                 background.execute(this::forceInBackground);
             }
+        }
+    }
+
+    private void requireHeldInBackground() {
+        try {
+            directory.requireHeld();
+        } catch (DirectoryLostException e) {
+            if (failure == null) {
+                LOG.error("{}: no more writes are taken", directory.path(), e);
+                refuseWrites(e);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: it is not known whether the directory is locked still", directory.path(), e);
         }
     }
 

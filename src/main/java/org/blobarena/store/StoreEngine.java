@@ -430,6 +430,7 @@ final class StoreEngine {
         Throwable failure = closeAfter(null, store.reserve()::giveUpIfShort);
         failure = closeAfter(failure, writes);
         failure = closeAfter(failure, writer::close); // Whatever failed before: it holds what others have put.
+        failure = closeAfter(failure, store.directory()::requireHeld); // Or somebody else's would get the mark.
         try {
             if (failure == null) {
                 long size = index.size();

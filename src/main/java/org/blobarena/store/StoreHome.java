@@ -1,6 +1,5 @@
 package org.blobarena.store;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -11,6 +10,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.DirectoryLockedException;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.format.ArenaHeader;
@@ -32,8 +32,20 @@ final class StoreHome {
      */
     record FoundFile(long length, long birth, @Nullable String headerProblem) {}
 
+    /** Refuses links, directories and the like under names of a store: none of them can be trusted to be its file. */
+    private static void requireRegular(Directory directory) throws IOException {
+        for (String name : directory.listOthers()) {
+            if (FileNames.isOfStore(name)) {
+                throw new ForeignFileException(
+                        directory.path().resolve(name)
+                                + " is no regular file, as each file of a store has to be, but a link, a directory or the like");
+            }
+        }
+    }
+
     /** Whether there is a store; an exception where there is none and none may be made. */
     static boolean holdsStore(Directory directory, boolean create) throws IOException {
+        requireRegular(directory);
         List<String> names = directory.list();
         if (names.contains(FileNames.IDENTITY)) {
             return true;
@@ -51,17 +63,49 @@ final class StoreHome {
         return false;
     }
 
-    static Closeable lock(Directory directory) throws IOException {
+    /**
+     * Takes a store that is there: its identity is locked first, and read through its lock, so that nothing is changed
+     * in what is none, or belongs to somebody.
+     */
+    static StoreIdentity take(Directory directory, DirectoryLock lock, DamageLog damage) throws IOException {
+        return orLocked(() -> {
+            lock.add(FileNames.IDENTITY);
+            StoreIdentity identity =
+                    decodeIdentity(directory, lock.read(FileNames.IDENTITY, StoreIdentity.FILE_BYTES), damage);
+            lock.sign();
+            return identity;
+        });
+    }
+
+    /** Takes a directory for a new store and makes its identity, or else the store that somebody has made meanwhile. */
+    static StoreIdentity make(Directory directory, DirectoryLock lock, DamageLog damage) throws IOException {
+        return orLocked(() -> {
+            lock.sign();
+            if (!holdsStore(directory, true)) {
+                writeIdentity(directory, new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong()));
+            }
+            lock.add(FileNames.IDENTITY);
+            return decodeIdentity(directory, lock.read(FileNames.IDENTITY, StoreIdentity.FILE_BYTES), damage);
+        });
+    }
+
+    private static StoreIdentity orLocked(IdentitySource source) throws IOException {
         try {
-            return directory.lock(FileNames.LOCK);
+            return source.get();
         } catch (DirectoryLockedException e) {
             throw new StoreLockedException(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Reads the identity from the first copy that is right. */
-    static StoreIdentity readIdentity(Directory directory, DamageLog damage) throws IOException {
-        ByteBuffer bytes = SmallFiles.read(directory, FileNames.IDENTITY, StoreIdentity.FILE_BYTES);
+    @FunctionalInterface
+    private interface IdentitySource {
+
+        StoreIdentity get() throws IOException;
+    }
+
+    /** Takes the identity from the first copy that is right. */
+    private static StoreIdentity decodeIdentity(Directory directory, ByteBuffer bytes, DamageLog damage)
+            throws IOException {
         String path = directory.path().resolve(FileNames.IDENTITY).toString();
         StoreIdentity identity = null;
         FormatException problem = null; // Of the first copy, which is told if the other is no better.
@@ -77,12 +121,6 @@ final class StoreHome {
         if (identity == null) {
             throw translate(path, Objects.requireNonNull(problem));
         }
-        return identity;
-    }
-
-    static StoreIdentity makeIdentity(Directory directory) throws IOException {
-        StoreIdentity identity = new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong());
-        writeIdentity(directory, identity);
         return identity;
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.NioDirectory;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
@@ -90,11 +91,10 @@ final class StoreOpener {
     private StoreEngine openOrFail(Path path) throws IOException {
         Directory directory = seams.directories.open(path, settings.createIfMissing());
         boolean exists = StoreHome.holdsStore(directory, settings.createIfMissing());
-        Closeable lock = StoreHome.lock(directory);
+        DirectoryLock lock = directory.lock(FileNames.LOCK);
         try {
-            StoreIdentity identity = exists || StoreHome.holdsStore(directory, true)
-                    ? StoreHome.readIdentity(directory, damage)
-                    : StoreHome.makeIdentity(directory);
+            StoreIdentity identity =
+                    exists ? StoreHome.take(directory, lock, damage) : StoreHome.make(directory, lock, damage);
             Background background =
                     seams.backgrounds.apply("blobarena-" + directory.path().getFileName());
             StoreContext store = new StoreContext(

@@ -1,6 +1,5 @@
 package org.blobarena.store;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.Set;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
@@ -43,20 +43,17 @@ final class StoreRepair {
         try {
             Directory directory = seams.directories().open(path, false);
             boolean unused = StoreHome.holdsStore(directory, false);
-            Closeable lock = StoreHome.lock(directory);
-            try {
-                return repair(directory);
-            } finally {
-                lock.close();
+            try (DirectoryLock lock = directory.lock(FileNames.LOCK)) {
+                DamageLog identityDamage = new DamageLog();
+                return repair(directory, StoreHome.take(directory, lock, identityDamage), identityDamage);
             }
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         }
     }
 
-    private RepairReport repair(Directory directory) throws IOException {
-        DamageLog identityDamage = new DamageLog();
-        StoreIdentity identity = StoreHome.readIdentity(directory, identityDamage);
+    private RepairReport repair(Directory directory, StoreIdentity identity, DamageLog identityDamage)
+            throws IOException {
         StoreContext store = context(directory, identity);
         Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
         CleanMark mark = readMark(store, found);

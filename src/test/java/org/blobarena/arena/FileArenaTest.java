@@ -271,7 +271,7 @@ class FileArenaTest {
         return writer.intoArena();
     }
 
-    private ArenaFile existing(int length) {
+    private ArenaFile existing(int length) throws IOException {
         return ArenaFile.existing(new Location(0, 0, length), new NioDirectory(directory), "a", DescriptorBudget.of(1));
     }
 

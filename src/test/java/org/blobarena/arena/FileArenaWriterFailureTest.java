@@ -30,10 +30,10 @@ class FileArenaWriterFailureTest {
     @TempDir
     Path directory;
 
-    private FailingDirectory device = new FailingDirectory(new NioDirectory(Path.of("")));
+    private FailingDirectory device;
 
     @BeforeEach
-    void useTheDirectory() {
+    void useTheDirectory() throws IOException {
         device = new FailingDirectory(new NioDirectory(directory));
     }
 

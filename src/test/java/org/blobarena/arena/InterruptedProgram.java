@@ -1,6 +1,5 @@
 package org.blobarena.arena;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.NioDirectory;
 
 /** Reads and writes under interrupts. Run in a process of its own, with and without access to channels. */
@@ -99,14 +99,16 @@ final class InterruptedProgram {
     private void everythingWithTheFlagSet() throws Exception {
         Thread.currentThread().interrupt();
         Directory directory = NioDirectory.createAt(path.resolve("a").resolve("b"));
-        try (Closeable lock = directory.lock("lock")) {
-            check(lock.toString().length() > 0, "no lock");
+        directory.create("identity").close();
+        try (DirectoryLock lock = directory.lock("lock")) {
+            lock.add("identity");
+            lock.sign();
             FileArenaWriter writer = FileArenaWriter.create(directory, "file", 0, options);
             Location first = writer.push(new byte[10]);
             writer.force();
             directory.force();
             writer.push(content);
-            check(directory.list().size() == 2, "not listed");
+            check(directory.list().size() == 3, "not listed");
             writer.close();
             FileArenaWriter again = FileArenaWriter.append(directory, "file", first, options);
             Location second = again.push(content);

@@ -1,6 +1,5 @@
 package org.blobarena.store;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.FileHandle;
 
 /** A directory in which one operation on a file can be held up until it is let go. Forces nothing. */
@@ -132,8 +132,18 @@ final class BlockingDirectory implements Directory {
     }
 
     @Override
-    public Closeable lock(String name) throws IOException {
+    public DirectoryLock lock(String name) throws IOException {
         return delegate.lock(name);
+    }
+
+    @Override
+    public List<String> listOthers() throws IOException {
+        return delegate.listOthers();
+    }
+
+    @Override
+    public void requireHeld() throws IOException {
+        delegate.requireHeld();
     }
 
     private final class Handle implements FileHandle {

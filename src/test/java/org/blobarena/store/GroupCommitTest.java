@@ -2,7 +2,8 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.io.FailingDirectory;
 import org.blobarena.arena.io.NioDirectory;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,8 +88,9 @@ class GroupCommitTest {
     }
 
     /** Writers of keys that share a lock would wait for each other. */
-    private static List<Long> keysOfDifferentLocks(FailingDirectory device, int count) throws IOException {
-        KeyHasher hasher = new KeyHasher(StoreHome.readIdentity(device, new DamageLog()));
+    private static List<Long> keysOfDifferentLocks(FailingDirectory device, int count) throws Exception {
+        byte[] identity = Files.readAllBytes(device.path().resolve("STORE"));
+        KeyHasher hasher = new KeyHasher(StoreIdentity.decode(ByteBuffer.wrap(identity, 0, StoreIdentity.BYTES)));
         KeyLocks locks = new KeyLocks();
         Set<ReentrantLock> taken = new HashSet<>();
         List<Long> keys = new ArrayList<>();

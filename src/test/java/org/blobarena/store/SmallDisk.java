@@ -27,7 +27,7 @@ interface SmallDisk extends Closeable {
     boolean hasReserve();
 
     /** A device whose files stand in a directory that exists; writes that do not fit are failed on their way. */
-    static SmallDisk simulated(Path directory) {
+    static SmallDisk simulated(Path directory) throws IOException {
         return new Simulated(directory);
     }
 
@@ -56,7 +56,7 @@ interface SmallDisk extends Closeable {
 
         private final FailingDirectory directory;
 
-        private Simulated(Path path) {
+        private Simulated(Path path) throws IOException {
             directory = new FailingDirectory(new NioDirectory(path));
             directory.setFreeBytes(BYTES);
         }

@@ -1,6 +1,5 @@
 package org.blobarena.store;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.NoSpaceException;
 
@@ -106,8 +106,18 @@ final class TestDirectory implements Directory {
     }
 
     @Override
-    public Closeable lock(String name) throws IOException {
+    public DirectoryLock lock(String name) throws IOException {
         return delegate.lock(name);
+    }
+
+    @Override
+    public List<String> listOthers() throws IOException {
+        return delegate.listOthers();
+    }
+
+    @Override
+    public void requireHeld() throws IOException {
+        delegate.requireHeld();
     }
 
     private void failIfToldTo() throws IOException {

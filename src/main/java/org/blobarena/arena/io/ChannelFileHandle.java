@@ -6,10 +6,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,51 +15,73 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the channel cannot be told to ignore interrupts, an operation on one that an interrupt has closed is
  * repeated elsewhere, which positional reads and writes allow. A file open for reading is opened again by its
  * name. One open for writing may have lost its name, or its name may be another file's by now, so it has a second
- * descriptor from the start, the guard: an {@link AsynchronousFileChannel}, whose operations no interrupt reaches,
- * but which hands every read and write to another thread and back. Forces go to the guard in any case. In the
+ * descriptor from the start, the guard: an {@link AsynchronousFileChannel}, whose operations no interrupt reaches
+ * (see {@link Interrupts#open}). Forces go to the guard in any case. In the
  * channel, an interrupt would hide the device's error, and the repetition would succeed, because the system
  * reports an error once.
  */
 final class ChannelFileHandle implements FileHandle {
 
-    private static final Set<? extends OpenOption> READ = Set.of(StandardOpenOption.READ);
-
     private final Path path;
     private final boolean ignoresInterrupts;
     private final @Nullable AsynchronousFileChannel guard;
+    private final Opener<FileChannel> opener;
     private volatile FileChannel channel;
     private volatile boolean closed;
 
     private ChannelFileHandle(
-            Path path, FileChannel channel, boolean ignoresInterrupts, @Nullable AsynchronousFileChannel guard) {
+            Path path,
+            FileChannel channel,
+            boolean ignoresInterrupts,
+            @Nullable AsynchronousFileChannel guard,
+            Opener<FileChannel> opener) {
         this.path = path;
         this.channel = channel;
         this.ignoresInterrupts = ignoresInterrupts;
         this.guard = guard;
+        this.opener = opener;
     }
 
-    /** A handle on a channel that is open for reading only. */
-    static ChannelFileHandle forReading(Path path, FileChannel channel) {
-        return new ChannelFileHandle(path, channel, Interrupts.ignoredBy(channel), null);
+    /**
+     * A handle on a file that is opened for reading only.
+     *
+     * @param opener opens it, and again after an interrupt
+     */
+    static ChannelFileHandle forReading(Path path, Opener<FileChannel> opener) throws IOException {
+        FileChannel channel = opener.open();
+        return new ChannelFileHandle(path, channel, Interrupts.ignoredBy(channel), null, opener);
     }
 
     /**
      * A handle on a channel that is open for reading and writing, at a file that still has its name.
      *
+     * @param guardOpener opens a second descriptor of it
      * @throws IOException if it cannot be guarded; the channel is then closed
      */
-    static ChannelFileHandle forWriting(Path path, FileChannel channel) throws IOException {
+    static ChannelFileHandle forWriting(Path path, FileChannel channel, Opener<AsynchronousFileChannel> guardOpener)
+            throws IOException {
+        Opener<FileChannel> never = () -> {
+            throw new ClosedChannelException();
+        };
         if (Interrupts.ignoredBy(channel)) {
-            return new ChannelFileHandle(path, channel, true, null);
+            return new ChannelFileHandle(path, channel, true, null, never);
         }
+        boolean guarded = false;
         try {
-            AsynchronousFileChannel guard =
-                    AsynchronousFileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            return new ChannelFileHandle(path, channel, false, guard);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+            AsynchronousFileChannel guard = guardOpener.open();
+            guarded = true;
+            return new ChannelFileHandle(path, channel, false, guard, never);
+        } finally {
+            if (!guarded) {
+                channel.close();
+            }
         }
+    }
+
+    /** Opens a file by its name. */
+    @FunctionalInterface
+    interface Opener<T> {
+        T open() throws IOException;
     }
 
     @Override
@@ -187,7 +206,7 @@ final class ChannelFileHandle implements FileHandle {
 
     private synchronized void reopen() throws IOException {
         if (!closed && !channel.isOpen()) {
-            channel = FileChannel.open(path, READ);
+            channel = opener.open();
         }
     }
 

@@ -1,12 +1,11 @@
 package org.blobarena.arena.io;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One directory of files, without subdirectories. Names are plain file names.
+ * One directory of regular files, without subdirectories. Names are plain file names. No link is followed.
  *
  * <p>What a device does with unforced changes is not hidden: a file's bytes are durable after {@link
  * FileHandle#force}, its name, new, changed or gone, after {@link #force}.
@@ -58,6 +57,16 @@ public interface Directory {
      * @throws IOException if the directory cannot be read
      */
     List<String> list() throws IOException;
+
+    /**
+     * The names of everything else: links, directories, pipes, devices. None of them is ever opened.
+     *
+     * @return the names in no particular order
+     * @throws IOException if the directory cannot be read
+     */
+    default List<String> listOthers() throws IOException {
+        return List.of();
+    }
 
     /**
      * Gives a file another name, atomically replacing a file that has it.
@@ -117,12 +126,20 @@ public interface Directory {
     }
 
     /**
-     * Takes the lock that keeps other processes, and other users in this one, out.
+     * Prepares to keep other processes, and other users in this one, out. Nothing is locked yet.
      *
-     * @param name the lock file; created when missing, and never deleted
+     * @param signedName the file that says who has the directory
      * @return the lock, to be closed
-     * @throws DirectoryLockedException if somebody else has it; the message names the process
-     * @throws IOException if the lock file cannot be used
+     * @throws IOException if the directory cannot be opened
      */
-    Closeable lock(String name) throws IOException;
+    DirectoryLock lock(String signedName) throws IOException;
+
+    /**
+     * Makes sure that the directory is locked still and where it was. It takes its locks again, which costs some
+     * microseconds. Does nothing while it is not locked. What changes names does the same by itself.
+     *
+     * @throws DirectoryLostException if this process does not have the directory any more, from then on always
+     * @throws IOException if that cannot be found out
+     */
+    default void requireHeld() throws IOException {}
 }

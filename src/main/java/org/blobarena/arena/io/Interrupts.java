@@ -3,7 +3,12 @@ package org.blobarena.arena.io;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -16,6 +21,8 @@ import java.util.concurrent.Future;
  * used alone asks and, when refused, survives by other descriptors.
  */
 final class Interrupts {
+
+    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
     private Interrupts() {}
 
@@ -35,6 +42,19 @@ final class Interrupts {
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
             return false;
         }
+    }
+
+    /**
+     * Opens a channel that no interrupt closes. Where the system allows it, its operations run in the thread that calls
+     * them; on Windows, in one of a pool.
+     *
+     * @param file the file, or, for reading, the directory
+     * @return the channel
+     * @throws IOException if it cannot be opened
+     */
+    static AsynchronousFileChannel open(Path file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
+        return AsynchronousFileChannel.open(file, options, WINDOWS ? null : CallerExecutor.INSTANCE, attributes);
     }
 
     /**

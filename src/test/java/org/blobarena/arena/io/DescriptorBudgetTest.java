@@ -27,10 +27,10 @@ class DescriptorBudgetTest {
     @TempDir
     Path path;
 
-    private FailingDirectory directory = new FailingDirectory(new NioDirectory(Path.of("")));
+    private FailingDirectory directory;
 
     @BeforeEach
-    void useTheDirectory() {
+    void useTheDirectory() throws IOException {
         directory = new FailingDirectory(new NioDirectory(path));
     }
 

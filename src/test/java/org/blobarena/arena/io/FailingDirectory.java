@@ -1,6 +1,5 @@
 package org.blobarena.arena.io;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -165,8 +164,18 @@ public final class FailingDirectory implements Directory {
     }
 
     @Override
-    public Closeable lock(String name) throws IOException {
+    public DirectoryLock lock(String name) throws IOException {
         return delegate.lock(name);
+    }
+
+    @Override
+    public List<String> listOthers() throws IOException {
+        return delegate.listOthers();
+    }
+
+    @Override
+    public void requireHeld() throws IOException {
+        delegate.requireHeld();
     }
 
     private final class FailingHandle implements FileHandle {

@@ -1,6 +1,5 @@
 package org.blobarena.arena.io;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -184,12 +183,8 @@ public final class FaultyDirectory implements Directory {
     }
 
     @Override
-    public synchronized Closeable lock(String name) throws IOException {
-        if (locked) {
-            throw new DirectoryLockedException("simulated is in use");
-        }
-        locked = true;
-        return () -> locked = false;
+    public DirectoryLock lock(String name) {
+        return new Lock();
     }
 
     private Inode existing(String name) throws NoSuchFileException {
@@ -221,6 +216,50 @@ public final class FaultyDirectory implements Directory {
             }
             System.arraycopy(source, 0, bytes, (int) position, source.length);
             length = Math.max(length, end);
+        }
+    }
+
+    private final class Lock implements DirectoryLock {
+
+        private boolean taken;
+
+        @Override
+        public void add(String name) throws IOException {
+            synchronized (FaultyDirectory.this) {
+                existing(name);
+                take();
+            }
+        }
+
+        @Override
+        public void sign() throws IOException {
+            synchronized (FaultyDirectory.this) {
+                take();
+            }
+        }
+
+        private void take() throws DirectoryLockedException {
+            if (locked && !taken) {
+                throw new DirectoryLockedException("simulated is in use");
+            }
+            locked = true;
+            taken = true;
+        }
+
+        @Override
+        public ByteBuffer read(String name, int bytesMax) throws IOException {
+            synchronized (FaultyDirectory.this) {
+                Inode inode = existing(name);
+                return ByteBuffer.wrap(Arrays.copyOf(inode.bytes, Math.min(bytesMax, inode.length)));
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (FaultyDirectory.this) {
+                locked &= !taken;
+                taken = false;
+            }
         }
     }
 
