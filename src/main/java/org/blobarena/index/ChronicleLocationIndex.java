@@ -132,7 +132,6 @@ final class ChronicleLocationIndex implements LocationIndex {
                 ReaderSlots.Slot slot = generations.enter();
                 try {
                     if (state.generations() == generations) {
-                        generations.current().hold();
                         return new IndexCursor(state, this, generations.current());
                     }
                 } finally {

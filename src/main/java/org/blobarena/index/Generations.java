@@ -151,7 +151,8 @@ final class Generations {
         }
     }
 
-    private void requireOpen() {
+    /** Refuses maps that nobody may ask any more. */
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the index is closed");
         }

@@ -1,63 +1,114 @@
 package org.blobarena.index;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.blobarena.arena.Location;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Visits one generation segment by segment.
+ * Visits the index segment by segment, and holds none of its maps: one that nobody closes costs nothing.
  *
- * <p>The generation has all keys when the cursor is made, and a key never changes its segment. Once the index has moved on
- * it gains nothing, so it still has, each once, all the keys that have been present throughout; their locations are
- * then looked up anew.
+ * <p>The map has all keys when the cursor is made, and a key never changes its segment. Once the index moves to another
+ * map, the old one gains nothing, and is visited further as long as it is there; then the other one has all keys. From
+ * there on the cursor visits that, but for the keys whose segments of the maps before it has visited. So it comes by every
+ * key once that has been present throughout.
  */
 final class IndexCursor implements LocationIndex.Cursor {
 
     private final IndexState state;
     private final LocationIndex index;
-    private final MapGeneration map;
+
+    /** The first segments of each map that the index has outgrown meanwhile. */
+    private final List<Visited> visited = new ArrayList<>();
+
+    /** The map itself may be closed by now, and is asked for again at every step. */
+    private MapLayout map;
+
     private int segment;
     private boolean closed;
 
-    /** Takes over the caller's hold on the map. */
-    IndexCursor(IndexState state, LocationIndex index, MapGeneration map) {
+    private record Visited(MapLayout map, int segments) {
+
+        boolean has(KeyHash key) {
+            return MapTable.segmentOf(key, map) < segments;
+        }
+    }
+
+    /** @param first the map that has all keys now */
+    IndexCursor(IndexState state, LocationIndex index, MapGeneration first) {
         this.state = state;
         this.index = index;
-        this.map = map;
+        this.map = first.table().layout();
     }
 
     @Override
     public boolean next(LocationIndex.Visitor visitor) {
-        if (closed || map.isClosed()) {
-            throw new IllegalStateException("the cursor or its index is closed");
-        }
-        while (segment < map.geometry().segments()) {
-            EntryGroup group = map.table().collect(segment);
-            segment++;
-            if (group.size() > 0) {
-                visit(group, visitor);
+        while (true) {
+            if (closed) {
+                throw new IllegalStateException("the cursor is closed");
+            }
+            EntryGroup group = collect();
+            if (group == null) {
+                return false;
+            }
+            if (visit(group, visitor)) {
                 return true;
             }
         }
-        return false;
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            map.letGo();
+        closed = true;
+    }
+
+    /** The entries of the next segment, or null after the last. */
+    private @Nullable EntryGroup collect() {
+        while (true) {
+            Generations generations = state.generations();
+            ReaderSlots.Slot slot = generations.enter();
+            try {
+                if (state.generations() == generations) {
+                    generations.requireOpen();
+                    MapTable table = generations.current().table();
+                    goOnIn(table.layout());
+                    return segment == map.segments() ? null : table.collect(segment++);
+                }
+            } finally {
+                slot.taken = false;
+            }
         }
     }
 
-    private void visit(EntryGroup group, LocationIndex.Visitor visitor) {
-        Generations generations = state.generations();
-        boolean upToDate = generations.current() == map && !generations.isMigrating();
+    @SuppressWarnings("ReferenceEquality") // two maps may have equal layouts
+    private void goOnIn(MapLayout present) {
+        if (present != map) {
+            visited.add(new Visited(map, segment));
+            map = present;
+            segment = 0;
+        }
+    }
+
+    /** Whether the visitor was called. No reader's slot is held meanwhile. */
+    private boolean visit(EntryGroup group, LocationIndex.Visitor visitor) {
+        boolean any = false;
         for (int i = 0; i < group.size(); i++) {
             KeyHash key = group.key(i);
-            @Nullable Location location = upToDate ? group.location(i) : index.get(key);
-            if (location != null) {
-                visitor.visit(key, location);
+            if (visited.stream().noneMatch(each -> each.has(key))) {
+                Location location = isUpToDate() ? group.location(i) : index.get(key);
+                if (location != null) {
+                    visitor.visit(key, location);
+                    any = true;
+                }
             }
         }
+        return any;
+    }
+
+    /** Whether what stood in the map is what the index says, but for what has changed this moment. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isUpToDate() {
+        Generations generations = state.generations();
+        return !generations.isMigrating() && generations.current().table().layout() == map;
     }
 }

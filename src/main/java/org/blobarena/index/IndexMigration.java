@@ -172,7 +172,7 @@ final class IndexMigration implements Runnable {
             }
         } finally {
             if (!started) {
-                next.letGo();
+                next.delete();
             }
         }
     }
@@ -183,7 +183,7 @@ final class IndexMigration implements Runnable {
             try {
                 if (copy.isComplete()) {
                     state.switchTo(copy.afterwards);
-                    old.letGo();
+                    old.delete();
                     return true;
                 }
                 if (!copyGroup()) {

@@ -75,7 +75,7 @@ final class IndexState {
         older.awaitReaders();
     }
 
-    /** Closes every map, also those that a forgotten cursor holds. What is asked of the index later is refused. */
+    /** Closes every map. What is asked of the index later is refused. */
     void closeAll() {
         switchTo(generations.toClosed());
         maps.forEach(MapGeneration::close);

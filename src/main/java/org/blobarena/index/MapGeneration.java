@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
 import net.openhft.chronicle.core.OS;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
 import net.openhft.chronicle.map.ChronicleMap;
@@ -16,9 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One Chronicle Map of fixed capacity and its file.
  *
- * <p>Closing a map that is in use can crash the JVM. So a generation is counted: the index holds it once, and each
- * cursor once; it is closed and its file deleted when the last of them lets go. Operations do not count themselves
- * here: the index lets go of a generation only after everybody who may still use it has been seen to leave.
+ * <p>Closing a map that is in use can crash the JVM. So the index closes one only after everybody who may still use it
+ * has been seen to leave.
  */
 final class MapGeneration {
 
@@ -33,7 +31,6 @@ final class MapGeneration {
     private final MapTable table;
     private final IndexGeometry geometry;
     private final long fileBytes;
-    private final AtomicInteger holders = new AtomicInteger(1);
     private volatile boolean closed;
 
     private MapGeneration(
@@ -166,25 +163,18 @@ final class MapGeneration {
         return fileBytes;
     }
 
-    /** Keeps this generation open; only by somebody who is sure that it still is. */
-    void hold() {
-        holders.incrementAndGet();
-    }
-
-    /** Lets go; the last one out closes the map and deletes its file. */
-    void letGo() {
-        if (holders.decrementAndGet() == 0) {
-            close();
-            try {
-                Files.deleteIfExists(path);
-            } catch (IOException e) {
-                // It only takes space until the next index in this directory is made, which deletes it.
-                LOG.warn("Cannot delete the outgrown index file {}", path, e);
-            }
+    /** Closes the map and deletes its file. */
+    void delete() {
+        close();
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // It only takes space until the next index in this directory is made, which deletes it.
+            LOG.warn("Cannot delete the outgrown index file {}", path, e);
         }
     }
 
-    /** Closes the map whoever holds it, and keeps the file. */
+    /** Closes the map, and keeps the file. */
     synchronized void close() {
         if (closed) {
             return;

@@ -37,6 +37,16 @@ final class MapTable {
         locks = SegmentLock.array(layout.segments());
     }
 
+    /** The segment of a key in a map of a layout, which need not be open any more. */
+    static int segmentOf(KeyHash key, MapLayout layout) {
+        return layout.splitting().segmentIndex(HASH.hashLongs(words(key)));
+    }
+
+    /** The layout, which no other map has, were it the same. */
+    MapLayout layout() {
+        return layout;
+    }
+
     @Nullable Location get(KeyHash key) {
         IndexProbe probe = new IndexProbe();
         probe.set(key.high(), key.low());

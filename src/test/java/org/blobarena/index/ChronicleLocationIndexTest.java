@@ -10,8 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -122,38 +124,74 @@ class ChronicleLocationIndexTest extends LocationIndexContract {
     }
 
     @Test
-    void cursorKeepsItsFileThroughGrowthAndSeesPresentLocations() throws IOException {
+    void cursorKeepsNoOutgrownFileAndVisitsEveryKeyOnceThroughAllGrowth() throws IOException {
         int keys = 5_000;
         try (LocationIndex index = factory().create(files, 10)) {
             for (int number = 0; number < keys; number++) {
                 index.put(key(number), location(number, 1));
             }
-            String first = names(files)[0];
+            // Each is left alone from another moment on, and none is closed.
+            List<LocationIndex.Cursor> cursors = new ArrayList<>();
+            List<Map<KeyHash, Location>> seen = new ArrayList<>();
+            int steps = 0;
+            for (int number = keys; number < 40 * keys; number++) {
+                index.put(key(number), location(number, 1));
+                if (number % keys == 0) {
+                    cursors.add(index.cursor());
+                    seen.add(new HashMap<>());
+                    for (int i = 0; i < cursors.size(); i++) {
+                        step(cursors.get(i), seen.get(i));
+                        steps++;
+                    }
+                }
+            }
+            assertThat(steps).isGreaterThan(100);
+            for (int number = 0; number < keys; number++) {
+                index.put(key(number), location(number, 2));
+            }
+            for (int i = 0; i < cursors.size(); i++) {
+                while (step(cursors.get(i), seen.get(i))) {
+                    // Up to the end.
+                }
+                for (int number = 0; number < keys; number++) {
+                    assertThat(seen.get(i)).containsKey(key(number));
+                }
+            }
+            assertThat(names(files)).hasSizeLessThanOrEqualTo(2); // One of them is being filled.
+            assertThat(index.fileBytes()).isLessThan(2 * 48L * 40 * keys);
+        }
+    }
+
+    private static boolean step(LocationIndex.Cursor cursor, Map<KeyHash, Location> seen) {
+        return cursor.next(
+                (key, location) -> assertThat(seen.put(key, location)).isNull());
+    }
+
+    @Test
+    void cursorSeesPresentLocationsOfAMapThatIsOutgrown() throws IOException {
+        int keys = 5_000;
+        try (LocationIndex index = factory().create(files, 10)) {
+            for (int number = 0; number < keys; number++) {
+                index.put(key(number), location(number, 1));
+            }
             Map<KeyHash, Location> seen = new HashMap<>();
             LocationIndex.Cursor cursor = index.cursor();
-            assertThat(cursor.next(seen::put)).isTrue();
+            step(cursor, seen);
             for (int number = keys; number < 20 * keys; number++) {
                 index.put(key(number), location(number, 1));
             }
             for (int number = 0; number < keys; number++) {
                 index.put(key(number), location(number, 2));
             }
-            assertThat(names(files)).contains(first);
             Map<KeyHash, Location> seenLater = new HashMap<>();
-            boolean more = true;
-            while (more) {
-                more = cursor.next((key, location) -> {
-                    if (IndexSamples.number(key) < keys) {
-                        assertThat(seenLater.put(key, location)).isNull();
-                    }
-                });
+            while (step(cursor, seenLater)) {
+                // Up to the end.
             }
+            seenLater.keySet().removeIf(key -> IndexSamples.number(key) >= keys);
             assertThat(seen.values()).allMatch(location -> location.offset() == 1);
             assertThat(seenLater.values()).allMatch(location -> location.offset() == 2);
             assertThat(seenLater).doesNotContainKeys(seen.keySet().toArray(new KeyHash[0]));
             assertThat(seen.size() + seenLater.size()).isEqualTo(keys);
-            cursor.close();
-            assertThat(names(files)).doesNotContain(first);
         }
     }
 
