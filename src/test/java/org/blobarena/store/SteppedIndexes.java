@@ -1,0 +1,64 @@
+package org.blobarena.store;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
+
+/**
+ * Indexes that tell a test of every step on a key, before it and after it, in the thread that takes it: so the test can
+ * let others go first there, or stop the thread.
+ */
+final class SteppedIndexes {
+
+    private static final Set<String> STEPS =
+            Set.of("get", "find", "put", "putIfAbsent", "replaceIfEqual", "removeIfEqual");
+
+    private volatile BiConsumer<String, KeyHash> before = SteppedIndexes::doNothing;
+    private volatile BiConsumer<String, KeyHash> after = SteppedIndexes::doNothing;
+
+    /** Runs before each step, which has the name of the method; null for nothing. */
+    void before(BiConsumer<String, KeyHash> action) {
+        before = action == null ? SteppedIndexes::doNothing : action;
+    }
+
+    /** Runs after each step, before its caller has the result; null for nothing. */
+    void after(BiConsumer<String, KeyHash> action) {
+        after = action == null ? SteppedIndexes::doNothing : action;
+    }
+
+    /** A factory whose indexes do so. */
+    LocationIndexFactory around(LocationIndexFactory factory) {
+        return proxy(LocationIndexFactory.class, factory);
+    }
+
+    private static void doNothing(String step, KeyHash key) {
+        // What is not watched goes on.
+    }
+
+    private <T> T proxy(Class<T> type, T delegate) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> call(delegate, method, args)));
+    }
+
+    private Object call(Object delegate, Method method, Object[] args) throws Throwable {
+        boolean isStep = STEPS.contains(method.getName()) && args[0] instanceof KeyHash;
+        if (isStep) {
+            before.accept(method.getName(), (KeyHash) args[0]);
+        }
+        Object result;
+        try {
+            result = method.invoke(delegate, args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+        if (isStep) {
+            after.accept(method.getName(), (KeyHash) args[0]);
+        }
+        return result instanceof LocationIndex index ? proxy(LocationIndex.class, index) : result;
+    }
+}
