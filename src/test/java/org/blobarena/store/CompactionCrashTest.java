@@ -137,9 +137,10 @@ class CompactionCrashTest {
         BlobStore<String> store = builder(directory).automaticCompaction(true).open(Path.of("simulated"));
         store.put("key", new byte[1000]);
         store.put("read", new byte[1000]);
-        fillFile(store, "a");
+        fillFile(store);
         store.remove("key");
-        fillFile(store, "b");
+        fillFile(store);
+        fillFile(store);
         BlobInputStream reader = store.openStream("read");
         store.compact();
         StoreFile output = store.engine()
@@ -161,9 +162,10 @@ class CompactionCrashTest {
         requireAfterCrashes(from, expected);
     }
 
-    private static void fillFile(BlobStore<String> store, String name) throws IOException {
+    /** So that what stood there before under the same keys is dead, and its file a victim together with others. */
+    private static void fillFile(BlobStore<String> store) throws IOException {
         for (int i = 0; i < 7; i++) {
-            store.put(name + i, new byte[9000]);
+            store.put("filler" + i, new byte[9000]);
         }
     }
 
