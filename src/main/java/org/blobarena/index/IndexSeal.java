@@ -25,6 +25,7 @@ final class IndexSeal {
     private static final int MAGIC_OFFSET = 0;
     private static final int LENGTH_OFFSET = 8;
     private static final int CHECKSUM_OFFSET = 16;
+    private static final int RESERVED_OFFSET = 20;
     private static final int PIECE_BYTES = 1 << 18;
 
     private IndexSeal() {}
@@ -61,7 +62,9 @@ final class IndexSeal {
             file.seek(length);
             file.readFully(bytes);
             ByteBuffer seal = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-            if (seal.getLong(MAGIC_OFFSET) != MAGIC || seal.getLong(LENGTH_OFFSET) != length) {
+            if (seal.getLong(MAGIC_OFFSET) != MAGIC
+                    || seal.getLong(LENGTH_OFFSET) != length
+                    || seal.getInt(RESERVED_OFFSET) != 0) {
                 throw new IOException("index file " + path + " does not end in its seal");
             }
             int found = checksum(file, length);

@@ -41,7 +41,11 @@ class FormatSpecTest {
             Map.entry("Lineage replaced", Lineage.REPLACED_BYTES),
             Map.entry("ArenaFooter", ArenaFooter.BYTES),
             Map.entry("CleanMark", CleanMark.HEADER_BYTES),
-            Map.entry("CleanMark file", CleanMark.FILE_BYTES));
+            Map.entry("CleanMark file", CleanMark.FILE_BYTES),
+            Map.entry("IndexSeal", 24));
+
+    /** Structures of other packages, whose constants are private there. */
+    private static final Map<String, String> ELSEWHERE = Map.of("IndexSeal", "org.blobarena.index.IndexSeal");
 
     private record Row(int offset, int width, String name) {}
 
@@ -96,6 +100,7 @@ class FormatSpecTest {
                     .map(name -> name.substring(0, name.indexOf('.')))
                     .filter(name -> !name.equals("Fixed") && !constants(name).isEmpty())
                     .collect(Collectors.toSet());
+            structures.addAll(ELSEWHERE.keySet());
             assertThat(described).isEqualTo(structures);
         }
     }
@@ -107,8 +112,10 @@ class FormatSpecTest {
     private static Map<String, Integer> constants(String type) {
         Map<String, Integer> constants = new LinkedHashMap<>();
         try {
-            for (Field field : Class.forName("org.blobarena.format." + type).getDeclaredFields()) {
+            String name = ELSEWHERE.getOrDefault(type, "org.blobarena.format." + type);
+            for (Field field : Class.forName(name).getDeclaredFields()) {
                 if (field.getName().endsWith(SUFFIX) && field.getType() == int.class) {
+                    field.setAccessible(true);
                     constants.put(field.getName(), field.getInt(null));
                 }
             }
