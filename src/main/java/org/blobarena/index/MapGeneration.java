@@ -124,7 +124,8 @@ final class MapGeneration {
         }
     }
 
-    private static ChronicleMapBuilder<KeyHash, Location> builder(IndexGeometry geometry) {
+    /** What every map of such a shape is made with. */
+    static ChronicleMapBuilder<KeyHash, Location> builder(IndexGeometry geometry) {
         KeyHashMarshaller keys = new KeyHashMarshaller();
         LocationMarshaller locations = new LocationMarshaller();
         return ChronicleMapBuilder.of(KeyHash.class, Location.class)

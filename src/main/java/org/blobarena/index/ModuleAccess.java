@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,11 +21,16 @@ import net.openhft.chronicle.map.ChronicleMap;
  *
  * <p>From JDK 24 on, the first use of such methods of {@code Unsafe}, which Chronicle Map lives on, makes the JDK
  * print a warning, once. {@code --sun-misc-unsafe-memory-access=allow} prevents it; that is left to the user,
- * because the switch is the JVM's, not this library's.
+ * because the switch is the JVM's, not this library's. Where it says {@code deny}, no package that is open helps, and so
+ * that is found out first.
  */
 public final class ModuleAccess {
 
+    private static final String UNSAFE = "sun.misc.Unsafe";
+    private static final String MEMORY_ACCESS = "--sun-misc-unsafe-memory-access=allow";
     private static final List<String> PACKAGES = List.of("java.lang", "java.lang.reflect", "sun.nio.ch");
+
+    private static boolean ready;
 
     private ModuleAccess() {}
 
@@ -33,20 +39,26 @@ public final class ModuleAccess {
      * made uninterruptible and before the first class of Chronicle Map is initialised; any thread may call it, any
      * number of times.
      *
-     * @throws IllegalStateException if the running JVM refuses; the message has the flags that make it work
+     * @throws IllegalStateException if the running JVM refuses; the message says what makes it work
      */
     public static synchronized void ensureOpen() {
-        if (isOpen()) {
+        if (ready) {
             return;
         }
-        try {
-            open();
-        } catch (Throwable refusal) {
-            throw new IllegalStateException(explain(), refusal);
-        }
+        // Of no use without, whatever is open: Chronicle Map, and the library that hashes keys, would fail in their
+        // middle.
+        requireMemoryAccess();
         if (!isOpen()) {
-            throw new IllegalStateException(explain());
+            try {
+                open();
+            } catch (Throwable refusal) {
+                throw new IllegalStateException(explain(), refusal);
+            }
+            if (!isOpen()) {
+                throw new IllegalStateException(explain());
+            }
         }
+        ready = true;
     }
 
     /**
@@ -94,18 +106,43 @@ public final class ModuleAccess {
         }
     }
 
-    // By reflection, because a compiler warning about Unsafe cannot be suppressed in the source.
+    private static void requireMemoryAccess() {
+        try {
+            call("arrayBaseOffset", Class.class, byte[].class);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(
+                    "This Java runtime is without sun.misc.Unsafe, which the index of BlobArena needs; add the module"
+                            + " jdk.unsupported to it, as with jlink --add-modules or java --add-modules",
+                    e);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(
+                    "This JVM denies sun.misc.Unsafe the access to memory that the index of BlobArena needs; start java"
+                            + " with " + MEMORY_ACCESS,
+                    e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("This JVM has a sun.misc.Unsafe that BlobArena does not know", e);
+        }
+    }
+
     private static MethodHandles.Lookup trustedLookup() throws ReflectiveOperationException {
-        Class<?> unsafeClass = Class.forName("sun.misc.Unsafe");
-        Field theUnsafe = unsafeClass.getDeclaredField("theUnsafe");
-        theUnsafe.setAccessible(true);
-        Object unsafe = theUnsafe.get(null);
         Field trusted = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
-        Object base = unsafeClass.getMethod("staticFieldBase", Field.class).invoke(unsafe, trusted);
-        Object offset = unsafeClass.getMethod("staticFieldOffset", Field.class).invoke(unsafe, trusted);
+        Object base = call("staticFieldBase", Field.class, trusted);
+        long offset = (long) call("staticFieldOffset", Field.class, trusted);
+        Class<?> unsafeClass = Class.forName(UNSAFE);
         Object lookup =
-                unsafeClass.getMethod("getObject", Object.class, long.class).invoke(unsafe, base, offset);
+                unsafeClass.getMethod("getObject", Object.class, long.class).invoke(unsafe(), base, offset);
         return (MethodHandles.Lookup) lookup;
+    }
+
+    // By reflection, because a compiler warning about Unsafe cannot be suppressed in the source.
+    private static Object call(String method, Class<?> type, Object argument) throws ReflectiveOperationException {
+        return Class.forName(UNSAFE).getMethod(method, type).invoke(unsafe(), argument);
+    }
+
+    private static Object unsafe() throws ReflectiveOperationException {
+        Field theUnsafe = Class.forName(UNSAFE).getDeclaredField("theUnsafe");
+        theUnsafe.setAccessible(true);
+        return theUnsafe.get(null);
     }
 
     private static String explain() {

@@ -11,13 +11,20 @@ final class BackgroundThread implements Background {
     private final ScheduledThreadPoolExecutor executor;
 
     BackgroundThread(String name) {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        executor = new ScheduledThreadPoolExecutor(1, task -> daemon(name, task));
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    /**
+     * A daemon thread that inherits nothing from the one that happens to make it: neither thread locals nor the class
+     * loader of an application.
+     */
+    static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(null, task, name, 0, false);
+        thread.setContextClassLoader(BackgroundThread.class.getClassLoader());
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override

@@ -92,11 +92,12 @@ final class ReadAhead<T> implements AutoCloseable {
     private static ThreadPoolExecutor readers() {
         AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "blobarena-read-" + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                THREADS,
+                THREADS,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> BackgroundThread.daemon("blobarena-read-" + count.incrementAndGet(), task));
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }

@@ -7,6 +7,7 @@ import static org.blobarena.index.IndexSamples.location;
 import static org.blobarena.index.IndexSamples.number;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.blobarena.arena.Location;
@@ -127,6 +130,107 @@ class ChronicleLocationIndexRaceTest {
                 }
             }
         }
+    }
+
+    @Test
+    void burstOfThreadsIsTakenWhateverTheOrderInWhichTheyRun() throws Exception {
+        int threads = Runtime.version().feature() >= 21 ? 3_000 : 500;
+        int keysPerThread = 90_000 / threads;
+        ChronicleLocationIndexFactory factory = new ChronicleLocationIndexFactory();
+        LocationIndex index = factory.create(directory, 10);
+        CountDownLatch start = new CountDownLatch(1);
+        ConcurrentHashMap<Throwable, Boolean> failures = new ConcurrentHashMap<>();
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            int first = i * keysPerThread;
+            Thread thread = lightThreads().newThread(() -> {
+                try {
+                    start.await();
+                    for (int number = first; number < first + keysPerThread; number++) {
+                        index.put(key(number), location(number, 1));
+                    }
+                } catch (Throwable e) {
+                    failures.put(e, true);
+                }
+            });
+            thread.start();
+            all.add(thread);
+        }
+        start.countDown();
+        for (Thread thread : all) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(index.size()).isEqualTo(90_000);
+        try (LocationIndex reopened = factory.open(directory, index.closeForReopening(), 90_000)) {
+            for (int number = 0; number < 90_000; number++) {
+                assertThat(reopened.get(key(number))).isEqualTo(location(number, 1));
+            }
+        }
+    }
+
+    /** Threads whose stack ends in the middle of whatever they do: at another place in each, since each has another size. */
+    @Test
+    void threadsWhoseStackEndsLeaveNothingTakenAndNothingHalfDone() throws Exception {
+        ChronicleLocationIndexFactory factory = new ChronicleLocationIndexFactory();
+        LocationIndex index = factory.create(directory, 10);
+        int keys = 1_000;
+        for (int number = 0; number < keys; number++) {
+            index.put(key(number), location(number, 1));
+        }
+        for (int i = 0; i < 600; i++) {
+            int kind = i % 3;
+            Thread thread = new Thread(
+                    null,
+                    () -> {
+                        try {
+                            descend(index, kind, 0);
+                        } catch (StackOverflowError e) {
+                            // As a server's worker does, which goes on with another task.
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    "stack " + i,
+                    200_000 + i * 112);
+            thread.start();
+            thread.join();
+        }
+        for (int number = 0; number < keys; number++) {
+            // What a removal took, its thread had no stack left to put back.
+            if (index.putIfAbsent(key(number), location(number, 1)) != null) {
+                assertThat(isLocationOf(number, index.get(key(number)))).isTrue();
+            }
+        }
+        assertThat(index.size()).isEqualTo(keys);
+        for (int number = keys; number < 60_000; number++) {
+            index.put(key(number), location(number, 1));
+        }
+        try (LocationIndex reopened = factory.open(directory, index.closeForReopening(), 60_000)) {
+            assertThat(reopened.size()).isEqualTo(60_000);
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // is what it is for
+    private static long descend(LocationIndex index, int kind, int depth) throws IOException {
+        int number = depth % 1_000;
+        Location present = index.get(key(number));
+        if (kind == 1) {
+            index.put(key(number), location(number, depth));
+        } else if (kind == 2 && present != null && index.removeIfEqual(key(number), present)) {
+            index.put(key(number), present);
+        }
+        return depth + descend(index, kind, depth + 1);
+    }
+
+    /** Virtual threads where there are such. */
+    private static ThreadFactory lightThreads() throws ReflectiveOperationException {
+        if (Runtime.version().feature() < 21) {
+            return task -> new Thread(null, task, "light", 128 * 1024);
+        }
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+        return (ThreadFactory)
+                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
     }
 
     /** Changes the keys that are its own and checks every answer. */

@@ -33,4 +33,18 @@ class IndexGeometryTest {
         assertThat(geometry.growAt()).isLessThan(geometry.limit());
         assertThat(geometry.limit()).isLessThan(geometry.capacity());
     }
+
+    @Test
+    void largerMapHasRoomForWhatComesWhileAFullOneIsMoved() {
+        for (long keys = 0; keys < 5_000_000_000L; keys = keys * 11 / 10 + 1) {
+            IndexGeometry old = IndexGeometry.forExpectedKeys(keys);
+            IndexGeometry grown = IndexGeometry.forGrowthFrom(keys);
+            for (IndexGeometry full : new IndexGeometry[] {old, grown}) {
+                IndexGeometry next = IndexGeometry.forGrowthFrom(full.growAt());
+                assertThat(full.keysToComeWhileMoving(next))
+                        .as("keys that may come while %s is moved", full)
+                        .isGreaterThan(full.capacity() / 10);
+            }
+        }
+    }
 }

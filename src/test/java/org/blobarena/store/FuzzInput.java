@@ -1,38 +1,38 @@
 package org.blobarena.store;
 
 /** The bytes of a fuzzer, read as numbers. Behind their end there are zeros. */
-final class FuzzInput {
+public final class FuzzInput {
 
     private final byte[] bytes;
     private int position;
 
-    FuzzInput(byte[] bytes) {
+    public FuzzInput(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    boolean hasNext() {
+    public boolean hasNext() {
         return position < bytes.length;
     }
 
     /** 0 to 255. */
-    int next() {
+    public int next() {
         return hasNext() ? Byte.toUnsignedInt(bytes[position++]) : 0;
     }
 
     /** 0 to 65,535. */
-    int nextShort() {
+    public int nextShort() {
         return next() << 8 | next();
     }
 
-    int nextInt() {
+    public int nextInt() {
         return nextShort() << 16 | nextShort();
     }
 
-    long nextLong() {
+    public long nextLong() {
         return (long) nextInt() << 32 | Integer.toUnsignedLong(nextInt());
     }
 
-    byte[] next(int count) {
+    public byte[] next(int count) {
         byte[] read = new byte[count];
         for (int i = 0; i < count; i++) {
             read[i] = (byte) next();
