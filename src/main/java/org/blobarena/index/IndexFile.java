@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import net.openhft.chronicle.hash.impl.util.CanonicalRandomAccessFiles;
 import org.blobarena.arena.io.NioDirectory;
 import org.blobarena.arena.io.NoSpaceException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file under a map, made safe before Chronicle Map gets hold of it.
@@ -35,11 +37,13 @@ final class IndexFile extends RandomAccessFile {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private final File canonical;
+    private final @Nullable Object key;
     private boolean fresh;
 
     private IndexFile(File canonical) throws IOException {
         super(canonical, "rw");
         this.canonical = canonical;
+        this.key = keyAtPath();
     }
 
     /** Makes a file for its owner only, and enters it where Chronicle Map looks for it. */
@@ -57,6 +61,31 @@ final class IndexFile extends RandomAccessFile {
     static IndexFile open(Path path) throws IOException {
         requireRegular(path);
         return acquire(path);
+    }
+
+    /**
+     * Refuses to go on when its path leads to another file: its directory was moved, and what stands there by now is
+     * somebody else's.
+     */
+    void requireAtItsPath() throws IOException {
+        if (!Objects.equals(key, keyAtPath())) {
+            throw new IOException(canonical + " was moved or replaced while it was in use");
+        }
+    }
+
+    private @Nullable Object keyAtPath() throws IOException {
+        return Files.readAttributes(canonical.toPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /** Removes its name, if that is its own still. */
+    void deleteName() throws IOException {
+        try {
+            requireAtItsPath();
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.deleteIfExists(canonical.toPath());
     }
 
     /** Refuses whatever would be opened in the place of a file: links, devices, pipes. */

@@ -142,6 +142,7 @@ final class IndexMigration implements Runnable {
     }
 
     private MapGeneration allocate() throws IOException {
+        old.requireAtItsPath(); // Or the next map would be made in another directory.
         IndexGeometry geometry =
                 IndexGeometry.forGrowthFrom(Math.max(keysAtStart, old.geometry().growAt()));
         return owner.makeMap(old.name().next(), geometry, (bytes, bytesTotal) -> {

@@ -71,7 +71,7 @@ final class MapGeneration {
         } catch (IOException | RuntimeException | Error e) {
             file.release();
             try {
-                Files.deleteIfExists(path);
+                file.deleteName();
             } catch (IOException secondary) {
                 e.addSuppressed(secondary);
             }
@@ -164,11 +164,16 @@ final class MapGeneration {
         return fileBytes;
     }
 
+    /** Refuses to go on when its directory was moved. */
+    void requireAtItsPath() throws IOException {
+        file.requireAtItsPath();
+    }
+
     /** Closes the map and deletes its file. */
     void delete() {
         close();
         try {
-            Files.deleteIfExists(path);
+            file.deleteName();
         } catch (IOException e) {
             // It only takes space until the next index in this directory is made, which deletes it.
             LOG.warn("Cannot delete the outgrown index file {}", path, e);

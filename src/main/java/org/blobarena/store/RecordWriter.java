@@ -519,7 +519,7 @@ final class RecordWriter {
             return created;
         } catch (DirectoryLostException e) {
             refuseWrites(e);
-            throw e;
+            throw new WritesRefusedException(e);
         }
     }
 

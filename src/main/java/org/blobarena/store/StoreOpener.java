@@ -3,7 +3,9 @@ package org.blobarena.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class StoreOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreOpener.class);
-    private static final long MARK_BYTES_MAX = CleanMark.HEADER_BYTES + 10_000_000L * CleanMark.FILE_BYTES;
+    private static final long MARK_FILES_SPARE = 10_000;
 
     private final Seams seams;
     private final StoreSettings settings;
@@ -67,7 +69,7 @@ final class StoreOpener {
 
     /** The directory of the file system. */
     static Directory openDirectory(Path path, boolean create) throws IOException {
-        EncodableName.require(path);
+        requireUsable(path);
         if (Files.isDirectory(path)) {
             return new NioDirectory(path);
         }
@@ -78,6 +80,30 @@ final class StoreOpener {
             throw new NotAStoreException(path + " does not exist");
         }
         return NioDirectory.createAt(path);
+    }
+
+    /** Before anything is made: refuses paths that the library, or what it stands on, could not use later. */
+    private static void requireUsable(Path path) throws NotAStoreException {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new NotAStoreException(path + " is in a file system of the kind '"
+                    + path.getFileSystem().provider().getScheme()
+                    + "': a store needs a directory of the default file system");
+        }
+        NotAStoreException unnameable = new NotAStoreException(
+                "the name of " + path + ", or of the working directory, has characters that this JVM"
+                        + " cannot express in the encoding of the system (" + System.getProperty("sun.jnu.encoding")
+                        + "): set a locale that can, such as LC_ALL=C.UTF-8");
+        try {
+            Path working = Path.of(System.getProperty("user.dir"));
+            Path absolute = path.toAbsolutePath();
+            if (absolute.equals(Path.of(absolute.toString()))
+                    && (path.isAbsolute() || Files.isSameFile(working, Path.of("")))) {
+                return;
+            }
+        } catch (InvalidPathException | IOException e) {
+            unnameable.initCause(e);
+        }
+        throw unnameable;
     }
 
     StoreEngine open(Path path) throws IOException {
@@ -130,7 +156,7 @@ final class StoreOpener {
 
     private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
             throws IOException {
-        CleanMark mark = readMark(store);
+        CleanMark mark = readMark(store, found.size());
         if (mark == null || isOfNow(mark, store, found)) {
             return mark;
         }
@@ -140,12 +166,16 @@ final class StoreOpener {
         return null;
     }
 
-    /** The mark if there is one, of whatever time. */
-    static @Nullable CleanMark readMark(StoreContext store) throws IOException {
+    /**
+     * The mark if there is one, of whatever time.
+     *
+     * @param files how many arena files there are: a mark that names many more is no mark, and not read whole
+     */
+    static @Nullable CleanMark readMark(StoreContext store, long files) throws IOException {
+        long bytesMax = CleanMark.HEADER_BYTES + (2 * files + MARK_FILES_SPARE) * CleanMark.FILE_BYTES;
         ByteBuffer bytes;
         try {
-            bytes = SmallFiles.read(
-                    store.directory(), FileNames.CLEAN, Math.min(MARK_BYTES_MAX, Integer.MAX_VALUE - 8));
+            bytes = SmallFiles.read(store.directory(), FileNames.CLEAN, Math.min(bytesMax, Integer.MAX_VALUE - 8));
         } catch (NoSuchFileException e) {
             return null;
         }

@@ -86,7 +86,7 @@ final class StoreRepair {
      */
     private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
             throws IOException {
-        CleanMark mark = StoreOpener.readMark(store);
+        CleanMark mark = StoreOpener.readMark(store, found.size());
         if (mark == null) {
             return null;
         }

@@ -3,8 +3,8 @@ package org.blobarena.store;
 import java.io.IOException;
 
 /**
- * An earlier failure left it unknown what is on the device, so the store takes no writes until it is reopened.
- * Reads go on. The cause is that failure.
+ * An earlier failure left it unknown what is on the device, or the directory is no longer this store's alone, so the
+ * store takes no writes until it is reopened. Reads go on. The cause is that failure.
  */
 public final class WritesRefusedException extends IOException {
 

@@ -2,13 +2,18 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -17,6 +22,7 @@ import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.SpecifiedChecksums;
 import org.blobarena.format.StoreIdentity;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -221,6 +227,131 @@ class OpenRefusalTest {
         try (BlobStore<Long> store = BlobStore.open(directory(), KeyCodec.longs())) {
             assertThat(store.stats().opening().clean()).isTrue();
             assertThat(store.get(1L)).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "STORE",
+                "STORE.tmp",
+                "LOCK",
+                "CLEAN",
+                "CLEAN.tmp",
+                "RESERVE",
+                "00000001.arena",
+                "00000009.arena",
+                "00000009.arena.tmp",
+                "index-0000000000000001.map"
+            })
+    void linkUnderANameOfTheStoreIsRefusedByNameAndLeftAlone(String name) throws IOException {
+        makeStore();
+        Path target = temporary.resolve("elsewhere");
+        if (Files.exists(directory().resolve(name))) {
+            Files.move(directory().resolve(name), target);
+        } else {
+            Files.writeString(target, "precious");
+        }
+        byte[] before = Files.readAllBytes(target);
+        Files.createSymbolicLink(directory().resolve(name), target);
+
+        checkRefused(ForeignFileException.class, name);
+        assertThat(target).hasBinaryContent(before);
+        assertThatThrownBy(() -> BlobStore.repair(directory()))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining(name);
+        assertThat(target).hasBinaryContent(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"STORE", "LOCK", "CLEAN", "RESERVE", "00000009.arena", "STORE.tmp", "CLEAN.tmp"})
+    @Timeout(60)
+    void pipeOrDirectoryUnderANameOfTheStoreIsRefusedByName(String name) throws Exception {
+        makeStore();
+        Files.deleteIfExists(directory().resolve(name));
+        Files.createDirectory(directory().resolve(name));
+        assertThatThrownBy(this::open).isInstanceOf(ForeignFileException.class).hasMessageContaining(name);
+        assertThat(directory().resolve(name)).isDirectory();
+
+        Files.delete(directory().resolve(name));
+        assumeTrue(new ProcessBuilder("mkfifo", directory().resolve(name).toString())
+                        .start()
+                        .waitFor()
+                == 0);
+        assertThatThrownBy(this::open).isInstanceOf(ForeignFileException.class).hasMessageContaining(name);
+    }
+
+    @Test
+    void markOfAnyLengthIsReadWithinABound() throws IOException {
+        makeStore();
+        try (RandomAccessFile mark =
+                new RandomAccessFile(directory().resolve("CLEAN").toFile(), "rw")) {
+            mark.setLength(64L << 30);
+        }
+
+        try (BlobStore<String> store = open()) {
+            assertThat(store.get("key")).hasSize(100);
+            assertThat(store.stats().opening().clean()).isFalse();
+        }
+    }
+
+    @Test
+    void nothingIsChangedBesideAnIdentityThatIsNone() throws IOException {
+        Files.createDirectory(directory());
+        Files.writeString(directory().resolve("STORE"), "a shop's list");
+        Files.writeString(directory().resolve("CLEAN.tmp"), "towels");
+
+        assertThatThrownBy(this::open).isInstanceOf(CorruptBlobException.class);
+        assertThat(directory().toFile().list()).containsExactlyInAnyOrder("STORE", "CLEAN.tmp");
+    }
+
+    @Test
+    void directoryOfAnotherFileSystemIsRefused() throws IOException {
+        Path zip = temporary.resolve("a.zip");
+        try (FileSystem files = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            assertThatThrownBy(() -> BlobStore.open(files.getPath("/store"), KeyCodec.utf8()))
+                    .isInstanceOf(NotAStoreException.class)
+                    .hasMessageContaining("'jar'");
+        }
+    }
+
+    @Test
+    void workingDirectoryThatTheEncodingCannotExpressIsRefusedPlainlyAndNothingIsMade() throws Exception {
+        Path working = temporary.resolve("w\u00f6rk");
+        try {
+            Files.createDirectory(working);
+        } catch (InvalidPathException e) {
+            assumeTrue(false, "this JVM cannot express it either");
+        }
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opener.class.getName(),
+                        "store")
+                .directory(working.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("LC_ALL", "C");
+        try (BufferedReader output = builder.start().inputReader(StandardCharsets.UTF_8)) {
+            String line = output.readLine();
+            assumeTrue(!"opened".equals(line), "the system takes C for UTF-8");
+            assertThat(line).startsWith("NotAStoreException").contains("LC_ALL=C.UTF-8");
+        }
+        assertThat(working).isEmptyDirectory();
+        assertThat(temporary.toFile().list()).hasSize(1);
+    }
+
+    /** Opens a store at a path and says what came of it. */
+    static final class Opener {
+
+        private Opener() {}
+
+        public static void main(String[] arguments) {
+            try (BlobStore<String> store = BlobStore.open(Path.of(arguments[0]), KeyCodec.utf8())) {
+                System.out.println(store.size() == 0 ? "opened" : "not empty");
+            } catch (IOException | RuntimeException | Error e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
         }
     }
 

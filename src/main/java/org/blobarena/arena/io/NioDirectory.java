@@ -323,9 +323,10 @@ public final class NioDirectory implements Directory {
      * Whether the system says that it cannot do this at all (EINVAL). The JDK gives no number, and the words are those of
      * the user's language, so they are compared with those for something that can never be done.
      */
-    private boolean isUnsupported(IOException failure) {
+    private static boolean isUnsupported(IOException failure) {
+        Path any = Path.of(System.getProperty("java.io.tmpdir"));
         try {
-            Files.move(path, path.resolve("itself"), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(any, any.resolve("itself"), StandardCopyOption.ATOMIC_MOVE);
             return false;
         } catch (FileSystemException e) {
             return e.getReason() != null && e.getReason().equals(failure.getMessage());

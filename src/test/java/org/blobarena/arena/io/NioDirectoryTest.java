@@ -188,6 +188,53 @@ class NioDirectoryTest {
         }
     }
 
+    @Test
+    void whatIsNoFileIsListedApartAndNeverOpened() throws Exception {
+        assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
+        NioDirectory directory = new NioDirectory(path);
+        directory.create("file").close();
+        Files.createSymbolicLink(path.resolve("link"), path.resolve("file"));
+        Files.createDirectory(path.resolve("directory"));
+        int made = new ProcessBuilder("mkfifo", path.resolve("pipe").toString())
+                .start()
+                .waitFor();
+
+        assertThat(directory.list()).containsExactly("file");
+        assertThat(directory.listOthers()).contains("link", "directory").hasSize(made == 0 ? 3 : 2);
+        for (String name : directory.listOthers()) {
+            assertThatIOException().isThrownBy(() -> directory.openRead(name)).withMessageContaining(name);
+            assertThatIOException().isThrownBy(() -> directory.openWrite(name)).withMessageContaining(name);
+        }
+        assertThatIOException().isThrownBy(() -> directory.delete("directory"));
+        assertThat(path.resolve("directory")).isDirectory();
+    }
+
+    @Test
+    void directoryThatWasReplacedIsNotTakenForTheSame() throws IOException {
+        assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
+        Path before = Files.createDirectory(path.resolve("before"));
+        NioDirectory directory = new NioDirectory(before);
+        directory.create("a").close();
+        Files.move(before, path.resolve("after"));
+        Files.createDirectory(before);
+        Files.createFile(before.resolve("a"));
+
+        assertThatExceptionOfType(DirectoryLostException.class).isThrownBy(() -> directory.delete("a"));
+        assertThatExceptionOfType(DirectoryLostException.class).isThrownBy(() -> directory.rename("a", "b"));
+        assertThatExceptionOfType(DirectoryLostException.class).isThrownBy(() -> directory.create("b"));
+        assertThatExceptionOfType(DirectoryLostException.class).isThrownBy(() -> directory.openRead("a"));
+        assertThatExceptionOfType(DirectoryLostException.class).isThrownBy(directory::force);
+        assertThat(before.resolve("a")).exists();
+    }
+
+    @Test
+    void forceOfADirectoryThatTheFileSystemCannotForceDoesNothing() throws IOException {
+        Path unforceable = Path.of("/proc/self/fdinfo"); // The system answers EINVAL there.
+        assumeThat(unforceable).isDirectory();
+
+        new NioDirectory(unforceable).force();
+    }
+
     private String permissions(String name) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path.resolve(name)));
     }
