@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.Pool;
+import org.blobarena.arena.io.BoundedPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +37,13 @@ final class BatchReader<K> {
     /** What one thread reads before it hands over: enough for the handing over not to count. */
     private static final long PART_BYTES_MAX = 256 * 1024;
 
+    /** For the whole process: as many as its reading threads have, and as many for users who read themselves. */
+    private static final int WINDOWS_MAX = 2 * ReadAhead.THREADS;
+
     /** Of what one thread reads, so much is kept at most, and one blob more: compressed ones are longer than in the window. */
     private static final long PAYLOAD_BYTES_MAX = 1 << 20;
 
-    private static final Pool<ReadWindow> WINDOWS = new Pool<>(ReadWindow::new);
+    private static final BoundedPool<ReadWindow> WINDOWS = new BoundedPool<>(WINDOWS_MAX, ReadWindow::new);
 
     private final StoreEngine engine;
     private final KeyCodec<K> codec;

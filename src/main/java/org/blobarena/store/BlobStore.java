@@ -572,7 +572,8 @@ public final class BlobStore<K> implements Closeable {
     /**
      * Reads a blob and uses it where it was read to, in a buffer of the store's, without a copy. The blob is
      * verified before the function sees it. A blob that with its key and a header of 32 bytes exceeds 64 KiB is read
-     * into a new array instead, as by {@link #get(Object)}.
+     * into a new array instead, as by {@link #get(Object)}; and so is any while {@value Scratch#LENT_COUNT} such buffers are
+     * in use in the process, so that slow functions hold no more.
      *
      * <p>The function runs in the calling thread and without any lock; it may use the store, and close it.
      *
@@ -586,10 +587,19 @@ public final class BlobStore<K> implements Closeable {
      */
     public <R> @Nullable R read(K key, BlobFunction<R> function) throws IOException {
         Objects.requireNonNull(function, "function");
-        try (Scratch scratch = Scratch.take()) {
-            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+        try (Scratch lent = Scratch.tryLend()) {
+            ByteBuffer blob = verified(key, lent);
             return blob == null ? null : function.apply(blob);
         }
+    }
+
+    /** A blob to look at, in the buffer that was lent, or a copy if none was. */
+    private @Nullable ByteBuffer verified(K key, @Nullable Scratch lent) throws IOException {
+        if (lent != null) {
+            return engine.verified(codec, Objects.requireNonNull(key, "key"), lent);
+        }
+        byte[] copy = get(key);
+        return copy == null ? null : ByteBuffer.wrap(copy).asReadOnlyBuffer();
     }
 
     /**
@@ -617,8 +627,8 @@ public final class BlobStore<K> implements Closeable {
      */
     public boolean appendTo(K key, StringBuilder target) throws IOException {
         Objects.requireNonNull(target, "target");
-        try (Scratch scratch = Scratch.take()) {
-            ByteBuffer blob = engine.verified(codec, Objects.requireNonNull(key, "key"), scratch);
+        try (Scratch lent = Scratch.tryLend()) {
+            ByteBuffer blob = verified(key, lent);
             if (blob == null) {
                 return false;
             }
@@ -720,7 +730,8 @@ public final class BlobStore<K> implements Closeable {
 
     /**
      * Writes a blob to a channel, such as a socket or a file, by blocks of 64 KiB, each of which was verified. They do
-     * not pass through the heap.
+     * not pass through the heap, but for short blobs, and while {@value Scratch#LENT_COUNT} transfers are under way in the
+     * process: further ones take 8 KiB of heap each and read more often, so that slow targets hold little memory.
      *
      * @param key the key
      * @param target written from its position on, and not closed; a channel that does not block is refused

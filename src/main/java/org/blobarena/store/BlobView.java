@@ -16,6 +16,8 @@ import org.blobarena.format.FormatException;
  */
 final class BlobView implements Closeable {
 
+    private static final int PIECE_BYTES = 8 * 1024;
+
     private final OperationGate gate;
     private final StoreFile file;
     private final BlockReader blocks;
@@ -52,18 +54,36 @@ final class BlobView implements Closeable {
      * Writes the whole blob, block by block out of the buffer in which each was verified. To let the system move the
      * bytes, after they were read for the sake of verification, was no faster and cost the processor as much; and what
      * is written thus is what was verified.
+     *
+     * <p>A target may be as slow as it likes, and there may be many. So only some have a buffer lent; the others have a small
+     * one on the heap, and read and verify a block for every piece of it, rather than keep it.
      */
     void transferTo(WritableByteChannel target) throws IOException {
         if (target instanceof SelectableChannel selectable && !selectable.isBlocking()) {
             throw new IllegalBlockingModeException();
         }
-        try (Scratch scratch = Scratch.take()) {
-            for (int block = 0; block < blocks.blocks(); block++) {
-                ByteBuffer source = read(scratch, block);
-                while (source.hasRemaining()) {
-                    target.write(source);
+        try (Scratch lent = bytes() <= PIECE_BYTES ? null : Scratch.tryLend()) {
+            if (lent == null) {
+                transferPieces(target);
+            } else {
+                for (int block = 0; block < blocks.blocks(); block++) {
+                    writeAll(read(lent, block), target);
                 }
             }
+        }
+    }
+
+    private void transferPieces(WritableByteChannel target) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, bytes()));
+        for (long offset = 0; offset < bytes(); ) {
+            offset += read(offset, piece.clear());
+            writeAll(piece.flip(), target);
+        }
+    }
+
+    private static void writeAll(ByteBuffer source, WritableByteChannel target) throws IOException {
+        while (source.hasRemaining()) {
+            target.write(source);
         }
     }
 

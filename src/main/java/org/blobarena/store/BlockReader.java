@@ -69,7 +69,7 @@ final class BlockReader {
         if (stored.storedBytes(block) == rawBytes) {
             return stored.read(scratch, block);
         }
-        try (Scratch other = Scratch.take()) {
+        try (Scratch other = Scratch.takeSecond()) {
             ByteBuffer frame = stored.read(other, block);
             ByteBuffer raw = scratch.buffer(rawBytes);
             codec.decompress(frame, raw);

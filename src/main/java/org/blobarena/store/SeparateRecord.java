@@ -80,15 +80,19 @@ final class SeparateRecord {
         writer.requireUnfailed();
         reserve.requireSpared(block.remaining());
         requireFits(table.blobBytes() + block.remaining());
-        try (Scratch scratch = Scratch.take()) {
-            append(block, scratch.buffer());
-        }
+        ByteBuffer frame = compression == Compression.ZSTD ? compressed(block) : null;
+        append(block, frame == null ? block : frame);
         block.position(block.limit());
     }
 
-    private void append(ByteBuffer block, ByteBuffer frame) throws IOException {
-        boolean isShorter = compression == Compression.ZSTD && files.codec().compress(block, frame);
-        ByteBuffer stored = isShorter ? frame.flip() : block;
+    /** Null if it gets no shorter. On the heap, since the device may be waited for with it. */
+    private @Nullable ByteBuffer compressed(ByteBuffer block) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(block.remaining());
+        return files.codec().compress(block, frame) ? frame.flip() : null;
+    }
+
+    private void append(ByteBuffer block, ByteBuffer shortest) throws IOException {
+        ByteBuffer stored = shortest;
         if (!hasRoomFor(block, stored) && start != ArenaHeader.BYTES) {
             moveToEmptyFile();
         }
@@ -215,7 +219,7 @@ final class SeparateRecord {
 
     private void copyBlocks(ActiveFile from, long payload, CompressedTable written) throws IOException {
         try (Scratch scratch = Scratch.take();
-                Scratch other = Scratch.take()) {
+                Scratch other = Scratch.takeSecond()) {
             for (int block = 0; block < written.count(); block++) {
                 ByteBuffer stored = scratch.buffer(written.storedBytes(block));
                 from.file().arena().read(stored, payload + written.start(block));

@@ -3,37 +3,74 @@ package org.blobarena.arena.io;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pooled direct buffer and checksum for one read at a time.
  *
  * <p>A read into a heap array makes the JDK keep a direct buffer as large as the largest read, for every
- * thread. Reading in pieces through these keeps that memory bounded: at most {@value Pool#SIZE} buffers of
- * {@value #BYTES} bytes stay with the process; more threads at once allocate theirs and drop them.
+ * thread. Reading in pieces through these keeps that memory bounded, whatever the number of threads: there are {@value
+ * #COUNT} buffers of {@value #BYTES} bytes for reads, {@value #COUNT} for what reads need a second one for, and {@value
+ * #LENT_COUNT} to be lent to code that may take its time. A thread that finds none waits for one, as {@link BoundedPool} says,
+ * or is lent none.
  */
 public final class Scratch implements AutoCloseable {
 
     /** Bytes of the buffer. */
     public static final int BYTES = 64 * 1024;
 
-    private static final Pool<Scratch> POOL = new Pool<>(Scratch::new);
+    /** How many there are for reads, and again as second ones. */
+    public static final int COUNT = 64;
+
+    /** How many there are to be lent. */
+    public static final int LENT_COUNT = 32;
+
+    private static final BoundedPool<Scratch> FIRST = new BoundedPool<>(COUNT, () -> new Scratch(Scratch.FIRST));
+    private static final BoundedPool<Scratch> SECOND = new BoundedPool<>(COUNT, () -> new Scratch(Scratch.SECOND));
+    private static final BoundedPool<Scratch> LENT = new BoundedPool<>(LENT_COUNT, () -> new Scratch(Scratch.LENT));
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer readOnly = buffer.asReadOnlyBuffer();
+    private final BoundedPool<Scratch> pool;
     private boolean taken;
 
-    private Scratch() {}
+    private Scratch(BoundedPool<Scratch> pool) {
+        this.pool = pool;
+    }
 
     /**
-     * Takes one out of the pool, to be closed by the same thread.
+     * Takes one for a read, to be closed by the same thread when that is done: before it calls code of the user's, waits for a
+     * peer, or takes another in this way.
      *
      * @return a scratch that nobody else uses until it is closed
      */
     public static Scratch take() {
-        Scratch scratch = POOL.take();
-        scratch.taken = true;
-        return scratch;
+        return FIRST.take().taken();
+    }
+
+    /**
+     * Takes another one, for a thread that has one of {@link #take} and takes no third.
+     *
+     * @return a scratch that nobody else uses until it is closed
+     */
+    public static Scratch takeSecond() {
+        return SECOND.take().taken();
+    }
+
+    /**
+     * Takes one that may be kept while other code runs, to be closed by the same thread.
+     *
+     * @return a scratch that nobody else uses until it is closed, or null when all are lent
+     */
+    public static @Nullable Scratch tryLend() {
+        Scratch scratch = LENT.tryTake();
+        return scratch == null ? null : scratch.taken();
+    }
+
+    private Scratch taken() {
+        taken = true;
+        return this;
     }
 
     /**
@@ -83,6 +120,6 @@ public final class Scratch implements AutoCloseable {
             return;
         }
         taken = false;
-        POOL.give(this);
+        pool.give(this);
     }
 }

@@ -27,7 +27,7 @@ class ScratchTest {
         twice.close();
         twice.close();
         List<Scratch> taken = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < Scratch.COUNT; i++) {
             taken.add(Scratch.take());
         }
 
