@@ -92,7 +92,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets the size of the write buffer, off the heap. Two are used while writers come together.
+     * Sets the size of the write buffer, off the heap. Each file that is written has one, or two while writers come
+     * together: the active file, at most three that wait to be sealed, and one for each blob that is just being written
+     * and is too long to be kept in memory.
      *
      * @param bytes 512 or more; 262,144 when not set
      * @return this

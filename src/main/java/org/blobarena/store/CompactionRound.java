@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -124,7 +125,7 @@ final class CompactionRound {
 
     private TombstoneSieve sieve() {
         List<StoreFile> others = new ArrayList<>(parts.store.files().all());
-        others.removeAll(victims);
+        others.removeAll(Set.copyOf(victims));
         others.addAll(parts.retirement.undeleted());
         return new TombstoneSieve(parts.index, others, exact, parts.cancelled);
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -338,7 +339,7 @@ final class Compactor implements Closeable {
         List<StoreFile> dead = new ArrayList<>(choice.left());
         List<StoreFile> small = new ArrayList<>();
         for (StoreFile file : choice.eligible()) {
-            if (dead.contains(file)) {
+            if (!file.isSealed()) {
                 continue;
             }
             if (file.content().recordBytes() > 0
@@ -379,7 +380,7 @@ final class Compactor implements Closeable {
                 return;
             }
             if (runRound(victims, true)) {
-                left.removeAll(victims);
+                left.removeAll(Set.copyOf(victims));
                 request.done(bytes(victims));
             }
         }
@@ -387,7 +388,7 @@ final class Compactor implements Closeable {
 
     /** What is left cannot be compacted: because it is damaged, or in use, or for want of space for the copies. */
     private void requireSpace(List<StoreFile> left) throws IOException {
-        List<StoreFile> eligible = choice.eligible();
+        Set<StoreFile> eligible = Set.copyOf(choice.eligible());
         for (StoreFile file : left) {
             if (eligible.contains(file)) {
                 NoSpaceException.requireUsable(store.directory(), file.name(), file.neededBytes());

@@ -30,9 +30,14 @@ final class FileTable {
     }
 
     synchronized void add(StoreFile file) {
-        StoreFile[] grown = Arrays.copyOf(files, files.length + 1);
-        grown[files.length] = file;
-        Arrays.sort(grown, (a, b) -> Long.compare(a.id(), b.id()));
+        StoreFile[] present = files;
+        int at = present.length;
+        while (at > 0 && present[at - 1].id() > file.id()) { // Nearly always the last.
+            at--;
+        }
+        StoreFile[] grown = Arrays.copyOf(present, present.length + 1);
+        System.arraycopy(present, at, grown, at + 1, present.length - at);
+        grown[at] = file;
         files = grown;
     }
 

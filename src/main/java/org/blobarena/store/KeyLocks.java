@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.index.KeyHash;
 
@@ -13,16 +14,22 @@ final class KeyLocks {
 
     private static final int GROUP_BITS = 12;
 
-    private final ReentrantLock[] locks = new ReentrantLock[1 << GROUP_BITS];
+    private static final int GROUPS = 1 << GROUP_BITS;
 
-    KeyLocks() {
-        for (int i = 0; i < locks.length; i++) {
-            locks[i] = new ReentrantLock();
-        }
-    }
+    /** Each made when it is first asked for: all of them would take 200 KB of a store that is seldom written to. */
+    private final AtomicReferenceArray<ReentrantLock> locks = new AtomicReferenceArray<>(GROUPS);
 
     ReentrantLock of(KeyHash hash) {
-        return locks[groupOf(hash)];
+        return of(groupOf(hash));
+    }
+
+    private ReentrantLock of(int group) {
+        ReentrantLock lock = locks.get(group);
+        if (lock == null) {
+            ReentrantLock made = new ReentrantLock();
+            lock = locks.compareAndSet(group, null, made) ? made : locks.get(group);
+        }
+        return lock;
     }
 
     /** The number of a key's group. */
@@ -31,35 +38,38 @@ final class KeyLocks {
     }
 
     void lock(BitSet groups) {
-        groups.stream().forEach(group -> locks[group].lock());
+        groups.stream().forEach(group -> of(group).lock());
     }
 
     void unlock(BitSet groups) {
-        groups.stream().forEach(group -> locks[group].unlock());
+        groups.stream().forEach(group -> of(group).unlock());
     }
 
     /** Waits for the writes in flight and holds up all others. */
     void lockAll() {
-        for (ReentrantLock lock : locks) {
-            lock.lock();
+        for (int group = 0; group < GROUPS; group++) {
+            of(group).lock();
         }
     }
 
     /** Waits for the writes in flight, and holds up no others. */
     void awaitHolders() {
-        for (ReentrantLock lock : locks) {
-            lock.lock();
-            try {
-                assert lock.isHeldByCurrentThread();
-            } finally {
-                lock.unlock();
+        for (int group = 0; group < GROUPS; group++) {
+            ReentrantLock lock = locks.get(group);
+            if (lock != null) { // Else nobody has ever held it.
+                lock.lock();
+                try {
+                    assert lock.isHeldByCurrentThread();
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }
 
     void unlockAll() {
-        for (ReentrantLock lock : locks) {
-            lock.unlock();
+        for (int group = 0; group < GROUPS; group++) {
+            of(group).unlock();
         }
     }
 }

@@ -2,7 +2,9 @@ package org.blobarena.store;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Says which files are worth compacting next, from the bytes that are needed in each.
@@ -96,7 +98,7 @@ final class VictimChoice {
         long outputBytesMax = Math.min(fileBytesMax, usableBytes);
         List<StoreFile> victims = new ArrayList<>();
         long room = outputBytesMax;
-        List<StoreFile> eligible = eligible();
+        Set<StoreFile> eligible = new HashSet<>(eligible());
         for (StoreFile file : byDeadShare(candidates)) {
             if (eligible.contains(file)
                     && victims.size() < CompactionRound.VICTIMS_MAX
@@ -131,9 +133,10 @@ final class VictimChoice {
 
     private void addSmall(List<StoreFile> victims, long room) {
         long left = room;
+        Set<StoreFile> present = new HashSet<>(victims);
         for (StoreFile file : eligible()) {
             if (isSmall(file)
-                    && !victims.contains(file)
+                    && !present.contains(file)
                     && fits(file, left)
                     && victims.size() < CompactionRound.VICTIMS_MAX) {
                 victims.add(file);

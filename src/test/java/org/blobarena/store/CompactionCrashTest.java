@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,11 +12,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
+import org.blobarena.arena.Location;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.SimulatedDevice;
+import org.blobarena.format.FileNames;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 
@@ -361,5 +366,48 @@ class CompactionCrashTest {
         assertThat(store.stats().compaction().filesReplaced()).isPositive();
         assertThat(store.verify().damage()).isEmpty();
         assertThat(TestStores.content(store)).isEqualTo(expected);
+    }
+
+    /** Nothing but the index knows of it: to the scan it is one more record that a crash has torn. */
+    @Test
+    void tornFileOfWhichARecordHasDecayedSinceStaysWithAllThatItHas() throws IOException {
+        Map<String, ByteBuffer> expected = new HashMap<>();
+        directory = new FaultyDirectory(torn(expected));
+        HeapLocationIndexFactory indexes = HeapLocationIndexFactory.remembering();
+        BlobStoreBuilder<String> remembering = builder(directory)
+                .seams(new StoreOpener.Seams((path, create) -> directory, indexes, name -> background));
+        Location decayed;
+        try (BlobStore<String> store = remembering.open(Path.of("simulated"))) {
+            decayed = Objects.requireNonNull(
+                    store.engine().locate(store.engine().encoded("key28".getBytes(StandardCharsets.UTF_8))));
+        }
+        String name = FileNames.arena(decayed.fileIndex());
+        flip(name, decayed.offset() + 40);
+        try (BlobStore<String> store = remembering.open(Path.of("simulated"))) {
+            assertThat(store.stats().opening().clean()).isTrue();
+            store.put("key0", new byte[1]);
+            store.put("key0", new byte[2]);
+
+            store.compact();
+            store.compact();
+
+            assertThat(directory.list()).contains(name);
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.get("key28"));
+            for (String key : expected.keySet()) {
+                if (!key.equals("key28") && !key.equals("key0")) {
+                    assertThat(store.get(key))
+                            .as(key)
+                            .isEqualTo(expected.get(key).array());
+                }
+            }
+        }
+    }
+
+    private void flip(String name, long at) throws IOException {
+        try (FileHandle file = directory.openWrite(name)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            file.read(one, at);
+            file.write(ByteBuffer.wrap(new byte[] {(byte) ~one.get(0)}), at);
+        }
     }
 }

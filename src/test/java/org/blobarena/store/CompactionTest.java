@@ -389,8 +389,8 @@ class CompactionTest {
 
     @Test
     void compactionOnADeviceWithoutSpaceGivesUpCleanlyAndSucceedsLater() throws IOException {
-        SmallDisk.Simulated disk = (SmallDisk.Simulated) SmallDisk.simulated(directory());
         Files.createDirectories(directory());
+        SmallDisk.Simulated disk = (SmallDisk.Simulated) SmallDisk.simulated(directory());
         try (BlobStore<String> store = disk.open()) {
             store.pauseCompaction();
             churn(store, 1000, 3);
