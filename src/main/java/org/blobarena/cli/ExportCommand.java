@@ -1,14 +1,11 @@
 package org.blobarena.cli;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.blobarena.arena.io.NoSpaceException;
-import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,21 +48,19 @@ final class ExportCommand implements Callable<Integer> {
         Console console = main.console();
         Transfer transfer = new Transfer();
         Skipped skipped = new Skipped(main, failFast);
-        try (BlobStore<Key> store = main.store().open(console);
-                SortedKeys keys = new SortedKeys(SortedKeys.USUAL_BYTES)) {
+        try (BlobStore<Key> store = main.store().open(console)) {
             main.store().requireOutside(console, directory);
             ExportTree tree = new ExportTree(
                     directory, main.store().realDirectory(console), main.store().readers(console));
-            collect(store, keys, skipped);
-            try (Progress progress =
-                    Progress.on(console, "export", store.stats().liveBytes())) {
-                keys.forEach(key -> {
-                    long bytes = export(store, key, tree, skipped);
-                    if (bytes >= 0) {
+            try (SortedKeys keys = keys(store, skipped);
+                    Progress progress =
+                            Progress.on(console, "export", store.stats().liveBytes());
+                    Export export = new Export(store, tree, escape, skipped, bytes -> {
                         transfer.add(bytes);
                         progress.step(bytes);
-                    }
-                });
+                    })) {
+                keys.forEach(export::add);
+                export.settle();
             }
         } catch (Skipped.EndException e) {
             // Its summary says how far it came.
@@ -74,45 +69,24 @@ final class ExportCommand implements Callable<Integer> {
         return skipped.status();
     }
 
-    /** A key that cannot be read takes no other with it. */
-    private static void collect(BlobStore<Key> store, SortedKeys sorted, Skipped skipped) throws IOException {
+    /** All that can be read: one that cannot takes no other with it. */
+    private static SortedKeys keys(BlobStore<Key> store, Skipped skipped) throws IOException {
+        SortedKeys sorted = new SortedKeys(SortedKeys.USUAL_BYTES);
         try (Stream<Key> keys = store.keys()) {
             Iterator<Key> iterator = keys.iterator();
             while (true) {
                 try {
                     if (!iterator.hasNext()) {
-                        return;
+                        return sorted;
                     }
                     sorted.add(iterator.next());
                 } catch (UncheckedIOException e) {
                     skipped.report("a key that cannot be read is not exported: " + Failures.describe(e));
                 }
             }
-        }
-    }
-
-    /** Returns the length of the blob, -1 if there is none any more or it could not be written. */
-    private long export(BlobStore<Key> store, Key key, ExportTree tree, Skipped skipped) throws IOException {
-        try (BlobInputStream content = store.openStream(key)) {
-            if (content == null) {
-                return -1;
-            }
-            if (escape) {
-                String name = EscapedName.of(key);
-                if (EscapedName.isHashed(name)) {
-                    // First, so that no blob is without its key.
-                    tree.write(Key.of(name + EscapedName.KEY_SUFFIX), new ByteArrayInputStream(key.bytes()));
-                }
-                tree.write(Key.of(name), content);
-            } else {
-                tree.write(key, content);
-            }
-            return content.length();
-        } catch (NoSpaceException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            sorted.close();
             throw e;
-        } catch (IOException e) {
-            skipped.report("key \"" + Shown.of(key) + "\" is not exported: " + Failures.describe(e));
-            return -1;
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -37,8 +36,8 @@ final class ExportTree {
         this.excluded = excluded;
     }
 
-    /** Puts a file, or replaces the one that is there, and makes the directories above it. */
-    void write(Key key, InputStream content) throws IOException {
+    /** Begins a file, or the replacement of the one that is there, and makes the directories above it. */
+    OutputFile begin(Key key) throws IOException {
         Path file = resolve(key);
         Path parent = file.resolveSibling("");
         if (!parent.equals(lastParent)) {
@@ -48,7 +47,7 @@ final class ExportTree {
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(file + " is a directory");
         }
-        OutputFile.replace(file, content, readers);
+        return OutputFile.replacing(file, readers);
     }
 
     /** @throws IOException if the key is not the path of a file below the root */

@@ -135,7 +135,7 @@ public final class Main {
     /** Says that keys are absent, and returns the status for that. */
     int complainOfAbsence(List<Key> keys) {
         complain(Shown.of(store.directory(console)) + ": no such key: "
-                + keys.stream().map(Shown::of).collect(Collectors.joining(", ")));
+                + keys.stream().map(Shown::shortly).collect(Collectors.joining(", ")));
         return ExitStatus.NEGATIVE;
     }
 

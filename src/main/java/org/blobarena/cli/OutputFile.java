@@ -1,5 +1,6 @@
 package org.blobarena.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,33 +13,61 @@ import org.blobarena.arena.io.NoSpaceException;
 import org.blobarena.arena.io.Readers;
 import org.blobarena.arena.io.WholeFile;
 
-/** Writes what commands give out to files; failures name the file that the user knows. */
-final class OutputFile {
+/** A file that a command gives out; failures name the file that the user knows. */
+final class OutputFile implements Closeable {
 
-    private OutputFile() {}
+    private final Path target;
+    private final WholeFile whole;
+
+    private OutputFile(Path target, WholeFile whole) {
+        this.target = target;
+        this.whole = whole;
+    }
 
     /**
-     * Puts a whole file, or replaces the one that is there: whoever looks finds the old one or the new one. A symbolic
-     * link is replaced, not followed.
+     * Begins a file, beside the one that it will replace: whoever looks finds the old one or the new one. A symbolic link
+     * is replaced, not followed.
      *
      * @param target not a directory; the directory above it exists
      * @param readers who may read it if it is new
      */
-    static void replace(Path target, InputStream content, Readers readers) throws IOException {
-        WholeFile whole;
+    static OutputFile replacing(Path target, Readers readers) throws IOException {
         try {
-            whole = Leftovers.make(() -> WholeFile.replacing(target, readers), WholeFile::part);
+            return new OutputFile(target, Leftovers.make(() -> WholeFile.replacing(target, readers), WholeFile::part));
         } catch (IOException e) {
             throw ofTarget(target, e);
         }
-        try (whole;
-                OutputStream out = named(target, whole.out())) {
+    }
+
+    /** Puts a whole file, or replaces the one that is there. */
+    static void replace(Path target, InputStream content, Readers readers) throws IOException {
+        try (OutputFile file = replacing(target, readers)) {
+            file.write(content);
+            file.commit();
+        }
+    }
+
+    /** Writes all of it, once. */
+    void write(InputStream content) throws IOException {
+        try (OutputStream out = named(target, whole.out())) {
             content.transferTo(out);
-            try {
-                whole.commit();
-            } catch (IOException e) {
-                throw ofTarget(target, e);
-            }
+        }
+    }
+
+    /** Puts it on the device, and in its place. On any thread. */
+    void commit() throws IOException {
+        try {
+            whole.commit();
+        } catch (IOException e) {
+            throw ofTarget(target, e);
+        }
+    }
+
+    /** Leaves nothing of what was not committed. */
+    @Override
+    public void close() throws IOException {
+        try {
+            whole.close();
         } finally {
             Leftovers.settled(whole.part());
         }

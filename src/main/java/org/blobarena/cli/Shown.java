@@ -9,11 +9,21 @@ import java.nio.file.Path;
  */
 final class Shown {
 
+    private static final int SHORT_MAX = 1000;
+
     private Shown() {}
 
     /** A key: no two look the same, so a backslash is shown as two. */
     static String of(Key key) {
         return escaped(RawText.decode(key.bytes()), true);
+    }
+
+    /** The beginning of a key, where it is longer than a message should be. */
+    static String shortly(Key key) {
+        String shown = of(key);
+        return shown.length() <= SHORT_MAX
+                ? shown
+                : shown.substring(0, SHORT_MAX) + "... (" + key.bytes().length + " bytes)";
     }
 
     /** A path, by its bytes where the system has any. */

@@ -1,7 +1,8 @@
 /**
  * The command line: one command per class, on what the store, the cache and the content store offer everyone.
  *
- * <p>Nothing depends on it. A process runs one command, on one thread unless the command says otherwise.
+ * <p>Keys, arguments and names of files are bytes here, whatever the locale: see {@code RawText}. Nothing depends on
+ * this package. A process runs one command, on one thread unless the command says otherwise.
  */
 @NullMarked
 package org.blobarena.cli;

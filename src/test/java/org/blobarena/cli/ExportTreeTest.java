@@ -91,6 +91,9 @@ class ExportTreeTest {
     }
 
     private void write(String key, String text) throws IOException {
-        tree.write(Key.of(key), new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        try (OutputFile file = tree.begin(Key.of(key))) {
+            file.write(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+            file.commit();
+        }
     }
 }
