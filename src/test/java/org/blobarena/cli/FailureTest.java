@@ -105,7 +105,8 @@ class FailureTest {
             assertFailed(
                     Cli.on(store, "get", "k"),
                     3,
-                    "is in use by process " + ProcessHandle.current().pid());
+                    "is in use by this process (process "
+                            + ProcessHandle.current().pid() + ")");
             assertThat(open.contains("k")).isTrue();
         }
     }
@@ -251,7 +252,7 @@ class FailureTest {
     @Test
     void waitThatIsOverIsFailure() throws IOException {
         try (BlobStore<String> open = BlobStore.open(store, KeyCodec.utf8())) {
-            assertFailed(Cli.on(store, "--wait", "0.1", "get", "k"), 3, "is in use by process ");
+            assertFailed(Cli.on(store, "--wait", "0.1", "get", "k"), 3, "is in use by this process ");
             assertThat(open.contains("k")).isTrue();
         }
     }

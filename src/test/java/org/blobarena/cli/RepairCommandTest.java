@@ -52,6 +52,7 @@ class RepairCommandTest {
 
         Cli.Result result = Cli.on(store, "repair");
 
+        assertThat(result.err()).isEmpty();
         assertThat(result.status()).isZero();
         assertThat(result.lines())
                 .containsExactly(
@@ -120,7 +121,7 @@ class RepairCommandTest {
         assertFailed(Cli.on(missing, "repair"), "does not exist");
         assertThat(missing).doesNotExist();
         try (BlobStore<String> open = BlobStore.open(store, KeyCodec.utf8())) {
-            assertFailed(Cli.on(store, "repair"), "is in use by process ");
+            assertFailed(Cli.on(store, "repair"), "is in use by this process ");
             assertThat(open.contains("other")).isTrue();
         }
         Path identity = store.resolve("STORE");
