@@ -175,52 +175,34 @@ class FileSetCorruptionTest {
     // ---- what is no file
 
     @Test
-    void directoriesAndLinksAreNoArenaFilesAndNothingOutsideIsTouched() throws IOException {
+    void linkToAnArenaFileThatWasMovedAwayIsRefusedAndTheFileIsBackWhenItIs() throws IOException {
         Path directory = temporary.resolve("store");
         makeStore(directory);
-        Path outside = Files.write(temporary.resolve("outside"), TestStores.blob(500, 1));
-        Files.createDirectory(directory.resolve("0000000a.arena"));
-        Files.createSymbolicLink(directory.resolve("0000000b.arena"), outside);
-        Files.createSymbolicLink(directory.resolve("0000000c.arena"), temporary.resolve("nowhere"));
-        Files.createSymbolicLink(directory.resolve("0000000d.arena.tmp"), outside);
-        Files.createSymbolicLink(directory.resolve("index-00000000000000ff.map"), outside);
-
-        for (int round = 0; round < 2; round++) {
-            try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
-                assertThat(store.stats().opening().damage()).isEmpty();
-                assertThat(store.stats().arenaFiles()).isEqualTo(1);
-                assertThat(store.get("key")).isEqualTo(TestStores.blob(100, 1));
-                assertThat(store.verify().damage()).isEmpty();
-            }
-            assertThat(repair(directory).setAside()).isEmpty();
-        }
-        assertThat(outside).hasBinaryContent(TestStores.blob(500, 1));
-        assertThat(directory.resolve("0000000a.arena")).isEmptyDirectory();
-        assertThat(directory.resolve("0000000b.arena")).isSymbolicLink();
-        assertThat(directory.resolve("0000000d.arena.tmp")).isSymbolicLink();
-    }
-
-    @Test
-    void linkInPlaceOfAnArenaFileIsAMissingFile() throws IOException {
-        Path directory = temporary.resolve("store");
-        makeStore(directory);
+        Files.delete(directory.resolve("CLEAN"));
         Path moved = Files.move(directory.resolve("00000001.arena"), temporary.resolve("moved"));
         Files.createSymbolicLink(directory.resolve("00000001.arena"), moved);
         byte[] before = Files.readAllBytes(moved);
 
-        try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
-            assertThat(store.get("key")).isNull();
-        }
+        assertThatThrownBy(() -> TestStores.onHeap().open(directory))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining("00000001.arena");
+        assertThatThrownBy(() -> repair(directory)).isInstanceOf(ForeignFileException.class);
         assertThat(moved).hasBinaryContent(before);
+
+        Files.delete(directory.resolve("00000001.arena"));
+        Files.move(moved, directory.resolve("00000001.arena"));
+        try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
+            assertThat(store.get("key")).isEqualTo(TestStores.blob(100, 1));
+        }
     }
 
     @Test
     void directoryWithTheNameOfTheNextArenaFileFailsWritesAndNothingElse() throws IOException {
         Path directory = temporary.resolve("store");
         makeStore(directory);
-        Files.createDirectory(directory.resolve("00000002.arena"));
 
         try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
+            Files.createDirectory(directory.resolve("00000002.arena"));
             store.put("small", new byte[1]);
             store.put("large", new byte[40_000]);
             assertThatThrownBy(() -> store.put("larger", new byte[40_000]))

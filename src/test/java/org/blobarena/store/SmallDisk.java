@@ -57,7 +57,7 @@ interface SmallDisk extends Closeable {
         private final FailingDirectory directory;
 
         private Simulated(Path path) throws IOException {
-            directory = new FailingDirectory(new NioDirectory(path));
+            directory = new FailingDirectory(NioDirectory.createAt(path));
             directory.setFreeBytes(BYTES);
         }
 
