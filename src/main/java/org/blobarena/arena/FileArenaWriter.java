@@ -1,6 +1,7 @@
 package org.blobarena.arena;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -12,6 +13,7 @@ import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.FileReader;
 import org.blobarena.arena.io.NioDirectory;
+import org.blobarena.arena.io.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * meanwhile, and whoever waited for the flush lock finds its own bytes written too. One write and one force serve all
  * who want theirs forced (see {@link SharedForce}). The order of locks is force, flush, append.
  *
- * <p>Nothing is lost by a failure. Bytes whose write failed stay in the buffer, where they can be read, and the
- * next flush writes them again at the same place; when the buffer is full, a push fails before it changes
- * anything. A failed force is different: the system may have dropped the bytes, so the writer refuses
- * everything afterwards.
+ * <p>Nothing is lost by a failure, be it an exception or an error. Bytes whose write failed stay in the buffer, where
+ * they can be read, and the next flush writes them again at the same place; when the buffer is full, a push fails before
+ * it changes anything: what counts is the length, which is set at the very end. A force that the device reports as failed
+ * is different: the system may have dropped the bytes, so the writer takes nothing more, and only flushes what it has. When an error comes
+ * out of a force, what the device may have reported is lost with it, and all that is not known to be on the device is
+ * written again before the next.
  *
  * <p>A push larger than the buffer goes to the file at once.
  */
@@ -50,6 +54,10 @@ public final class FileArenaWriter implements Closeable {
     private volatile long length;
     private volatile long forcedBytes;
     private volatile @Nullable IOException forceFailure;
+
+    /** Whether a force has been begun whose outcome is not known. With the force lock. */
+    private boolean forceUnsettled;
+
     private volatile boolean closed;
 
     private FileArenaWriter(
@@ -99,8 +107,10 @@ public final class FileArenaWriter implements Closeable {
         requireIndex(fileIndex);
         MemoryFileSystems.warnOf(options.temporaryDirectory());
         NioDirectory directory = new NioDirectory(options.temporaryDirectory());
-        WriteBuffers buffers = new WriteBuffers(options.bufferBytes());
-        return new FileArenaWriter(fileIndex, buffers, directory, null, directory.createAnonymous(), 0, options);
+        return over(
+                directory::createAnonymous,
+                (buffers, handle) -> new FileArenaWriter(fileIndex, buffers, directory, null, handle, 0, options),
+                options);
     }
 
     /**
@@ -138,8 +148,22 @@ public final class FileArenaWriter implements Closeable {
     public static FileArenaWriter create(Directory directory, String name, long fileIndex, ArenaOptions options)
             throws IOException {
         requireIndex(fileIndex);
-        WriteBuffers buffers = new WriteBuffers(options.bufferBytes());
-        return new FileArenaWriter(fileIndex, buffers, directory, name, directory.create(name), 0, options);
+        boolean[] made = new boolean[1];
+        try {
+            return over(
+                    () -> {
+                        FileHandle handle = directory.create(name);
+                        made[0] = true;
+                        return handle;
+                    },
+                    (buffers, handle) -> new FileArenaWriter(fileIndex, buffers, directory, name, handle, 0, options),
+                    options);
+        } catch (IOException | RuntimeException | Error e) {
+            if (made[0]) {
+                closeAfter(e, () -> directory.delete(name)); // Or it would be in the way of the next attempt.
+            }
+            throw e;
+        }
     }
 
     /**
@@ -157,22 +181,55 @@ public final class FileArenaWriter implements Closeable {
     public static FileArenaWriter append(Directory directory, String name, Location kept, ArenaOptions options)
             throws IOException {
         ArenaFile.requireWhole(kept);
-        WriteBuffers buffers = new WriteBuffers(options.bufferBytes());
-        FileHandle handle = directory.openWrite(name);
+        return over(
+                () -> directory.openWrite(name),
+                (buffers, handle) -> {
+                    long size = handle.size();
+                    if (size < kept.length()) {
+                        throw new IOException(directory.path().resolve(name) + " has " + size
+                                + " bytes, expected at least " + kept.length());
+                    }
+                    if (size > kept.length()) {
+                        handle.truncate(kept.length());
+                        handle.force();
+                    }
+                    return new FileArenaWriter(
+                            kept.fileIndex(), buffers, directory, name, handle, kept.length(), options);
+                },
+                options);
+    }
+
+    @FunctionalInterface
+    private interface Opening {
+        FileHandle open() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Making {
+        FileArenaWriter make(WriteBuffers buffers, FileHandle handle) throws IOException;
+    }
+
+    /** A writer over a handle, or neither. */
+    private static FileArenaWriter over(Opening opening, Making making, ArenaOptions options) throws IOException {
+        WriteBuffers buffers = new WriteBuffers(options.bufferBytes()); // First: memory may be short.
+        FileHandle handle = null;
         try {
-            long size = handle.size();
-            if (size < kept.length()) {
-                throw new IOException(
-                        directory.path().resolve(name) + " has " + size + " bytes, expected at least " + kept.length());
+            handle = opening.open();
+            return making.make(buffers, handle);
+        } catch (IOException | RuntimeException | Error e) {
+            buffers.drop();
+            if (handle != null) {
+                closeAfter(e, handle);
             }
-            if (size > kept.length()) {
-                handle.truncate(kept.length());
-                handle.force();
-            }
-            return new FileArenaWriter(kept.fileIndex(), buffers, directory, name, handle, kept.length(), options);
-        } catch (IOException | RuntimeException e) {
-            handle.close();
             throw e;
+        }
+    }
+
+    private static void closeAfter(Throwable cause, Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException | RuntimeException e) {
+            cause.addSuppressed(e);
         }
     }
 
@@ -265,16 +322,18 @@ public final class FileArenaWriter implements Closeable {
             appendLock.lock();
             try {
                 requireRoom(bytes);
+                long offset = length;
+                buffers.trimTo(offset);
                 if (bytes <= buffers.remaining()) {
-                    long offset = length;
+                    Location location = new Location(file.index(), offset, bytes);
                     for (ByteBuffer part : parts) {
                         buffers.append(part);
                     }
+                    length = offset + bytes;
                     for (ByteBuffer part : parts) {
                         part.position(part.limit());
                     }
-                    length = offset + bytes;
-                    return new Location(file.index(), offset, bytes);
+                    return location;
                 }
             } finally {
                 appendLock.unlock();
@@ -309,9 +368,12 @@ public final class FileArenaWriter implements Closeable {
         try {
             writeHead();
             if (file.flushedBytes() < bytes) {
-                requireWritable();
-                swap();
-                writeHead();
+                requireOpen();
+                if (swap()) {
+                    writeHead();
+                } else {
+                    writeTail();
+                }
             }
         } finally {
             flushLock.unlock();
@@ -323,7 +385,7 @@ public final class FileArenaWriter implements Closeable {
      * next force, which may wait a fraction of its time for more of them.
      *
      * @throws IOException if it cannot be written, or the device reports an error; after the latter this
-     *     writer refuses everything
+     *     writer takes nothing more, and forces nothing
      */
     public void force() throws IOException {
         forceTo(length);
@@ -357,17 +419,37 @@ public final class FileArenaWriter implements Closeable {
         }
         requireWritable();
         long target = file.flushedBytes();
+        if (forceUnsettled) {
+            writeAgain(forcedBytes, target);
+        }
+        forceUnsettled = true;
         try {
             handle.force();
         } catch (IOException e) {
             forceFailure = e;
             throw e;
         }
+        forceUnsettled = false;
         forcedBytes = target;
     }
 
+    /** With the force lock: makes bytes that the system may call clean, though the device has not got them, new ones. */
+    private void writeAgain(long from, long to) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            for (long position = from; position < to; ) {
+                ByteBuffer piece = scratch.buffer(to - position);
+                int count = handle.read(piece, position);
+                if (count == 0) {
+                    throw new EOFException(file + " ends at byte " + position + ", expected at least " + to);
+                }
+                handle.write(piece.flip(), position);
+                position += count;
+            }
+        }
+    }
+
     /**
-     * Whether a force has failed, so that this writer refuses everything.
+     * Whether a force has failed, so that this writer takes nothing more.
      *
      * @return whether one has failed
      */
@@ -477,6 +559,7 @@ public final class FileArenaWriter implements Closeable {
                 flush();
                 appendLock.lock();
                 try {
+                    buffers.trimTo(length);
                     if (buffers.isTailEmpty()) {
                         cutFailedWrite();
                         end();
@@ -521,12 +604,15 @@ public final class FileArenaWriter implements Closeable {
         appendLock.lock();
         try {
             if (!closed) {
-                end();
                 try {
-                    file.close();
+                    end();
                 } finally {
-                    if (!temporary) {
-                        handle.close();
+                    try {
+                        file.close();
+                    } finally {
+                        if (!temporary) {
+                            handle.close();
+                        }
                     }
                 }
             }
@@ -560,11 +646,12 @@ public final class FileArenaWriter implements Closeable {
         buffers.drop();
     }
 
-    /** With the flush lock. */
-    private void swap() {
+    /** With the flush lock; false when nothing was done. */
+    private boolean swap() {
         appendLock.lock();
         try {
-            buffers.swap();
+            buffers.trimTo(length);
+            return buffers.swap();
         } finally {
             appendLock.unlock();
         }
@@ -577,21 +664,42 @@ public final class FileArenaWriter implements Closeable {
         if (waiting == null) {
             return;
         }
-        requireWritable();
-        long start = file.flushedBytes();
-        try {
-            handle.write(waiting.duplicate(), start);
-        } catch (IOException | RuntimeException e) {
-            cutAfter(e);
-            throw e;
-        }
+        write(waiting.duplicate(), file.flushedBytes());
         appendLock.lock();
         try {
-            file.flushedTo(start + waiting.limit());
+            file.flushedTo(file.flushedBytes() + waiting.limit());
             buffers.headWritten();
         } finally {
             appendLock.unlock();
         }
+    }
+
+    /** With the flush lock, and without a head: writes what others may not add to meanwhile. */
+    private void writeTail() throws IOException {
+        appendLock.lock();
+        try {
+            buffers.trimTo(length);
+            if (!buffers.isTailEmpty()) {
+                write(buffers.tail(), file.flushedBytes());
+                buffers.tailWritten();
+                file.flushedTo(length);
+            }
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** With the flush lock. After a failure the file is cut to what was there before, now or by the next flush. */
+    private void write(ByteBuffer bytes, long start) throws IOException {
+        requireOpen();
+        writeFailed = true;
+        try {
+            handle.write(bytes, start);
+        } catch (IOException | RuntimeException | Error e) {
+            cutAfter(e);
+            throw e;
+        }
+        writeFailed = false;
     }
 
     /** For more than the buffer holds: what is buffered, and then the parts, go to the file at once. */
@@ -602,10 +710,7 @@ public final class FileArenaWriter implements Closeable {
             appendLock.lock();
             try {
                 requireRoom(bytes);
-                if (!buffers.isTailEmpty()) {
-                    swap();
-                    writeHead();
-                }
+                writeTail();
                 return writeThrough(parts, bytes);
             } finally {
                 appendLock.unlock();
@@ -617,34 +722,37 @@ public final class FileArenaWriter implements Closeable {
 
     /** With both locks and nothing buffered. */
     private Location writeThrough(ByteBuffer[] parts, long bytes) throws IOException {
-        long offset = length;
-        long position = offset;
+        Location location = new Location(file.index(), length, bytes);
+        long position = length;
+        writeFailed = true;
         try {
             for (ByteBuffer part : parts) {
                 position = writeInPieces(part.duplicate(), position);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             cutAfter(e);
             throw e;
         } finally {
             buffers.clearTail();
         }
-        for (ByteBuffer part : parts) {
-            part.position(part.limit());
-        }
+        writeFailed = false;
         buffers.startAt(position);
         length = position;
         file.flushedTo(position);
-        return new Location(file.index(), offset, bytes);
+        for (ByteBuffer part : parts) {
+            part.position(part.limit());
+        }
+        return location;
     }
 
     /** With the flush lock: after a write that may have been carried out in part. */
-    private void cutAfter(Exception failure) {
-        writeFailed = true;
+    private void cutAfter(Throwable failure) {
         try {
             cutFailedWrite();
-        } catch (IOException uncut) {
-            failure.addSuppressed(uncut); // The next flush, or the end, tries again.
+        } catch (IOException | RuntimeException | Error uncut) {
+            if (uncut != failure) {
+                failure.addSuppressed(uncut); // The next flush, or the end, tries again.
+            }
         }
     }
 
@@ -654,7 +762,7 @@ public final class FileArenaWriter implements Closeable {
      */
     private void cutFailedWrite() throws IOException {
         if (writeFailed) {
-            requireWritable();
+            requireOpen();
             handle.truncate(file.flushedBytes());
             writeFailed = false;
         }
@@ -694,10 +802,14 @@ public final class FileArenaWriter implements Closeable {
         }
     }
 
-    private void requireWritable() throws IOException {
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the writer of " + file + " is closed");
         }
+    }
+
+    private void requireWritable() throws IOException {
+        requireOpen();
         IOException failure = forceFailure;
         if (failure != null) {
             throw new IOException("an earlier force of " + file + " failed, so nothing more is written to it", failure);

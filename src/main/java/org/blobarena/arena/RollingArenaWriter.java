@@ -119,7 +119,7 @@ public final class RollingArenaWriter implements Closeable {
         FileArenaWriter next = FileArenaWriter.temporary(writer.file().index() + 1, options);
         try {
             finished.add(writer);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             next.close();
             throw e;
         }

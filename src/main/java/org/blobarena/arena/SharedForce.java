@@ -23,8 +23,10 @@ final class SharedForce {
     private final ReentrantLock groupLock = new ReentrantLock();
     private Group gathering = new Group();
 
+    /** Of the last group; with the group lock. */
+    private volatile int lastMembers;
+
     // Of the last force; with the force lock.
-    private int lastMembers;
     private long lastNanos;
     private long lastEnd = System.nanoTime();
 
@@ -50,10 +52,15 @@ final class SharedForce {
         } finally {
             groupLock.unlock();
         }
-        if (leads) {
-            lead(group, next, work);
-        } else {
+        if (!leads) {
             group.over.join();
+            return;
+        }
+        try {
+            lead(group, next, work);
+        } finally {
+            endGathering(group, next); // Whatever has happened: nobody may join a group that has nobody to lead it.
+            group.over.complete(null); // Wakes all at once; a latch would have each wake the next.
         }
     }
 
@@ -71,7 +78,6 @@ final class SharedForce {
             lastNanos = lastEnd - start;
         } finally {
             forceLock.unlock();
-            group.over.complete(null); // Wakes all at once; a latch would have each wake the next.
         }
     }
 
@@ -83,11 +89,14 @@ final class SharedForce {
         }
     }
 
+    /** Does nothing when the group has ended gathering before. */
     private void endGathering(Group group, Group next) {
         groupLock.lock();
         try {
-            gathering = next;
-            lastMembers = group.members.get();
+            if (gathering == group) {
+                gathering = next;
+                lastMembers = group.members.get();
+            }
         } finally {
             groupLock.unlock();
         }

@@ -20,7 +20,10 @@ final class WriteBuffers {
     private @Nullable ByteBuffer head;
     private @Nullable ByteBuffer spare;
 
-    /** Allocates one buffer; a second one comes with the first swap. */
+    /** Whether there was no memory for a second buffer. */
+    private boolean single;
+
+    /** Allocates one buffer; a second one comes with the first swap, where there is memory for it. */
     WriteBuffers(int bytes) {
         this.bytes = bytes;
         this.tail = BufferPool.SHARED.take(bytes);
@@ -45,6 +48,11 @@ final class WriteBuffers {
         tailStart = offset;
     }
 
+    /** Forgets what the tail has behind an offset: of a push that did not come to its end. */
+    void trimTo(long length) {
+        tail.position((int) (length - tailStart));
+    }
+
     /** Leaves the position of the part, which may come twice in one push. */
     void append(ByteBuffer part) {
         int at = tail.position();
@@ -52,13 +60,45 @@ final class WriteBuffers {
         tail.position(at + part.remaining());
     }
 
-    /** Makes the tail the head, of which there must be none, and begins a new tail. */
-    void swap() {
-        ByteBuffer empty = spare == null ? BufferPool.SHARED.take(bytes) : spare.clear(); // First: memory may be short.
+    /**
+     * Makes the tail the head, of which there must be none, and begins a new tail.
+     *
+     * @return false if nothing was done, for want of memory for a second buffer: the tail has to be written where it is
+     */
+    boolean swap() {
+        ByteBuffer empty = spare == null ? second() : spare.clear();
+        if (empty == null) {
+            return false;
+        }
         spare = null;
         tailStart += tail.position();
         head = tail.flip();
         tail = empty;
+        return true;
+    }
+
+    /** Asked for once: where memory is short, each attempt takes long. */
+    private @Nullable ByteBuffer second() {
+        if (single) {
+            return null;
+        }
+        try {
+            return BufferPool.SHARED.take(bytes);
+        } catch (OutOfMemoryError e) {
+            single = true;
+            return null;
+        }
+    }
+
+    /** What the tail has, to be written by who keeps others from pushing. Only a duplicate may be moved. */
+    ByteBuffer tail() {
+        return tail.duplicate().flip();
+    }
+
+    /** The tail has reached the file. */
+    void tailWritten() {
+        tailStart += tail.position();
+        tail.clear();
     }
 
     /** The bytes to be written next, from 0 to the limit, or null. Only a duplicate may be moved. */
@@ -116,19 +156,16 @@ final class WriteBuffers {
     }
 
     /** Forgets everything and gives the memory back; again does nothing. */
+    @SuppressWarnings("ReferenceEquality") // Equal buffers may well be two.
     void drop() {
-        give(tail);
-        give(head);
-        give(spare);
-        tail = NO_BUFFER;
+        ByteBuffer[] all = {tail, head, spare};
+        tail = NO_BUFFER; // First: what is given back must not be used or given again.
         head = null;
         spare = null;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // Equal buffers may well be two.
-    private void give(@Nullable ByteBuffer buffer) {
-        if (buffer != null && buffer != NO_BUFFER) {
-            BufferPool.SHARED.give(buffer);
+        for (ByteBuffer buffer : all) {
+            if (buffer != null && buffer != NO_BUFFER) {
+                BufferPool.SHARED.give(buffer);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.StackRoom;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.StackRoom;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.core.OS;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.StackRoom;
 import org.jspecify.annotations.Nullable;
 
 /**

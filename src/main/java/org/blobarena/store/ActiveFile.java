@@ -1,5 +1,6 @@
 package org.blobarena.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,14 +62,15 @@ final class ActiveFile {
                 store.directory(), name, fileId, store.settings().arenaOptions());
         try {
             writeHeader(store, writer, birth);
-        } catch (IOException | RuntimeException e) {
-            writer.close();
-            store.directory().delete(name);
+            StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
+            StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
+            return new ActiveFile(
+                    writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
+        } catch (IOException | RuntimeException | Error e) {
+            closeAfter(e, writer);
+            closeAfter(e, () -> store.directory().delete(name)); // Or it would be in the way of the next attempt.
             throw e;
         }
-        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
-        StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
-        return new ActiveFile(writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
     }
 
     /**
@@ -108,8 +110,8 @@ final class ActiveFile {
                 writeHeader(store, writer, file.origin().birth());
             }
             writer.force();
-        } catch (IOException | RuntimeException e) {
-            writer.close();
+        } catch (IOException | RuntimeException | Error e) {
+            closeAfter(e, writer);
             throw e;
         }
         ActiveFile reopened = new ActiveFile(
@@ -119,6 +121,14 @@ final class ActiveFile {
                 store.settings().fileBytesMax());
         reopened.vouchedEnd = found.vouchedEnd;
         return reopened;
+    }
+
+    private static void closeAfter(Throwable cause, Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
@@ -191,15 +201,29 @@ final class ActiveFile {
         return recordOffset + recordBytes + Limits.sealBytes(pending.count() + 1) <= fileBytesMax;
     }
 
+    /** Where the record of a key will be that is appended next, after {@link #makeRoomInIndexBlock}. */
+    Location next(NewRecord newRecord) {
+        long bytes = RecordHeader.BYTES + newRecord.key.length() + newRecord.payload.bytes();
+        return new Location(file.id(), writer.length(), bytes);
+    }
+
     /** Appends the record of a key; on failure nothing was appended. */
-    Location append(NewRecord newRecord) throws IOException {
+    void append(NewRecord newRecord) throws IOException {
         makeRoomInIndexBlock();
+        append(newRecord, next(newRecord));
+    }
+
+    /**
+     * Appends the record of a key; on failure nothing was appended.
+     *
+     * @param location what {@link #next} has returned
+     */
+    void append(NewRecord newRecord, Location location) throws IOException {
+        IndexBlock.Entry entry = entry(newRecord, location); // First: memory may be short.
         header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
         newRecord.payload.describe(header, newRecord.payload.bytes());
-        Location location =
-                push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.content(), newRecord.payload.table());
-        list(entry(newRecord, location), newRecord.payload.isCompressed());
-        return location;
+        push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.content(), newRecord.payload.table());
+        list(entry, newRecord.payload.isCompressed());
     }
 
     /** Adds a record that stands in the file to what the next index block lists. */

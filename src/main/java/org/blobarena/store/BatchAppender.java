@@ -1,9 +1,7 @@
 package org.blobarena.store;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import org.blobarena.arena.Location;
 import org.blobarena.format.RecordType;
 
 /** Appends the records of many keys through the {@link RecordWriter}, with one wait for all that go to one file. */
@@ -22,45 +20,44 @@ final class BatchAppender {
      *
      * @param type as of {@link RecordWriter#append}
      * @param records one or more
-     * @return where the first of them are, one at least. The others were not written, for want of room in the file or
-     *     because of a failure, which a call for them meets again
+     * @return the first of them, one at least, and the failure if there was one that concerns them. The others were not
+     *     written, for want of room in the file or because of a failure, which a call for them meets again
      * @throws DiskFullException if there is no space; none was written
      */
-    List<Location> append(int type, List<BatchRecord> records, Durability durability) throws IOException {
+    WrittenRecords append(int type, List<BatchRecord> records, Durability durability) throws IOException {
         try {
-            List<Location> locations;
+            WrittenRecords written;
             if (type == RecordType.TOMBSTONE) {
-                locations = reserve.orGivingUp(() -> appendOnce(type, records, durability));
+                written = reserve.orGivingUp(() -> appendOnce(type, records, durability));
             } else {
                 reserve.requireSpared(records.stream()
                         .mapToLong(record -> record.payload().bytes())
                         .sum());
-                locations = appendOnce(type, records, durability);
+                written = appendOnce(type, records, durability);
             }
             reserve.written();
-            return locations;
+            return written;
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         }
     }
 
-    private List<Location> appendOnce(int type, List<BatchRecord> records, Durability durability) throws IOException {
-        List<RecordWriter.Appended> appended = new ArrayList<>();
-        appendUntilFailure(type, records, appended);
-        writer.makeDurable(appended, durability);
-        return appended.stream().map(RecordWriter.Appended::location).toList();
+    private WrittenRecords appendOnce(int type, List<BatchRecord> records, Durability durability) throws IOException {
+        RecordWriter.Appending appending = new RecordWriter.Appending(records.size());
+        appendUntilFailure(type, records, appending);
+        return writer.makeDurable(appending, durability);
     }
 
     /** Throws only if it has appended nothing: what it has appended needs its place in the index, or has to become void. */
-    private void appendUntilFailure(int type, List<BatchRecord> records, List<RecordWriter.Appended> appended)
+    private void appendUntilFailure(int type, List<BatchRecord> records, RecordWriter.Appending appending)
             throws IOException {
         ActiveFile only = null;
-        for (BatchRecord record : records) {
+        for (int i = 0; i < records.size(); i++) {
             RecordWriter.Appended next;
             try {
-                next = writer.appendUnflushed(type, record, only);
+                next = writer.appendUnflushed(type, records.get(i), only);
             } catch (IOException | RuntimeException | Error e) {
-                if (appended.isEmpty()) {
+                if (appending.isEmpty()) {
                     throw e;
                 }
                 return;
@@ -69,7 +66,7 @@ final class BatchAppender {
                 return;
             }
             only = next.file();
-            appended.add(next);
+            appending.add(next);
         }
     }
 }

@@ -83,7 +83,7 @@ final class BlobSink {
     private void inTurn(Step step) throws IOException {
         turn.lock();
         try {
-            gate.enter();
+            gate.enterToWrite();
             try {
                 requireOpen();
                 orDrop(step);
@@ -112,7 +112,7 @@ final class BlobSink {
     void drop() throws IOException {
         turn.lock();
         try {
-            gate.enter();
+            gate.enterToWrite();
             try {
                 dropUnlessEnded();
             } finally {

@@ -68,6 +68,10 @@ final class Compactor implements Closeable {
     private long failedNanos = System.nanoTime() - FAILURE_PAUSE_NANOS;
     private volatile Figures figures = new Figures(0, 0, 0, 0, 0, 0);
     private @Nullable CompactionRound prepared;
+
+    /** What has kept files from being compacted since this was last asked. */
+    private @Nullable UnreadableException unreadable;
+
     private long bytesFreedAtTombstoneCheck = -1;
     private long bytesPutAtLastLook = -1;
 
@@ -257,6 +261,7 @@ final class Compactor implements Closeable {
                 victims = tombstoneFiles();
             }
             if (victims.isEmpty()) {
+                reportUnreadable();
                 helpless = true;
                 boolean idle = sealIdle(bytesPut);
                 bytesPutWhenDone = idle && choice.excessBytes(false) <= 0 ? bytesPut : -1;
@@ -361,6 +366,17 @@ final class Compactor implements Closeable {
         }
         compactEach(tombstones, request);
         dropUseless();
+        reportUnreadable();
+    }
+
+    /** Files that could not be read are tried again the next time. */
+    private void reportUnreadable() throws IOException {
+        IOException met = unreadable;
+        if (met != null) {
+            unreadable = null;
+            store.files().all().forEach(file -> file.setAvoided(false));
+            throw met;
+        }
     }
 
     private void dropUseless() throws IOException {
@@ -396,7 +412,10 @@ final class Compactor implements Closeable {
         }
     }
 
-    /** False when one of the victims turned out to be damaged: it is eligible no more, and the others can be tried again. */
+    /**
+     * False when one of the victims turned out to be damaged, or cannot be read: it is eligible no more, for now at least,
+     * and the others can be tried again.
+     */
     private boolean runRound(List<StoreFile> victims, boolean exact) throws IOException {
         long start = System.nanoTime();
         CompactionRound round = new CompactionRound(parts, victims, exact);
@@ -407,6 +426,10 @@ final class Compactor implements Closeable {
                     "{}: a file is not compacted until it is repaired: {}",
                     store.directory().path(),
                     e.getMessage());
+            return false;
+        } catch (UnreadableException e) {
+            e.file().setAvoided(true); // The others are compacted meanwhile.
+            unreadable = e;
             return false;
         }
         prepared = round;

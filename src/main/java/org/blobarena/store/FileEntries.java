@@ -10,7 +10,8 @@ interface FileEntries {
     /**
      * The next entry, or null after the last.
      *
-     * @throws CorruptBlobException if the file is damaged, or cannot be read
+     * @throws CorruptBlobException if the file is damaged
+     * @throws IOException if it cannot be read
      */
     IndexBlock.@Nullable Entry next() throws IOException;
 }

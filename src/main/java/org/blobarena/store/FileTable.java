@@ -64,16 +64,10 @@ final class FileTable {
 
     /** Closes every file, whatever fails. */
     void close() throws IOException {
-        IOException failure = null;
+        Throwable failure = null;
         for (StoreFile file : files) {
-            try {
-                file.arena().close();
-            } catch (IOException e) {
-                failure = e;
-            }
+            failure = Failures.after(failure, file.arena());
         }
-        if (failure != null) {
-            throw failure;
-        }
+        Failures.rethrow(failure);
     }
 }

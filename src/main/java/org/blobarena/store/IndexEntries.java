@@ -15,18 +15,27 @@ final class IndexEntries implements FileEntries {
     private @Nullable IndexBlock block;
     private int next;
 
-    /** @throws CorruptBlobException if an index block is damaged, or cannot be read */
-    IndexEntries(StoreFile file) throws CorruptBlobException {
+    /**
+     * @throws CorruptBlobException if an index block is damaged
+     * @throws UnreadableException if one cannot be read
+     */
+    IndexEntries(StoreFile file) throws IOException {
         this.file = file;
         try {
             this.blocks = SealedFileReader.indexBlocks(file, file.content().lastIndexBlock());
         } catch (IOException | FormatException e) {
-            throw damaged(e);
+            throw failed(e);
         }
     }
 
+    /**
+     * The next entry, or null after the last.
+     *
+     * @throws CorruptBlobException if an index block is damaged
+     * @throws UnreadableException if one cannot be read
+     */
     @Override
-    public IndexBlock.@Nullable Entry next() throws CorruptBlobException {
+    public IndexBlock.@Nullable Entry next() throws IOException {
         IndexBlock present = block;
         while (present == null || next == present.count()) {
             Location location = blocks.poll();
@@ -36,7 +45,7 @@ final class IndexEntries implements FileEntries {
             try {
                 present = SealedFileReader.read(file, location);
             } catch (IOException | FormatException e) {
-                throw damaged(e);
+                throw failed(e);
             }
             block = present;
             next = 0;
@@ -44,7 +53,10 @@ final class IndexEntries implements FileEntries {
         return present.entry(next++);
     }
 
-    private CorruptBlobException damaged(Exception e) {
+    private IOException failed(Exception e) {
+        if (e instanceof IOException failure && !StoreFile.isLoss(failure)) {
+            return new UnreadableException(file, failure);
+        }
         return file.corrupt(file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
     }
 }

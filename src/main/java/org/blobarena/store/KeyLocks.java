@@ -37,18 +37,41 @@ final class KeyLocks {
         return (int) (hash.high() >>> (Long.SIZE - GROUP_BITS));
     }
 
+    /** Takes the locks of some groups: all, or none when it fails. */
     void lock(BitSet groups) {
-        groups.stream().forEach(group -> of(group).lock());
+        int next = groups.nextSetBit(0);
+        try {
+            for (; next >= 0; next = groups.nextSetBit(next + 1)) {
+                of(next).lock(); // Which may need memory, where it has to wait.
+            }
+        } finally {
+            if (next >= 0) {
+                unlock(groups, next);
+            }
+        }
     }
 
     void unlock(BitSet groups) {
-        groups.stream().forEach(group -> of(group).unlock());
+        unlock(groups, GROUPS);
     }
 
-    /** Waits for the writes in flight and holds up all others. */
+    private void unlock(BitSet groups, int end) {
+        for (int group = groups.nextSetBit(0); group >= 0 && group < end; group = groups.nextSetBit(group + 1)) {
+            of(group).unlock();
+        }
+    }
+
+    /** Waits for the writes in flight and holds up all others; takes all locks, or none when it fails. */
     void lockAll() {
-        for (int group = 0; group < GROUPS; group++) {
-            of(group).lock();
+        int next = 0;
+        try {
+            for (; next < GROUPS; next++) {
+                of(next).lock();
+            }
+        } finally {
+            if (next < GROUPS) {
+                unlockFirst(next);
+            }
         }
     }
 
@@ -68,8 +91,12 @@ final class KeyLocks {
     }
 
     void unlockAll() {
-        for (int group = 0; group < GROUPS; group++) {
-            of(group).unlock();
+        unlockFirst(GROUPS);
+    }
+
+    private void unlockFirst(int count) {
+        for (int i = 0; i < count; i++) {
+            of(i).unlock();
         }
     }
 }

@@ -3,6 +3,7 @@ package org.blobarena.store;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.blobarena.arena.io.StackRoom;
 
 /**
  * Lets operations in until it is closed, and lets the closer wait until the last of them is out.
@@ -10,12 +11,21 @@ import java.util.function.Supplier;
  * <p>The counts are spread over cache lines by thread, so that readers do not contend. An operation counts
  * itself first and looks at the flag then; the closer sets the flag first and looks at the counts then: one of
  * the two sees the other.
+ *
+ * <p>An operation that enters has the stack that it needs to come to an end (see {@link StackRoom}), so that it cannot be
+ * stopped between taking a lock and releasing it, or before it has counted itself out.
  */
 final class OperationGate {
 
     private static final int STRIPES = 16;
     private static final int INTS_PER_CACHE_LINE = 16;
     private static final long POLL_NANOS = 100_000;
+
+    /** Stack of an operation that reads, from here on; measured with twice as much. */
+    private static final int READING_BYTES = 1500;
+
+    /** Of one that writes. */
+    private static final int WRITING_BYTES = 6000;
 
     private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * INTS_PER_CACHE_LINE);
     private final Supplier<? extends RuntimeException> refusal;
@@ -26,8 +36,18 @@ final class OperationGate {
         this.refusal = refusal;
     }
 
-    /** Enters. Every return is followed by one {@link #exit} of the same thread. */
+    /** Enters to read. Every return is followed by one {@link #exit} of the same thread. */
     void enter() {
+        enter(READING_BYTES);
+    }
+
+    /** Enters to write, or for anything else that takes long. Is followed by {@link #exit} as well. */
+    void enterToWrite() {
+        enter(WRITING_BYTES);
+    }
+
+    private void enter(int stackBytes) {
+        StackRoom.require(stackBytes);
         int stripe = stripe();
         inside.incrementAndGet(stripe);
         if (closed) {

@@ -40,7 +40,8 @@ final class RecordCopier {
      * Copies a record behind what the target has.
      *
      * @param entry of the record in its file
-     * @throws CorruptBlobException if the record is damaged or cannot be read; nothing of it was copied
+     * @throws CorruptBlobException if the record is damaged; nothing of it was copied
+     * @throws UnreadableException if it cannot be read; some of it may have been copied
      */
     void copy(StoreFile file, IndexBlock.Entry entry, ActiveFile target) throws IOException {
         Location location = new Location(file.id(), entry.offset(), entry.length());
@@ -92,7 +93,7 @@ final class RecordCopier {
         } catch (CorruptBlobException e) {
             throw e;
         } catch (IOException e) {
-            throw file.corrupt(location.offset(), "cannot be read: " + e);
+            throw failed(file, location.offset(), e);
         }
         bytesRead += header.payloadLength();
     }
@@ -109,6 +110,12 @@ final class RecordCopier {
         } catch (FormatException e) {
             throw file.corrupt(location.offset(), e.getMessage());
         }
+    }
+
+    private static IOException failed(StoreFile file, long offset, IOException failure) {
+        return StoreFile.isLoss(failure)
+                ? file.corrupt(offset, "cannot be read: " + failure)
+                : new UnreadableException(file, failure);
     }
 
     /** Some of the bytes from a position on: at least one. */
@@ -130,7 +137,7 @@ final class RecordCopier {
             try {
                 file.arena().read(window, position);
             } catch (IOException e) {
-                throw file.corrupt(position, "cannot be read: " + e);
+                throw failed(file, position, e);
             }
             window.flip();
             bytesRead += window.limit();

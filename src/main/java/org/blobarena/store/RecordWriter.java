@@ -1,6 +1,7 @@
 package org.blobarena.store;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -34,8 +35,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Failure.</b> When a flush fails, the writer that waits for it makes its own record void in the buffer
  * and throws: nothing of it can be read later, by recovery neither, and the buffer, with what others were
- * acknowledged, is written by the next flush that succeeds. A failed force is final, since the system may have
- * dropped what it could not write: {@link WritesRefusedException} until the store is reopened.
+ * acknowledged, is written by the next flush that succeeds. Where that cannot be done, the record stands and counts (see
+ * {@link WrittenRecords}). A failed force of a file is final, since the system may have dropped what it could not write:
+ * {@link WritesRefusedException} until the store is reopened. That of the directory is not: names are kept in the journals
+ * of file systems, which forget nothing without ending altogether, and it is repeated by whoever needs it next. It comes
+ * before that of the file, so that a record can still become void when it fails.
  *
  * <p><b>Sealing</b> is done by a thread of the store's, so that no writer waits for the force of a whole file, as long as
  * that thread keeps up: each file that waits for it holds a descriptor and two buffers, so whoever needs another file
@@ -60,10 +64,13 @@ final class RecordWriter {
     private final ReentrantLock sealing = new ReentrantLock(true);
 
     private final Background background;
+    private final Runnable sealTask = this::sealRolledInBackground;
+    private final Runnable forceTask = this::forceInBackground;
+    private final Runnable requireHeldTask = this::requireHeldInBackground;
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
 
     // Guarded by the lock.
-    private final List<ActiveFile> unsealed = new ArrayList<>();
+    private final ArrayList<ActiveFile> unsealed = new ArrayList<>();
     private @Nullable ActiveFile active;
     private long nextSequence;
     private long nextFileId;
@@ -92,10 +99,10 @@ final class RecordWriter {
         this.background = store.background();
         long forceNanos = store.settings().forceNanos();
         if (forceNanos > 0) {
-            background.executeEvery(forceNanos, this::forceInBackground);
+            background.executeEvery(forceNanos, forceTask);
         }
         if (unsealed.size() > (active == null ? 0 : 1)) {
-            background.execute(this::sealRolledInBackground);
+            background.execute(sealTask);
         }
     }
 
@@ -113,34 +120,37 @@ final class RecordWriter {
      * Appends the record of a key and waits until it is as durable as asked.
      *
      * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}, which may use the reserve
-     * @throws DiskFullException if there is no space
+     * @return the record if it stands, and the failure if there was one
+     * @throws DiskFullException if there is no space; nothing was written
+     * @throws IOException if it failed for another reason; nothing was written
      */
-    Location append(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
+    WrittenRecords append(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
         Reserve reserve = store.reserve();
+        BatchRecord record = new BatchRecord(key, payload);
         try {
-            Location location;
+            WrittenRecords written;
             if (type == RecordType.TOMBSTONE) {
-                location = reserve.orGivingUp(() -> appendOnce(type, key, payload, durability));
+                written = reserve.orGivingUp(() -> appendOnce(type, record, durability));
             } else {
                 reserve.requireSpared(payload.bytes());
-                location = appendOnce(type, key, payload, durability);
+                written = appendOnce(type, record, durability);
             }
             reserve.written();
-            return location;
+            return written;
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         }
     }
 
-    private Location appendOnce(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
+    private WrittenRecords appendOnce(int type, BatchRecord record, Durability durability) throws IOException {
         requireUnfailed();
-        Appended appended = Objects.requireNonNull(appendUnflushed(type, new BatchRecord(key, payload), null));
-        makeDurable(new ArrayList<>(List.of(appended)), durability);
-        return appended.location;
+        Appending appending = new Appending(1);
+        appending.add(Objects.requireNonNull(appendUnflushed(type, record, null)));
+        return makeDurable(appending, durability);
     }
 
     /**
-     * Appends a record to the buffer of its file, which {@link #makeDurable(List, Durability)} has to follow.
+     * Appends a record to the buffer of its file, which {@link #makeDurable(Appending, Durability)} has to follow.
      *
      * @param only the one file that it may go to, null for any
      * @return null when nothing was appended, for the active file is another or has no room
@@ -170,15 +180,40 @@ final class RecordWriter {
     /** The lock is held. */
     private Appended append(ActiveFile target, int type, BatchRecord record) throws IOException {
         var newRecord = new ActiveFile.NewRecord(type, nextSequence, record.key(), record.payload());
-        Location location = target.append(newRecord);
-        nextSequence++;
-        bytesPut.add(location.length());
-        countTowardsForce(location.length());
-        return new Appended(target, newRecord, location);
+        target.makeRoomInIndexBlock();
+        Appended appended = new Appended(target, newRecord, target.next(newRecord));
+        nextSequence++; // It is never used again, whatever becomes of the record.
+        target.append(newRecord, appended.location);
+        bytesPut.add(appended.location.length());
+        countTowardsForce(appended.location.length());
+        return appended;
     }
 
     /** A record that is in the buffer of its file, at least. */
     record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
+
+    /**
+     * Records of one file that are appended, in their order. It has the memory that they need until their outcome is told.
+     */
+    static final class Appending {
+
+        private final ArrayList<Appended> records;
+        private final WrittenRecords outcome;
+
+        /** @param recordsMax how many there can be at most */
+        Appending(int recordsMax) {
+            records = new ArrayList<>(recordsMax);
+            outcome = new WrittenRecords(recordsMax);
+        }
+
+        void add(Appended record) {
+            records.add(record);
+        }
+
+        boolean isEmpty() {
+            return records.isEmpty();
+        }
+    }
 
     /**
      * Begins a file for a compaction, which alone appends to it until it seals it. Nobody else forces it.
@@ -191,8 +226,7 @@ final class RecordWriter {
             requireUnfailed();
             ActiveFile begun = create(birth);
             begun.file().markOutput();
-            store.files().add(begun.file());
-            return begun;
+            return orAbandon(begun, () -> store.files().add(begun.file()));
         } finally {
             lock.unlock();
         }
@@ -323,7 +357,22 @@ final class RecordWriter {
     /** Lets the background seal a file that the caller appended to. */
     void roll(ActiveFile file) {
         file.roll();
-        background.execute(this::sealRolledInBackground);
+        sealLater();
+    }
+
+    /** Where that fails for want of memory, the next roll asks again; and who begins a file looks for himself. */
+    private void sealLater() {
+        boolean unused = later(sealTask);
+    }
+
+    /** False where there is no memory even for that: what asks for it goes on all the same. */
+    private boolean later(Runnable task) {
+        try {
+            background.execute(task);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 
     /** Sees to it that one more record can be listed in the caller's own file. */
@@ -415,20 +464,33 @@ final class RecordWriter {
      */
     void close() throws IOException {
         background.stop();
-        try {
-            requireUnfailed();
-            ActiveFile last = endStreamFiles();
-            if (last != null) {
-                vouchFor(last);
-            }
-            sealRolled();
-            force();
-            for (ActiveFile file : unsealedFiles()) {
-                file.writer().finish();
-            }
-        } finally {
-            abandon();
+        Throwable refused = failure;
+        Throwable met = refused == null ? null : new WritesRefusedException(refused);
+        if (met == null) {
+            met = Failures.after(null, this::endActive);
+            met = Failures.after(met, this::sealRolled);
         }
+        for (ActiveFile file : unsealedFiles()) {
+            met = Failures.after(met, () -> end(file));
+        }
+        Failures.rethrow(met);
+    }
+
+    private void endActive() throws IOException {
+        ActiveFile last = endStreamFiles();
+        if (last != null) {
+            vouchFor(last);
+        }
+    }
+
+    /** Also where writes are refused: what others have put must not get lost for what another file has met. */
+    private void end(ActiveFile file) throws IOException {
+        Throwable met = Failures.after(null, file.writer()::flush);
+        if (!file.writer().isFailed()) {
+            met = Failures.after(met, () -> force(file, file.writer().length()));
+            met = Failures.after(met, file.writer()::finish);
+        }
+        Failures.rethrow(Failures.after(met, file.writer()));
     }
 
     /** One of them takes the place of the active file if there is none: the next opening goes on with it. */
@@ -471,9 +533,11 @@ final class RecordWriter {
     /** Ends all writing without a promise. */
     void abandon() throws IOException {
         background.stop();
+        Throwable met = null;
         for (ActiveFile file : unsealedFiles()) {
-            file.writer().close();
+            met = Failures.after(met, file.writer());
         }
+        Failures.rethrow(met);
     }
 
     /** The lock is held. */
@@ -492,8 +556,8 @@ final class RecordWriter {
             active = next;
             if (present != null) {
                 present.roll();
+                sealLater();
                 whenRolled.run();
-                background.execute(this::sealRolledInBackground);
             }
             return next;
         }
@@ -502,10 +566,23 @@ final class RecordWriter {
 
     /** The lock is held. */
     private ActiveFile begin() throws IOException {
+        unsealed.ensureCapacity(unsealed.size() + 1);
         ActiveFile begun = create(nextSequence);
+        orAbandon(begun, () -> store.files().add(begun.file()));
         unsealed.add(begun);
-        store.files().add(begun.file());
         return begun;
+    }
+
+    /** Leaves no file behind that nobody knows. */
+    private ActiveFile orAbandon(ActiveFile begun, Runnable step) {
+        try {
+            step.run();
+            return begun;
+        } catch (RuntimeException | Error e) {
+            Throwable unused = Failures.after(e, begun.writer());
+            unused = Failures.after(unused, () -> directory.delete(begun.file().name()));
+            throw e;
+        }
     }
 
     /** The lock is held. */
@@ -513,43 +590,60 @@ final class RecordWriter {
         if (nextFileId > Location.UNSIGNED_MAX) {
             throw new IOException("all 2^32 - 1 ids of arena files are used up");
         }
-        try {
-            ActiveFile created = ActiveFile.create(store, nextFileId, birth);
-            nextFileId++;
-            return created;
-        } catch (DirectoryLostException e) {
-            refuseWrites(e);
-            throw new WritesRefusedException(e);
+        while (true) {
+            try {
+                ActiveFile created = ActiveFile.create(store, nextFileId, birth);
+                nextFileId++;
+                return created;
+            } catch (FileAlreadyExistsException e) {
+                skipId(e);
+            } catch (DirectoryLostException e) {
+                refuseWrites(e);
+                throw new WritesRefusedException(e);
+            }
         }
     }
 
+    /** The lock is held. What has the name is not ours to remove, and an id is as good as the next. */
+    private void skipId(FileAlreadyExistsException inTheWay) throws IOException {
+        if (nextFileId == Location.UNSIGNED_MAX) {
+            throw inTheWay;
+        }
+        LOG.warn("{}: is in the way of an arena file, which gets another name", inTheWay.getFile());
+        nextFileId++;
+    }
+
     /**
-     * Waits until records of one file, in their order, are as durable as asked. Takes those out of the list that became
-     * void since their flush failed, and throws if that is all of them.
+     * Waits until records of one file are as durable as asked. Those become void whose flush fails.
+     *
+     * @return those that stand. With a failure, unless the first of them are as durable as asked and the others void: who
+     *     writes those again meets the failure again
+     * @throws IOException if none stands, or a force has failed, after which only the next opening knows
      */
-    void makeDurable(List<Appended> appended, Durability durability) throws IOException {
-        if (durability == Durability.BUFFERED) {
-            return;
-        }
-        ActiveFile target = appended.get(0).file;
-        long end = endOf(appended);
+    WrittenRecords makeDurable(Appending appending, Durability durability) throws IOException {
+        List<Appended> records = appending.records;
+        ActiveFile target = records.get(0).file;
         try {
-            if (durability == Durability.FORCED) {
-                forceBytes(target, end);
-            } else {
-                target.writer().flushTo(end);
-            }
+            makeDurable(target, endOf(records), durability);
         } catch (IOException | RuntimeException | Error e) {
-            if (target.writer().isFailed()) {
+            voidUnlessFlushed(target, records);
+            if (records.isEmpty() || target.writer().isFailed()) {
                 throw e;
             }
-            voidUnlessFlushed(appended);
-            if (appended.isEmpty()) {
-                throw e;
-            }
+            appending.outcome.failed(failureOf(target, endOf(records), durability));
         }
-        if (durability == Durability.FORCED) {
-            force(target, endOf(appended));
+        for (int i = 0; i < records.size(); i++) {
+            appending.outcome.add(records.get(i).location);
+        }
+        return appending.outcome;
+    }
+
+    private @Nullable Throwable failureOf(ActiveFile target, long bytes, Durability durability) {
+        try {
+            makeDurable(target, bytes, durability);
+            return null;
+        } catch (IOException | RuntimeException | Error e) {
+            return e;
         }
     }
 
@@ -558,32 +652,32 @@ final class RecordWriter {
     }
 
     /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
-    private void voidUnlessFlushed(List<Appended> appended) {
+    private void voidUnlessFlushed(ActiveFile target, List<Appended> appended) {
+        if (target.writer().isFailed()) {
+            return;
+        }
         lock.lock();
         try {
             while (!appended.isEmpty()) {
                 Appended last = appended.get(appended.size() - 1);
-                if (!last.file.voidUnflushed(last.record, last.location)) {
+                if (!target.voidUnflushed(last.record, last.location)) {
                     return;
                 }
                 appended.remove(appended.size() - 1);
             }
+        } catch (RuntimeException | Error e) {
+            return; // What could not be made void stands.
         } finally {
             lock.unlock();
         }
     }
 
     private void force(ActiveFile file, long bytes) throws IOException {
-        forceBytes(file, bytes);
         if (!file.isNameForced()) {
-            try {
-                directory.force();
-            } catch (IOException e) {
-                refuseWrites(e);
-                throw e;
-            }
+            directory.force();
             file.nameWasForced();
         }
+        forceBytes(file, bytes);
     }
 
     /** Fails for good only where the device has failed: bytes that found no space stay in the buffer. */
@@ -612,15 +706,16 @@ final class RecordWriter {
         recordsSinceLook++;
         if (recordsSinceLook >= RECORDS_PER_LOOK) {
             recordsSinceLook = 0;
-            background.execute(this::requireHeldInBackground);
+            boolean unused = later(requireHeldTask);
         }
         bytesSinceForce += bytes;
         long forceBytes = store.settings().forceBytes();
         if (forceBytes > 0 && bytesSinceForce >= forceBytes) {
-            bytesSinceForce = 0;
-            if (forceIsDue.compareAndSet(false, true)) {
-                background.execute(this::forceInBackground);
+            if (forceIsDue.compareAndSet(false, true) && !later(forceTask)) {
+                forceIsDue.set(false); // The next write asks again.
+                return;
             }
+            bytesSinceForce = 0;
         }
     }
 
@@ -632,7 +727,7 @@ final class RecordWriter {
                 LOG.error("{}: no more writes are taken", directory.path(), e);
                 refuseWrites(e);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.warn("{}: it is not known whether the directory is locked still", directory.path(), e);
         }
     }
@@ -644,15 +739,15 @@ final class RecordWriter {
         }
         try {
             force();
-        } catch (IOException | RuntimeException e) {
-            LOG.error("{}: a periodic force failed", directory.path(), e);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("{}: a periodic force failed, and is tried again", directory.path(), e);
         }
     }
 
     private void sealRolledInBackground() {
         try {
             sealRolled();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.warn("{}: an arena file could not be sealed yet", directory.path(), e);
         }
     }

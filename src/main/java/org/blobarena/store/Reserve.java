@@ -10,6 +10,7 @@ import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.NoSpaceException;
 import org.blobarena.format.FileNames;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ final class Reserve {
     private final long spareBytes;
     private final AtomicLong bytesToNextLook = new AtomicLong();
     private final AtomicInteger writes = new AtomicInteger();
+    private final Runnable makeAgainTask = this::makeAgain;
     private volatile long spareInUse;
     private volatile boolean held;
     private volatile int timesGivenUp;
@@ -74,13 +76,16 @@ final class Reserve {
         makeIfRoom();
     }
 
-    /** Runs an operation, and if space is lacking gives up the reserve and runs it again. */
+    /**
+     * Runs an operation, and if it fails gives up the reserve and runs it again: whether space was lacking cannot be told
+     * for sure, and a reserve that is given up in vain is made again soon.
+     */
     <T> T orGivingUp(Operation<T> operation) throws IOException {
         int timesBefore = timesGivenUp;
         try {
             return operation.run();
         } catch (IOException e) {
-            if (!(DiskFullException.orSame(e) instanceof DiskFullException) || !giveUp(timesBefore)) {
+            if (e instanceof WritesRefusedException || !giveUp(timesBefore, e)) {
                 throw e;
             }
         }
@@ -107,7 +112,11 @@ final class Reserve {
     /** To be called after a write that succeeded. */
     void written() {
         if (!held && writes.incrementAndGet() % WRITES_PER_ATTEMPT == 0) {
-            background.execute(this::makeAgain);
+            try {
+                background.execute(makeAgainTask);
+            } catch (OutOfMemoryError e) {
+                return; // A later write asks again: this one has succeeded.
+            }
         }
     }
 
@@ -115,17 +124,25 @@ final class Reserve {
     void giveUpIfShort() {
         try {
             if (held && directory.usableBytes() < bytes) {
-                giveUp(timesGivenUp);
+                giveUp(timesGivenUp, null);
             }
         } catch (IOException e) {
             LOG.warn("{}: the space for removals could not be given up", directory.path(), e);
         }
     }
 
-    /** Whether there is space now that was not there before. */
-    private synchronized boolean giveUp(int timesBefore) throws IOException {
+    /** Whether there is space now that was not there before. A failure to make it is added to that of the operation. */
+    private synchronized boolean giveUp(int timesBefore, @Nullable IOException cause) throws IOException {
         if (held) {
-            directory.delete(FileNames.RESERVE);
+            try {
+                directory.delete(FileNames.RESERVE);
+            } catch (IOException e) {
+                if (cause == null) {
+                    throw e;
+                }
+                cause.addSuppressed(e);
+                return false;
+            }
             held = false;
             timesGivenUp++;
         }
@@ -135,7 +152,7 @@ final class Reserve {
     private void makeAgain() {
         try {
             makeIfRoom();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.warn("{}: the space for removals on a full device could not be reserved", directory.path(), e);
         }
     }

@@ -26,7 +26,7 @@ final class SeparateFiles {
     private final StoreContext store;
     private final RecordWriter writer;
     private final BlockCodec codec;
-    private final List<ActiveFile> idle = new ArrayList<>();
+    private final List<ActiveFile> idle = new ArrayList<>(IDLE_MAX);
     private final Set<SeparateRecord> open = new HashSet<>();
     private boolean closed;
 
@@ -77,11 +77,7 @@ final class SeparateFiles {
 
     /** Cuts the record of a blob that fails. */
     void cutAfter(Throwable failure, SeparateRecord record) {
-        try {
-            record.cut();
-        } catch (IOException | RuntimeException e) {
-            failure.addSuppressed(e);
-        }
+        Throwable unused = Failures.after(failure, record::cut);
         synchronized (this) {
             open.remove(record);
         }
@@ -138,16 +134,10 @@ final class SeparateFiles {
             closed = true;
             unpublished = List.copyOf(open);
         }
-        IOException failure = null;
+        Throwable failure = null;
         for (SeparateRecord record : unpublished) {
-            try {
-                record.cut();
-            } catch (IOException e) {
-                failure = e;
-            }
+            failure = Failures.after(failure, record::cut);
         }
-        if (failure != null) {
-            throw failure;
-        }
+        Failures.rethrow(failure);
     }
 }

@@ -34,7 +34,7 @@ final class StoreEngine {
     private final StoreContext store;
     private final Parts parts;
     private final Closeable lock;
-    private final LocationIndex index;
+    private final SettledIndex index;
     private final RecordWriter writer;
     private final BlockCodec codec = new BlockCodec();
     private final RecordReader reader;
@@ -53,8 +53,8 @@ final class StoreEngine {
         this.store = store;
         this.parts = parts;
         this.lock = lock;
-        this.index = parts.index;
         this.writer = parts.writer;
+        this.index = new SettledIndex(parts.index, keyLocks, store.files(), writer::refuseWrites);
         this.reader = new RecordReader(store.hasher(), codec, store.settings().maxBlobBytes());
         this.aheadReader = new RecordReader(
                 store.hasher(),
@@ -357,7 +357,7 @@ final class StoreEngine {
     }
 
     void snapshot(Path path) throws IOException {
-        gate.enter();
+        gate.enterToWrite();
         try {
             Directory target = parts.seams.directories().open(path, true);
             List<String> present = target.list();
@@ -392,7 +392,7 @@ final class StoreEngine {
 
     /** Holds up all writes, not reads, for as long as it takes. */
     VerifyReport verify() throws IOException {
-        gate.enter();
+        gate.enterToWrite();
         try {
             compactor.committing().lock();
             keyLocks.lockAll();
@@ -413,11 +413,6 @@ final class StoreEngine {
         closing.lock();
         try {
             if (gate.close()) {
-                try {
-                    compactor.close();
-                } catch (IOException | RuntimeException e) {
-                    writer.refuseWrites(e); // So that no mark says that the index is right.
-                }
                 closeParts();
             }
         } finally {
@@ -425,55 +420,43 @@ final class StoreEngine {
         }
     }
 
-    /** Puts everything on the device and leaves the mark of a clean close. */
+    /**
+     * Puts everything on the device and leaves the mark of a clean close, if all of it succeeds. Each step is taken whatever
+     * has come of those before: what others have put is written, and the lock given back.
+     */
     private void closeParts() throws IOException {
-        Throwable failure = closeAfter(null, store.reserve()::giveUpIfShort);
-        failure = closeAfter(failure, writes);
-        failure = closeAfter(failure, writer::close); // Whatever failed before: it holds what others have put.
-        failure = closeAfter(failure, store.directory()::requireHeld); // Or somebody else's would get the mark.
-        try {
-            if (failure == null) {
-                long size = index.size();
-                var closed = new StoreFigures.ClosedIndex(index.closeForReopening(), size);
-                SmallFiles.replace(
-                        store.directory(),
-                        FileNames.CLEAN,
-                        FileNames.CLEAN_UNFINISHED,
-                        StoreFigures.mark(store, writer, closed).encode());
-            } else {
-                index.close();
-            }
-        } catch (IOException | RuntimeException e) {
-            failure = e;
-        }
-        failure = closeAfter(failure, store.files()::close);
-        failure = closeAfter(failure, codec);
-        failure = closeAfter(failure, lock);
+        Throwable failure = Failures.after(null, compactor);
+        failure = Failures.after(failure, store.reserve()::giveUpIfShort);
+        failure = Failures.after(failure, writes);
+        failure = Failures.after(failure, writer::close);
+        failure = Failures.after(failure, store.directory()::requireHeld); // Or somebody else's would get the mark.
+        failure = failure == null ? Failures.after(null, this::leaveMark) : failure;
+        failure = Failures.after(failure, index); // Again does nothing.
+        failure = Failures.after(failure, store.files()::close);
+        failure = Failures.after(failure, codec);
+        failure = Failures.after(failure, lock);
         rethrow(failure);
+    }
+
+    private void leaveMark() throws IOException {
+        long size = index.size();
+        var closed = new StoreFigures.ClosedIndex(index.closeForReopening(), size);
+        SmallFiles.replace(
+                store.directory(),
+                FileNames.CLEAN,
+                FileNames.CLEAN_UNFINISHED,
+                StoreFigures.mark(store, writer, closed).encode());
     }
 
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
         if (gate.close()) {
             compactor.crash();
-            Throwable failure = closeAfter(null, writer::abandon);
-            index.close();
-            failure = closeAfter(failure, store.files()::close);
-            failure = closeAfter(failure, codec);
-            rethrow(closeAfter(failure, lock));
-        }
-    }
-
-    private static @Nullable Throwable closeAfter(@Nullable Throwable earlier, Closeable resource) {
-        try {
-            resource.close();
-            return earlier;
-        } catch (IOException | RuntimeException e) {
-            if (earlier == null) {
-                return e;
-            }
-            earlier.addSuppressed(e);
-            return earlier;
+            Throwable failure = Failures.after(null, writer::abandon);
+            failure = Failures.after(failure, index);
+            failure = Failures.after(failure, store.files()::close);
+            failure = Failures.after(failure, codec);
+            rethrow(Failures.after(failure, lock));
         }
     }
 
@@ -481,8 +464,6 @@ final class StoreEngine {
         if (failure instanceof IOException e) {
             throw DiskFullException.orSame(e);
         }
-        if (failure instanceof RuntimeException e) {
-            throw e;
-        }
+        Failures.rethrow(failure);
     }
 }

@@ -34,6 +34,7 @@ final class StoreFile implements RecordReader.Source {
     private volatile boolean left;
     private volatile boolean output;
     private volatile boolean damaged;
+    private volatile boolean avoided;
     private volatile boolean retired;
     private volatile boolean deleted;
     private volatile List<StoreFile> replaced = List.of();
@@ -172,6 +173,22 @@ final class StoreFile implements RecordReader.Source {
         } catch (NoSuchFileException e) {
             throw corrupt(record, "the file is missing");
         }
+    }
+
+    /** Whether a failure to read says that there are no such bytes. All others may be over the next time. */
+    static boolean isLoss(IOException failure) {
+        return failure instanceof CorruptBlobException
+                || failure instanceof EOFException
+                || failure instanceof NoSuchFileException;
+    }
+
+    /** Whether it could not be read lately, so that nothing is tried with it for now. */
+    boolean isAvoided() {
+        return avoided;
+    }
+
+    void setAvoided(boolean whether) {
+        avoided = whether;
     }
 
     /** Whether it has records that cannot be copied, so that it has to stay. */

@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
-import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,7 @@ final class StoreWrites implements Closeable {
     /** What the store is made of. */
     record Parts(
             StoreContext store,
-            LocationIndex index,
+            SettledIndex index,
             RecordWriter writer,
             BlockCodec codec,
             KeyLocks keyLocks,
@@ -55,7 +54,7 @@ final class StoreWrites implements Closeable {
     void put(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
         EncodedKey key = parts.store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
-        parts.gate.enter();
+        parts.gate.enterToWrite();
         try {
             put(key, payload, mode);
         } finally {
@@ -72,7 +71,7 @@ final class StoreWrites implements Closeable {
     boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, PutMode mode)
             throws IOException {
         RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
-        parts.gate.enter();
+        parts.gate.enterToWrite();
         try {
             ReentrantLock keyLock = parts.keyLocks.of(key.hash());
             keyLock.lock();
@@ -98,7 +97,7 @@ final class StoreWrites implements Closeable {
      */
     boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         RecordSizes.requireKeyFits(key);
-        parts.gate.enter();
+        parts.gate.enterToWrite();
         try {
             ReentrantLock keyLock = parts.keyLocks.of(key.hash());
             keyLock.lock();
@@ -112,8 +111,11 @@ final class StoreWrites implements Closeable {
                 if (!condition.test(present)) {
                     return false;
                 }
-                parts.writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
-                removeFromIndex(key.hash(), present);
+                WrittenRecords written = parts.writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
+                if (!written.locations().isEmpty()) {
+                    removeFromIndex(key.hash(), present);
+                }
+                written.rethrow();
             } finally {
                 keyLock.unlock();
             }
@@ -135,7 +137,7 @@ final class StoreWrites implements Closeable {
     /** Runs a part of a batch with the locks of its keys; returns how many records it has written. */
     int inTurn(BitSet locks, BatchStep step) throws IOException {
         List<BatchRecord> written;
-        parts.gate.enter();
+        parts.gate.enterToWrite();
         try {
             parts.keyLocks.lock(locks);
             try {
@@ -158,19 +160,25 @@ final class StoreWrites implements Closeable {
      * @throws IOException if none could be written, or the index has no room for one that was
      */
     int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        List<Location> locations = batches.append(RecordType.VALUE, indexed(records), durability);
-        IOException failure = null;
-        for (int i = 0; i < locations.size(); i++) {
+        WrittenRecords written = batches.append(RecordType.VALUE, indexed(records), durability);
+        pointAll(records, written, durability);
+        return written.locations().size();
+    }
+
+    /** The locks of the keys are held. All are in the files, so each has to be pointed at or taken back, whatever fails. */
+    private void pointAll(List<BatchRecord> records, WrittenRecords written, Durability durability) throws IOException {
+        Throwable failure = null;
+        for (int i = 0; i < written.locations().size(); i++) {
             try {
-                point(records.get(i).key(), locations.get(i), durability);
-            } catch (IOException e) {
-                failure = e; // The others are in the files as well, so each has to be pointed at or taken back.
+                point(records.get(i).key(), written.locations().get(i), durability);
+            } catch (IOException | RuntimeException | Error e) {
+                failure = e;
             }
         }
         if (failure != null) {
-            throw failure;
+            written.failed(failure);
         }
-        return locations.size();
+        written.rethrow();
     }
 
     /** The locks of the keys are held. Those before the first that the index has no room for, one at least. */
@@ -202,16 +210,26 @@ final class StoreWrites implements Closeable {
 
     /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
     int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        int count = batches.append(RecordType.TOMBSTONE, records, durability).size();
-        for (BatchRecord record : records.subList(0, count)) {
-            KeyHash hash = record.key().hash();
-            removeFromIndex(hash, Objects.requireNonNull(parts.index.get(hash)));
+        WrittenRecords written = batches.append(RecordType.TOMBSTONE, records, durability);
+        int count = written.locations().size();
+        Throwable failure = null;
+        for (int i = 0; i < count; i++) {
+            KeyHash hash = records.get(i).key().hash();
+            try {
+                removeFromIndex(hash, Objects.requireNonNull(parts.index.get(hash)));
+            } catch (RuntimeException | Error e) {
+                failure = e; // The others are gone from the files as well.
+            }
         }
+        if (failure != null) {
+            written.failed(failure);
+        }
+        written.rethrow();
         return count;
     }
 
     void force() throws IOException {
-        parts.gate.enter();
+        parts.gate.enterToWrite();
         try {
             parts.writer.force();
         } catch (IOException e) {
@@ -249,7 +267,7 @@ final class StoreWrites implements Closeable {
         ReentrantLock keyLock = parts.keyLocks.of(key.hash());
         keyLock.lock();
         try {
-            append(key, durability, () -> record.publish(durability));
+            append(key, durability, whole(() -> record.publish(durability)));
         } finally {
             keyLock.unlock();
         }
@@ -272,7 +290,7 @@ final class StoreWrites implements Closeable {
             Payload payload = payload(blob, mode.compression());
             return () -> parts.writer.append(RecordType.VALUE, key, payload, mode.durability());
         }
-        return () -> separateFiles.append(key, blob, mode);
+        return whole(() -> separateFiles.append(key, blob, mode));
     }
 
     /** What the record of a blob shall hold; takes long where that is compressed. */
@@ -284,13 +302,32 @@ final class StoreWrites implements Closeable {
     @FunctionalInterface
     private interface Appender {
 
+        WrittenRecords append() throws IOException;
+    }
+
+    /** Writes a record that nothing is left of when it fails. */
+    @FunctionalInterface
+    private interface WholeAppender {
+
         Location append() throws IOException;
+    }
+
+    private static Appender whole(WholeAppender record) {
+        return () -> {
+            WrittenRecords written = new WrittenRecords(1); // First: memory may be short.
+            written.add(record.append());
+            return written;
+        };
     }
 
     /** The key's lock is held. */
     private void append(EncodedKey key, Durability durability, Appender record) throws IOException {
         requireIndexed(key);
-        point(key, record.append(), durability);
+        WrittenRecords written = record.append();
+        if (!written.locations().isEmpty()) {
+            point(key, written.locations().get(0), durability);
+        }
+        written.rethrow();
     }
 
     /** The key's lock is held, and its record written. */
@@ -299,11 +336,8 @@ final class StoreWrites implements Closeable {
         try {
             replaced = parts.index.put(key.hash(), location);
         } catch (IOException e) {
-            takeBack(key, durability, e);
+            takeBack(key, location, durability, e);
             throw DiskFullException.orSame(e);
-        } catch (RuntimeException | Error e) {
-            parts.writer.refuseWrites(e);
-            throw e;
         }
         addLive(location, location.length());
         if (replaced != null) {
@@ -324,28 +358,25 @@ final class StoreWrites implements Closeable {
      * The key's lock is held. Makes a record count for nothing that the index has no room for. Only a key that it does
      * not have meets that, so a tombstone says what is.
      */
-    private void takeBack(EncodedKey key, Durability durability, IOException cause) {
+    private void takeBack(EncodedKey key, Location location, Durability durability, IOException cause) {
         try {
-            parts.writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
+            parts.writer
+                    .append(RecordType.TOMBSTONE, key, Payload.none(), durability)
+                    .rethrow();
         } catch (IOException | RuntimeException | Error e) {
+            parts.index.postpone(key.hash(), location, cause);
             cause.addSuppressed(e);
-            parts.writer.refuseWrites(cause);
         }
     }
 
     /** The key's lock is held and its tombstone written. */
     private void removeFromIndex(KeyHash hash, Location expected) {
         Location present = expected;
-        try {
-            while (!parts.index.removeIfEqual(hash, present)) {
-                present = parts.index.get(hash);
-                if (present == null) {
-                    throw new IllegalStateException("a key vanished while its lock was held");
-                }
+        while (!parts.index.removeIfEqual(hash, present)) {
+            present = parts.index.get(hash);
+            if (present == null) {
+                throw new IllegalStateException("a key vanished while its lock was held");
             }
-        } catch (RuntimeException | Error e) {
-            parts.writer.refuseWrites(e);
-            throw e;
         }
         addLive(present, -present.length());
     }

@@ -46,6 +46,7 @@ final class VictimChoice {
             bytes += file.arena().length();
             dead += deadInFile;
             boolean able = !file.isDamaged()
+                    && !file.isAvoided()
                     && file.isSettled()
                     && !file.isOutput()
                     && !file.unfinished().isBegun();
@@ -113,7 +114,7 @@ final class VictimChoice {
     /** Files that may be compacted at all, in the order of their ids. */
     List<StoreFile> eligible() {
         return files.all().stream()
-                .filter(file -> file.isComplete() && !file.isDamaged() && file.isSettled())
+                .filter(file -> file.isComplete() && !file.isDamaged() && !file.isAvoided() && file.isSettled())
                 .toList();
     }
 

@@ -223,7 +223,7 @@ class FileArenaWriterFailureTest {
     }
 
     @Test
-    void failedForceRefusesTheFlushOfWhatWasPushedMeanwhile() throws IOException {
+    void failedForceLeavesWhatWasPushedMeanwhileToBeFlushed() throws IOException {
         FileArenaWriter writer = writer();
         writer.push(new byte[] {1});
         device.setForcesFail(true);
@@ -231,10 +231,12 @@ class FileArenaWriterFailureTest {
         assertThatIOException().isThrownBy(writer::force);
         device.setForcesFail(false);
 
-        assertRefusedForTheForce(writer::flush);
+        writer.flush();
 
         assertThat(writer.length()).isEqualTo(2);
-        assertThat(directory.resolve("a")).hasSize(1);
+        assertThat(directory.resolve("a")).hasSize(2);
+        assertRefusedForTheForce(writer::force);
+        assertRefusedForTheForce(() -> writer.push(new byte[1]));
         writer.close();
     }
 

@@ -1,4 +1,4 @@
-package org.blobarena.index;
+package org.blobarena.arena.io;
 
 /**
  * Finds out before something is begun whether there is stack enough to end it.
@@ -7,17 +7,48 @@ package org.blobarena.index;
  * would have released a lock. Whoever must not be stopped half way asks here first, while nothing has happened yet, and
  * then needs less stack than was found to be there.
  */
-final class StackRoom {
+public final class StackRoom {
 
-    // Each takes more than 200 bytes of arguments alone, in whatever way the method is compiled: 4 KiB in all.
-    private static final int CALLS = 20;
+    // Each takes more than 200 bytes of arguments alone, in whatever way the method is compiled.
+    private static final int BYTES_PER_CALL = 240;
+
+    /** Of a change that is made in memory. */
+    private static final int BYTES = 4800;
+
+    /** So many calls may find the methods that need the room interpreted still, which then need more. */
+    private static final int COLD_CALLS = 20_000;
+
+    private static final int COLD_FACTOR = 4;
+
+    /** Counted as well as need be, without being guarded. */
+    private static int cold = COLD_CALLS;
 
     private StackRoom() {}
 
-    /** Returns when there is room, else throws the StackOverflowError. */
-    static void require() {
+    /**
+     * Returns when there is room for a change that is made in memory.
+     *
+     * @throws StackOverflowError if there is not
+     */
+    public static void require() {
+        require(BYTES);
+    }
+
+    /**
+     * Returns when there is room.
+     *
+     * @param bytes of stack that are needed by methods that are compiled
+     * @throws StackOverflowError if there is not
+     */
+    public static void require(int bytes) {
+        int calls = bytes / BYTES_PER_CALL;
+        int left = cold;
+        if (left > 0) {
+            cold = left - 1;
+            calls *= COLD_FACTOR;
+        }
         long unused =
-                call(CALLS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                call(calls, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         assert unused == 0;
     }
 
