@@ -103,15 +103,27 @@ final class LossFinder {
             Candidate candidate = scan == null || record == null ? null : new Candidate(scan, record);
             lose(location, hide(found.hash(), candidate));
         }
-        List<StoreEngine.Found> absent = new ArrayList<>();
-        forEach(newest, found -> {
-            if (closed.get(found.hash()) == null) {
-                absent.add(found);
-            }
-        });
-        for (StoreEngine.Found found : absent) {
-            hide(found.hash(), null); // Mostly nothing is: the tombstone can be read.
+        for (StoreEngine.Found found : valuesThatWereAbsent(closed)) {
+            hide(found.hash(), null);
         }
+    }
+
+    /** Whose tombstones are lost. Most keys that had no blob have one that can be read, and there may be any number. */
+    private List<StoreEngine.Found> valuesThatWereAbsent(LocationIndex closed) throws IOException {
+        List<StoreEngine.Found> absent = new ArrayList<>();
+        List<StoreEngine.Found> group = new ArrayList<>();
+        try (LocationIndex.Cursor cursor = newest.cursor()) {
+            while (cursor.next((hash, location) -> group.add(new StoreEngine.Found(hash, location)))) {
+                for (StoreEngine.Found found : group) {
+                    if (closed.get(found.hash()) == null
+                            && describe(found.location()).type() == RecordType.VALUE) {
+                        absent.add(found);
+                    }
+                }
+                group.clear();
+            }
+        }
+        return absent;
     }
 
     private boolean isCopied(KeyHash hash, long nextFileId) throws IOException {
