@@ -16,10 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a repair keeps on the heap does not depend on how many keys there are or were. */
 class RepairMemoryTest {
 
-    private static final long REMOVED = 400_000;
+    private static final long REMOVED = 200_000;
 
     /** Less than a location of each of them would take, and the JVM, the index and the buffers with it. */
-    private static final String HEAP = "-Xmx24m";
+    private static final List<String> HEAP = List.of("-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     @TempDir
     Path temporary;
@@ -39,7 +39,7 @@ class RepairMemoryTest {
         }
         damageFirstBlob(TestStores.arenas(directory).get(0));
 
-        try (ChildJvm child = ChildJvm.start(ChildJvm.classPath(), List.of(HEAP), Program.class, directory)) {
+        try (ChildJvm child = ChildJvm.start(ChildJvm.classPath(), HEAP, Program.class, directory)) {
             assertThat(child.awaitEnd()).containsExactly("1 lost, 1 set aside");
         }
         try (BlobStore<Long> store = BlobStore.open(directory, KeyCodec.longs())) {
@@ -55,7 +55,9 @@ class RepairMemoryTest {
     }
 
     /** Repairs the store in its argument. */
-    private static final class Program {
+    static final class Program {
+
+        private Program() {}
 
         public static void main(String[] args) throws IOException {
             RepairReport report = BlobStore.repair(Path.of(args[0]));
