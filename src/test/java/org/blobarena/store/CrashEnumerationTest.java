@@ -29,6 +29,7 @@ class CrashEnumerationTest {
     private static final int SECTOR_BYTES = 512;
     private static final int STATES_WANTED = 20_000;
     private static final int STREAM_STATES_WANTED = 5_000;
+    private static final int READER_STATES_WANTED = 1_000;
 
     /** Within a large write, not every sector. */
     private static final int PARTS_OF_A_WRITE = 16;
@@ -57,6 +58,43 @@ class CrashEnumerationTest {
 
         System.out.println("crash enumeration of streams: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);
+    }
+
+    @Test
+    void everyCrashWhileReadersHoldFilesAndTheStoreCompactsByItselfLeavesAllThatWasAcknowledged() throws IOException {
+        CrashWorkload.Sizes sizes = CrashWorkload.Sizes.WHOLE;
+        FaultyDirectory asked = new FaultyDirectory(DiskImage.empty());
+        enumerateNames(
+                asked,
+                new CrashWorkload(asked, 8, new CrashWorkload.Immediate(), sizes)
+                        .compacting()
+                        .reading());
+        FaultyDirectory byItself = new FaultyDirectory(DiskImage.empty());
+        enumerateNames(
+                byItself,
+                new CrashWorkload(byItself, 9, new CrashWorkload.Periodic(), sizes)
+                        .compactingByItself()
+                        .reading());
+
+        System.out.println("crash enumeration with readers: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(READER_STATES_WANTED);
+    }
+
+    /** Fewer versions of what the device kept, but each of its names in doubt alone. */
+    private void enumerateNames(FaultyDirectory directory, CrashWorkload workload) throws IOException {
+        workload.run(2, 100);
+        SimulatedDevice device = directory.device();
+        SplittableRandom random = new SplittableRandom(directory.changes());
+        for (int changes = 0; changes < directory.changes(); changes++) {
+            Moment moment = new Moment(workload, directory, device, changes);
+            check(moment, device.afterKill(), false, "killed");
+            check(moment, device.afterPowerLoss(), true, "power lost, nothing unforced kept");
+            check(moment, device.afterPowerLoss(random), true, "power lost");
+            for (DiskImage image : device.afterPowerLossWithOneName()) {
+                check(moment, image, true, "power lost, one name kept");
+            }
+            directory.advance(device, changes);
+        }
     }
 
     /** What is left of the index's own file is garbage, each time. */

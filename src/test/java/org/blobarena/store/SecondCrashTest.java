@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class SecondCrashTest {
 
-    private static final int VERSIONS = 3;
+    private static final int VERSIONS = 2;
     private static final int KILLS_ONE_IN = 5;
 
     private int states;
@@ -47,6 +47,7 @@ class SecondCrashTest {
     private static List<DiskImage> afterPowerLoss(SimulatedDevice device, SplittableRandom random) {
         List<DiskImage> images = new ArrayList<>();
         images.add(device.afterPowerLoss());
+        images.addAll(device.afterPowerLossWithOneName());
         for (int i = 0; i < VERSIONS; i++) {
             images.add(device.afterPowerLoss(random));
         }
@@ -81,7 +82,7 @@ class SecondCrashTest {
             throws IOException {
         SimulatedDevice device = opened.device();
         for (int changes = 0; changes < opened.changes(); changes++) {
-            for (DiskImage image : List.of(device.afterPowerLoss(), device.afterPowerLoss(random))) {
+            for (DiskImage image : afterPowerLoss(device, random)) {
                 states++;
                 try {
                     workload.check(contentAfter(image), kill, true);
@@ -100,6 +101,52 @@ class SecondCrashTest {
             states++;
             assertThat(contentAfter(image)).isEqualTo(expected);
         }
+    }
+
+    /** All writes were forced, so every opening has to find the same. Many keys are removed just before. */
+    @Test
+    void powerLossInAnOpeningAfterAKillInACompactionLosesNothingAndBringsNothingBack() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        BlobStore<String> store = open(directory);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 12; i++) {
+                put(store, i, 100 + 7000 * (i % 3), round);
+                put(store, (i * 7 + round) % 12, 9000, round);
+            }
+        }
+        for (int i = 0; i < 6; i++) {
+            store.remove("key-" + i, Durability.FORCED);
+        }
+        Map<String, String> expected = CrashWorkload.content(store);
+        int from = directory.changes();
+        store.compact();
+        int to = directory.changes();
+        store.crash();
+
+        SplittableRandom random = new SplittableRandom(15);
+        for (int kill = from; kill <= to; kill++) {
+            FaultyDirectory second = new FaultyDirectory(directory.deviceAfter(kill));
+            assertThat(contentAndKill(open(second))).isEqualTo(expected);
+            SimulatedDevice device = second.device();
+            for (int changes = 0; changes <= second.changes(); changes++) {
+                for (DiskImage image : afterPowerLoss(device, random)) {
+                    states++;
+                    assertThat(contentAfter(image))
+                            .as("killed at %d of %d to %d, power lost at %d", kill, from, to, changes)
+                            .isEqualTo(expected);
+                }
+                if (changes < second.changes()) {
+                    second.advance(device, changes);
+                }
+            }
+        }
+        System.out.println("crashes after a kill in a compaction: " + states + " states tried");
+        assertThat(states).isGreaterThan(500);
+    }
+
+    private static void put(BlobStore<String> store, int key, int bytes, int round) throws IOException {
+        String value = "key-" + key + " of round " + round + " " + "x".repeat(bytes);
+        store.put("key-" + key, value.getBytes(StandardCharsets.US_ASCII), Durability.FORCED);
     }
 
     /** What a mark of a clean close says of a file must be so on the device too. */
@@ -196,5 +243,52 @@ class SecondCrashTest {
             store.close();
             directory.advance(device, kill);
         }
+    }
+
+    /** Compaction had dropped the records with the greatest numbers before the first crash. */
+    @Test
+    void numbersOfRecordsThatCompactionHasDroppedAreNotUsedAgain() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        BlobStore<String> store = open(directory);
+        put(store, 0, 10, 0);
+        for (int i = 1; i < 6; i++) {
+            put(store, i, 9000, 0);
+        }
+        for (int i = 0; i < 30; i++) {
+            put(store, 6, 1000, i);
+        }
+        store.remove("key-6", Durability.FORCED);
+        store.compact();
+        store.compact();
+        store.crash();
+        requireRemovalAfterCrash(new FaultyDirectory(directory.deviceAfter(directory.changes())));
+    }
+
+    /** Its number is the birth of the file that compaction has just written. */
+    @Test
+    void firstRemovalAfterACompactionStaysInForce() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        try (BlobStore<String> store = open(directory)) {
+            put(store, 0, 10, 0);
+            for (int i = 1; i < 6; i++) {
+                put(store, i, 9000, 0);
+            }
+            put(store, 1, 9000, 1);
+            store.compact();
+        }
+        requireRemovalAfterCrash(directory);
+    }
+
+    private static void requireRemovalAfterCrash(FaultyDirectory directory) throws IOException {
+        BlobStore<String> store = open(directory);
+        store.remove("key-0", Durability.FORCED);
+        store.compact();
+        store.compact();
+        store.crash();
+        SimulatedDevice device = directory.deviceAfter(directory.changes());
+        assertThat(contentAfter(device.afterKill())).doesNotContainKey("key-0").isNotEmpty();
+        assertThat(contentAfter(device.afterPowerLoss()))
+                .doesNotContainKey("key-0")
+                .isNotEmpty();
     }
 }

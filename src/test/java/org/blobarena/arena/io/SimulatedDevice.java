@@ -103,7 +103,12 @@ public final class SimulatedDevice {
     public DiskImage afterPowerLoss() {
         return image(new Survival() {
             @Override
-            public boolean survives() {
+            public boolean survives(DeviceOperation operation) {
+                return false;
+            }
+
+            @Override
+            public boolean sectorSurvives() {
                 return false;
             }
         });
@@ -114,11 +119,33 @@ public final class SimulatedDevice {
         return image(someSurvive(random));
     }
 
+    /**
+     * What stays when the power fails and the device had written, of all that was not forced, one new, changed or deleted
+     * name: each of them in turn.
+     */
+    public List<DiskImage> afterPowerLossWithOneName() {
+        List<DiskImage> images = new ArrayList<>();
+        for (DeviceOperation only : pendingNames) {
+            images.add(image(new Survival() {
+                @Override
+                public boolean survives(DeviceOperation operation) {
+                    return operation == only;
+                }
+
+                @Override
+                public boolean sectorSurvives() {
+                    return false;
+                }
+            }));
+        }
+        return images;
+    }
+
     private static Survival someSurvive(SplittableRandom random) {
         double share = random.nextDouble();
         return new Survival() {
             @Override
-            public boolean survives() {
+            public boolean survives(DeviceOperation operation) {
                 return random.nextDouble() < share;
             }
 
@@ -146,7 +173,7 @@ public final class SimulatedDevice {
         Map<Integer, byte[]> contents = new HashMap<>();
         Map<String, Integer> names = new TreeMap<>(durableNames);
         for (DeviceOperation operation : pendingNames) {
-            if (survival.survives()) {
+            if (survival.survives(operation)) {
                 applyName(names, operation);
             }
         }
@@ -165,7 +192,7 @@ public final class SimulatedDevice {
         for (DeviceOperation operation : pending(file)) {
             if (operation instanceof DeviceOperation.Write write) {
                 applySectors(bytes, write, survival);
-            } else if (survival.survives()) {
+            } else if (survival.survives(operation)) {
                 bytes.apply(operation);
             }
         }
@@ -212,13 +239,9 @@ public final class SimulatedDevice {
     /** Which of the operations that were not forced the device had carried out. */
     private interface Survival {
 
-        default boolean survives() {
-            return true;
-        }
+        boolean survives(DeviceOperation operation);
 
-        default boolean sectorSurvives() {
-            return survives();
-        }
+        boolean sectorSurvives();
     }
 
     /** The bytes of a file; what is skipped by a write is zero. */
