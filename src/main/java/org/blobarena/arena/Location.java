@@ -2,6 +2,7 @@ package org.blobarena.arena;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run of bytes stands: in which arena file, from which offset, how many.
@@ -84,6 +85,21 @@ public record Location(long fileIndex, long offset, long length) implements Comp
         }
         int byOffset = Long.compare(offset, other.offset);
         return byOffset != 0 ? byOffset : Long.compare(length, other.length);
+    }
+
+    // Written out, since the JDK 17 keeps the class of the last record whose equality it has made itself, and so its
+    // loader.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Location location
+                && location.fileIndex == fileIndex
+                && location.offset == offset
+                && location.length == length;
+    }
+
+    @Override
+    public int hashCode() {
+        return (Long.hashCode(fileIndex) * 31 + Long.hashCode(offset)) * 31 + Long.hashCode(length);
     }
 
     private static int encoded(long value, boolean swap) {

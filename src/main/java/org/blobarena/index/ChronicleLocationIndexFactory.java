@@ -63,7 +63,7 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
                 .orElseThrow(() -> new IOException("'" + name + "' is not the name of an index file"));
         IndexFile.requireRegular(directory.resolve(name));
         for (IndexFileName other : IndexFileName.list(directory)) {
-            if (!other.equals(wanted)) {
+            if (other.generation() != wanted.generation()) {
                 Files.deleteIfExists(directory.resolve(other.text()));
             }
         }

@@ -1,5 +1,7 @@
 package org.blobarena.index;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The index key: a 128-bit hash of a user's key, seeded with the secret of one store.
  *
@@ -10,4 +12,16 @@ public record KeyHash(long high, long low) {
 
     /** Bytes of an encoded hash: {@code high} then {@code low}, each little-endian. */
     public static final int ENCODED_BYTES = 16;
+
+    // Written out, since the JDK 17 keeps the class of the last record whose equality it has made itself, and so its
+    // loader.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof KeyHash key && key.high == high && key.low == low;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(high ^ Long.rotateLeft(low, 1));
+    }
 }

@@ -186,8 +186,11 @@ final class MapGeneration {
             return;
         }
         closed = true;
-        map.close();
-        file.release();
+        try {
+            map.close();
+        } finally {
+            file.release();
+        }
     }
 
     boolean isClosed() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.openhft.chronicle.hash.impl.HashSplitting;
 import net.openhft.chronicle.map.ChronicleMap;
 import org.blobarena.arena.Location;
@@ -43,6 +44,15 @@ class IndexForgeryCorruptionTest {
     @Test
     void unchangedFileIsOpened() throws IOException {
         assertThat(IndexFuzz.check(new byte[0])).isTrue();
+    }
+
+    @Test
+    void inputsOfTheFuzzerAreRefused() throws IOException {
+        try (Stream<Path> inputs = Files.list(Path.of("src/test/resources/fuzz/IndexFuzz"))) {
+            for (Path input : inputs.toList()) {
+                assertThat(IndexFuzz.check(Files.readAllBytes(input))).isFalse();
+            }
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.format.FormatFuzz;
+import org.blobarena.index.IndexFuzz;
 
 /**
  * Jazzer, a coverage-guided fuzzer, on each of the targets in turn, in a process of its own. It begins with the inputs
@@ -34,7 +35,8 @@ final class SoakFuzz {
     boolean run(long seconds) throws IOException, InterruptedException {
         long format = Math.max(1, seconds / SHARE_OF_FORMAT);
         boolean formatIsGood = run(FormatFuzz.class, format);
-        return run(OpeningFuzz.class, Math.max(1, seconds - format)) && formatIsGood;
+        boolean indexIsGood = run(IndexFuzz.class, format);
+        return run(OpeningFuzz.class, Math.max(1, seconds - 2 * format)) && indexIsGood && formatIsGood;
     }
 
     private boolean run(Class<?> target, long seconds) throws IOException, InterruptedException {
