@@ -890,7 +890,8 @@ public final class BlobStore<K> implements Closeable {
     /**
      * Gives back the space of all replaced and removed blobs, nearly, now, and tells how far it is.
      *
-     * @param progress called now and then, on the thread that compacts; it can neither compact nor close the store
+     * @param progress called now and then on the calling thread, while compaction goes on; it may use the store, and close
+     *     it. What it throws, this method throws, and compaction goes on
      * @throws IOException as of {@link #compact()}
      */
     public void compact(CompactionProgress progress) throws IOException {

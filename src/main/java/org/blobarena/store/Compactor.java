@@ -124,7 +124,6 @@ final class Compactor implements Closeable {
 
     /** Compacts everything, and returns when that is done. */
     void compact(CompactionProgress progress) throws IOException {
-        requireOtherThread();
         CompactionRequest request = new CompactionRequest(progress);
         requests.add(request);
         if (closed) {
@@ -133,13 +132,6 @@ final class Compactor implements Closeable {
             background.execute(this::serveRequests);
         }
         request.await(store.directory().path());
-    }
-
-    /** Refuses a caller who would wait for himself: one that is told of progress. */
-    void requireOtherThread() {
-        if (working.isHeldByCurrentThread()) {
-            throw new IllegalStateException("what is told of a compaction's progress can neither compact nor close");
-        }
     }
 
     /** Returns when nothing is compacted, and nothing will be by itself until {@link #resume}. */

@@ -409,7 +409,6 @@ final class StoreEngine {
 
     /** Whoever comes second waits as well: once it returns the store can be opened again. */
     void close() throws IOException {
-        compactor.requireOtherThread();
         closing.lock();
         try {
             if (gate.close()) {

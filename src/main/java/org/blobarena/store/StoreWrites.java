@@ -104,8 +104,7 @@ final class StoreWrites implements Closeable {
             try {
                 Location present = parts.index.get(key.hash());
                 if (present == null) {
-                    // An earlier removal may be less durable than this one promises.
-                    parts.writer.makeDurable(durability);
+                    makeDurable(durability); // An earlier removal may be less durable than this one promises.
                     return false;
                 }
                 if (!condition.test(present)) {
@@ -203,9 +202,18 @@ final class StoreWrites implements Closeable {
     List<BatchRecord> present(List<BatchRecord> records, Durability durability) throws IOException {
         List<BatchRecord> present = new ArrayList<>(records);
         if (present.removeIf(record -> parts.index.get(record.key().hash()) == null)) {
-            parts.writer.makeDurable(durability);
+            makeDurable(durability);
         }
         return present;
+    }
+
+    /** Makes everything durable that was written before. */
+    private void makeDurable(Durability durability) throws IOException {
+        try {
+            parts.writer.makeDurable(durability);
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        }
     }
 
     /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */

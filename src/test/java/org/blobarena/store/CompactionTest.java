@@ -13,6 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.io.function.Uncheck;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
@@ -423,5 +429,65 @@ class CompactionTest {
             store.compact((done, total) -> left.add(total - done));
         }
         assertThat(left).isNotEmpty().endsWith(0L);
+    }
+
+    @Test
+    void progressThatNeverReturnsHoldsUpNeitherCompactionNorClose() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        BlobStore<String> store = open();
+        churn(store, 300, 3);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<Void> first = executor.submit(() -> {
+                store.compact((done, total) -> {
+                    told.countDown();
+                    awaitUninterruptibly(mayReturn);
+                });
+                return null;
+            });
+            told.await();
+            store.compact();
+            store.close();
+            assertThat(first.isDone()).isFalse();
+            mayReturn.countDown();
+            first.get();
+        } finally {
+            mayReturn.countDown();
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void progressMayUseCompactAndCloseTheStore() throws IOException {
+        BlobStore<String> store = open();
+        churn(store, 300, 3);
+        AtomicInteger calls = new AtomicInteger();
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> store.compact((done, total) -> {
+                    throw new IllegalArgumentException("the listener's own");
+                }));
+        store.compact((done, total) -> {
+            if (calls.getAndIncrement() == 0) {
+                assertThat(store.contains("absent")).isFalse();
+                Uncheck.run(store::compact);
+                Uncheck.run(store::close);
+            }
+        });
+        assertThat(calls).hasPositiveValue();
+        try (BlobStore<String> again = open()) {
+            requireModel(again);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                // It is ended by the latch alone.
+            }
+        }
     }
 }

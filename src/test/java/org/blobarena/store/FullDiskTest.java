@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -252,6 +253,28 @@ class FullDiskTest {
             });
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> store.put("a", new byte[5000]));
             device.setBeforeWrite(() -> {});
+        }
+    }
+
+    /** Nothing is written for the key, but what was written before has to reach the device for it. */
+    @Test
+    void removalOfAnAbsentKeyThatMeetsAFullDiskSaysSo() throws IOException {
+        TestDirectory directory = new TestDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
+        try (BlobStore<String> store = TestStores.onHeap(directory).open(directory.path())) {
+            store.put("first", SMALL);
+            store.put("buffered", SMALL, Durability.BUFFERED);
+            directory.setFreeBytes(0);
+            List<String> absent = List.of("absent");
+
+            assertThatThrownBy(() -> store.remove("absent")).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.remove("absent", Durability.FORCED)).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.removeAll(absent)).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.removeAll(absent, Durability.FORCED)).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.asMap().keySet().remove("absent"))
+                    .hasCauseInstanceOf(DiskFullException.class);
+
+            directory.freeSpace();
+            assertThat(store.remove("absent", Durability.FORCED)).isFalse();
         }
     }
 }

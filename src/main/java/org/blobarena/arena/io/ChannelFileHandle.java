@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the channel cannot be told to ignore interrupts, an operation on one that an interrupt has closed is
  * repeated elsewhere, which positional reads and writes allow. A file open for reading is opened again by its
- * name. One open for writing may have lost its name, or its name may be another file's by now, so it has a second
- * descriptor from the start, the guard: an {@link AsynchronousFileChannel}, whose operations no interrupt reaches
- * (see {@link Interrupts#open}). Forces go to the guard in any case. In the
+ * name. One open for writing may have lost its name, or its name may be another file's by now, so it is used through
+ * an {@link AsynchronousFileChannel} from the start, the guard, whose operations no interrupt reaches. Where those run in the
+ * calling thread (see {@link Interrupts#open}) they take as long as the channel's, and it is the only descriptor. Elsewhere the
+ * channel is used until an interrupt closes it. Forces go to the guard in any case. In the
  * channel, an interrupt would hide the device's error, and the repetition would succeed, because the system
  * reports an error once.
  */
@@ -69,6 +70,9 @@ final class ChannelFileHandle implements FileHandle {
         boolean guarded = false;
         try {
             AsynchronousFileChannel guard = guardOpener.open();
+            if (Interrupts.SPARE_RUNS_IN_CALLER) {
+                channel.close(); // The guard is as fast, and one descriptor is enough.
+            }
             guarded = true;
             return new ChannelFileHandle(path, channel, false, guard, never);
         } finally {

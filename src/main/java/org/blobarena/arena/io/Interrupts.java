@@ -22,7 +22,9 @@ import java.util.concurrent.Future;
  */
 final class Interrupts {
 
-    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+    /** Whether the operations of channels that {@link #open} gives need no other thread. */
+    static final boolean SPARE_RUNS_IN_CALLER =
+            !System.getProperty("os.name", "").startsWith("Windows");
 
     private Interrupts() {}
 
@@ -54,7 +56,8 @@ final class Interrupts {
      */
     static AsynchronousFileChannel open(Path file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        return AsynchronousFileChannel.open(file, options, WINDOWS ? null : CallerExecutor.INSTANCE, attributes);
+        return AsynchronousFileChannel.open(
+                file, options, SPARE_RUNS_IN_CALLER ? CallerExecutor.INSTANCE : null, attributes);
     }
 
     /**
