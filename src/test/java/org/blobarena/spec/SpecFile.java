@@ -132,13 +132,18 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
 
     // ---- payloads
 
+    /** Whether the payload is right, which does not ask what a compressed block gives. */
+    boolean isRight(Rec found) {
+        return (found.flags == 2 ? compressed(found, false) : payload(found)) != null;
+    }
+
     /** The bytes that a record stands for, null if its payload is damaged. */
     byte @Nullable [] payload(Rec found) {
         if (found.flags == 0) {
             boolean tooLong = (found.type == VALUE || found.type == VOID) && found.payloadLength > BLOCK;
             return tooLong || !isCovered(found, found.payload()) ? null : copy(found.payload(), found.payloadLength);
         }
-        return found.flags == 1 ? blocks(found) : compressed(found);
+        return found.flags == 1 ? blocks(found) : compressed(found, true);
     }
 
     private boolean isCovered(Rec found, long from) {
@@ -163,7 +168,7 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         return copy(found.payload(), length);
     }
 
-    private byte @Nullable [] compressed(Rec found) {
+    private byte @Nullable [] compressed(Rec found, boolean decompress) {
         if (found.payloadLength < 8) {
             return null;
         }
@@ -177,32 +182,56 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         }
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         long at = found.payload();
+        long left = blob;
         for (long row = table; row < found.end() - 8; row += 8) {
             long stored = u32(row);
-            int raw = (int) Math.min(BLOCK, blob - content.size());
+            int raw = (int) Math.min(BLOCK, left);
             if (stored < 1
                     || stored > raw
                     || stored > table - at
                     || crc(bytes, at, at + stored) != bytes.getInt((int) row + 4)) {
                 return null;
             }
-            byte[] block = stored == raw ? copy(at, stored) : decompressed(copy(at, stored), raw);
+            byte[] block = stored == raw || !decompress ? copy(at, stored) : decompressed(copy(at, stored), raw);
             if (block == null) {
                 return null;
             }
             content.writeBytes(block);
+            left -= raw;
             at += stored;
         }
         return at == table ? content.toByteArray() : null;
     }
 
     private static byte @Nullable [] decompressed(byte[] frame, int raw) {
+        if (!isOneFrame(ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN))) {
+            return null;
+        }
         try {
             byte[] content = new byte[raw];
             return Zstd.decompressByteArray(content, 0, raw, frame, 0, frame.length) == raw ? content : null;
         } catch (ZstdException e) {
             return null;
         }
+    }
+
+    /** By the lengths of RFC 8878. */
+    private static boolean isOneFrame(ByteBuffer frame) {
+        if (frame.limit() < 9 || frame.getInt(0) != 0xfd2fb528 || (frame.get(4) & 3) != 0) {
+            return false;
+        }
+        int descriptor = Byte.toUnsignedInt(frame.get(4));
+        boolean single = (descriptor & 0x20) != 0;
+        int contentSize = descriptor >> 6;
+        int at = 5 + (contentSize == 0 ? 1 : (single ? 0 : 1) + (1 << contentSize));
+        while (at + 3 <= frame.limit()) {
+            int block = Short.toUnsignedInt(frame.getShort(at)) + (Byte.toUnsignedInt(frame.get(at + 2)) << 16);
+            at += 3 + ((block >> 1 & 3) == 1 ? 1 : block >> 3);
+            if ((block & 1) != 0) {
+                return at + ((descriptor & 4) != 0 ? 4 : 0) == frame.limit();
+            }
+        }
+        return false;
     }
 
     private byte[] copy(long from, long length) {

@@ -273,7 +273,7 @@ public final class SpecReader {
             }
             forced = Math.max(forced, found.forced());
             List<Entry> listed = file.isIndexBlock(found) ? file.indexBlock(found) : null;
-            boolean right = file.isIndexBlock(found) ? listed != null : file.payload(found) != null;
+            boolean right = file.isIndexBlock(found) ? listed != null : file.isRight(found);
             if (SpecFile.isOfKey(found)) {
                 Entry entry = new Entry(
                         file,
