@@ -281,11 +281,7 @@ final class CompactionRound {
         StoreFile last = null;
         for (int i = outputs.size() - 1; i >= 0; i--) {
             StoreFile output = outputs.get(i).file();
-            try {
-                outputs.get(i).writer().close();
-            } catch (IOException | RuntimeException e) {
-                cause.addSuppressed(e);
-            }
+            Throwable unused = Failures.after(cause, outputs.get(i).writer());
             if (last == null) {
                 last = output;
             } else {

@@ -78,7 +78,7 @@ final class Retirement {
             file.markDeleted();
             waiting.remove(file);
             failed.remove(file);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (failed.add(file)) {
                 LOG.warn("{}: a file that compaction has replaced cannot be deleted yet", file, e);
             }
