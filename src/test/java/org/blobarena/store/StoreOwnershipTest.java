@@ -224,6 +224,23 @@ class StoreOwnershipTest {
         }
     }
 
+    @Test
+    void repairThatMakesTheIdentityAnewIsNoLossOfIt() throws IOException {
+        try (BlobStore<String> store = BlobStore.open(directory, KeyCodec.utf8())) {
+            store.put("a", BLOB);
+        }
+        byte[] identity = Files.readAllBytes(directory.resolve("STORE"));
+        identity[35] ^= 1;
+        Files.write(directory.resolve("STORE"), identity);
+
+        assertThat(BlobStore.repair(directory).losses()).isEmpty();
+
+        try (BlobStore<String> store = BlobStore.open(directory, KeyCodec.utf8())) {
+            assertThat(store.stats().opening().damage()).isEmpty();
+            assertThat(store.get("a")).isEqualTo(BLOB);
+        }
+    }
+
     // ---- helpers
 
     private static void putMany(BlobStore<String> store, int from, int count) throws IOException {

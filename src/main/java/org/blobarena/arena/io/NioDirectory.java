@@ -232,6 +232,10 @@ public final class NioDirectory implements Directory {
         } catch (IOException e) {
             throw NoSpaceException.orSame(e, path.resolve(to), 0);
         }
+        Held present = held;
+        if (present != null) {
+            present.lock.replaced(to);
+        }
     }
 
     @Override

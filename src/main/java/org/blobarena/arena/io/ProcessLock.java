@@ -118,6 +118,28 @@ final class ProcessLock implements DirectoryLock {
         }
     }
 
+    /** Locks a file anew that this process itself has put in the place of a locked one. */
+    void replaced(String name) throws IOException {
+        guard.lock();
+        try {
+            for (LockedFile file : List.copyOf(files)) {
+                if (file.name().equals(name)) {
+                    LockedFile fresh = openPatiently(name);
+                    try {
+                        takeFirst(fresh);
+                    } catch (IOException | RuntimeException | Error e) {
+                        closeAfter(e, fresh);
+                        throw e;
+                    }
+                    files.set(files.indexOf(file), fresh);
+                    file.close();
+                }
+            }
+        } finally {
+            guard.unlock();
+        }
+    }
+
     /** As of {@link Directory#requireHeld}. */
     void requireHeld() throws IOException {
         guard.lock();

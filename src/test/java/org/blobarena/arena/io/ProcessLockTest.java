@@ -318,6 +318,21 @@ class ProcessLockTest {
         }
     }
 
+    @Test
+    void fileThatTheHolderItselfReplacesIsLockedInItsNewForm() throws Exception {
+        NioDirectory directory = new NioDirectory(path);
+        try (DirectoryLock lock = lock(directory)) {
+            directory.create("new").close();
+            directory.rename("new", IDENTITY);
+
+            directory.force();
+            dropLock(SIGNED);
+            requireRefusedElsewhere();
+            assertThat(lock.read(IDENTITY, 3).remaining()).isZero();
+        }
+        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+    }
+
     // ---- helpers
 
     private static DirectoryLock lock(Path where) throws IOException {
