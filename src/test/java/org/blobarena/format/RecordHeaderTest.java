@@ -1,6 +1,7 @@
 package org.blobarena.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,6 +128,29 @@ class RecordHeaderTest {
         read.decode(record, 3);
 
         assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining(problem);
+    }
+
+    @Test
+    void sequenceNumberOutOfItsRangeIsRejectedUnderTheRightChecksum() {
+        for (int type = 1; type <= 6; type++) {
+            boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
+            for (long sequence : new long[] {Long.MIN_VALUE, -1, 0, 1, Limits.SEQUENCE_MAX, Limits.SEQUENCE_MAX + 1}) {
+                RecordHeader written = new RecordHeader();
+                written.set(type, sequence, 0);
+                ByteBuffer record = encode(written, numbered ? KEY : new byte[0]);
+                RecordHeader read = new RecordHeader();
+                read.decode(record, 3);
+
+                boolean inRange = numbered ? sequence >= 1 && sequence <= Limits.SEQUENCE_MAX : sequence == 0;
+                AbstractThrowableAssert<?, ?> outcome =
+                        assertThatCode(() -> read.verify(record, 3, PLACE)).as("%d of type %d", sequence, type);
+                if (inRange) {
+                    outcome.doesNotThrowAnyException();
+                } else {
+                    outcome.hasMessageContaining("sequence");
+                }
+            }
+        }
     }
 
     @Test
