@@ -196,6 +196,7 @@ final class Compactor implements Closeable {
         // What a round seals or deletes itself is no news to it.
         if (settings.automatic() && !closed && !working.isHeldByCurrentThread()) {
             helpless = false;
+            throttleByExcess();
             if (signalled.compareAndSet(false, true)) {
                 background.execute(this::look);
             }
