@@ -347,7 +347,11 @@ class RecoveryTest {
     @Test
     void removedAndReplacedKeysStaySoInEveryOrderOfFiles() throws IOException {
         Map<String, ByteBuffer> model = new TreeMap<>();
-        try (BlobStore<String> store = open()) {
+        StoreOpener.Seams sealingAtOnce = new StoreOpener.Seams(
+                StoreOpener::openDirectory,
+                HeapLocationIndexFactory.forgetting(),
+                name -> new CrashWorkload.Immediate());
+        try (BlobStore<String> store = TestStores.onHeap().seams(sealingAtOnce).open(directory())) {
             for (int i = 0; i < 40; i++) {
                 String key = "key" + i % 7;
                 if (i % 3 == 2) {
