@@ -35,7 +35,7 @@ final class MutantRun {
     private static final Path TEST_SOURCES = Path.of("src", "test", "java");
 
     /** Far more than the tests of any mutant take; what needs longer hangs, which is noticed as well. */
-    private static final long MINUTES_MAX = 10;
+    private static final long MINUTES_MAX = 5;
 
     private final Path scratch;
 
@@ -108,7 +108,7 @@ final class MutantRun {
             compile(mutant, planted);
             long startNanos = System.nanoTime();
             Result result = test(planted, mutant.tests());
-            boolean noticed = result.status == MutantTests.FAILED || result.status == Result.HUNG;
+            boolean noticed = result.isNoticed();
             caught += noticed ? 1 : 0;
             System.out.printf(
                     Locale.ROOT,
@@ -155,6 +155,8 @@ final class MutantRun {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.io.tmpdir=" + temporary,
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=" + scratch.resolve("crashed"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
                 "-classpath",
                 classPath(product),
@@ -187,6 +189,13 @@ final class MutantRun {
     private record Result(int status, String firstLine) {
 
         static final int HUNG = -1;
+
+        /** From here on the process was ended by a signal, as by one for memory that is not mapped. */
+        private static final int SIGNAL = 128;
+
+        boolean isNoticed() {
+            return status == MutantTests.FAILED || status == HUNG || status > SIGNAL;
+        }
     }
 
     private static String classPath(Path product) {

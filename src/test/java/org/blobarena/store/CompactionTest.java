@@ -2,13 +2,16 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.io.function.Uncheck;
 import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.ArenaHeader;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -267,6 +271,31 @@ class CompactionTest {
             assertThat(pinned.pin()).isFalse();
             store.compact();
             requireModel(store);
+        }
+    }
+
+    @Test
+    void streamThatCannotBeOpenedKeepsNoFile() throws IOException {
+        try (BlobStore<String> store = open()) {
+            put(store, "key", 0);
+            churn(store, 300, 1);
+            Path first = TestStores.arenas(directory()).get(0);
+            byte[] bytes = Files.readAllBytes(first);
+            overwrite(first, ArenaHeader.BYTES, (byte) ~bytes[ArenaHeader.BYTES]);
+            assertThatThrownBy(() -> store.openStream("key")).isInstanceOf(CorruptBlobException.class);
+            overwrite(first, ArenaHeader.BYTES, bytes[ArenaHeader.BYTES]);
+            churn(store, 300, 2);
+
+            store.compact();
+
+            assertThat(first).doesNotExist();
+            requireModel(store);
+        }
+    }
+
+    private static void overwrite(Path file, long offset, byte with) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {with}), offset);
         }
     }
 

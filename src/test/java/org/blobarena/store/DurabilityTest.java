@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.blobarena.arena.io.DiskImage;
+import org.blobarena.arena.io.FaultyDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -227,6 +229,48 @@ class DurabilityTest {
             again.put("key", new byte[] {4});
             assertThat(again.get("key")).isEqualTo(new byte[] {4});
         }
+    }
+
+    @Test
+    void closeAfterARefusalKeepsWhatOtherFilesHaveInTheirBuffers() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        BlobStore<String> store = TestStores.onHeap(directory).open(directory.path());
+        store.put("buffered", new byte[] {1}, Durability.BUFFERED);
+        try (BlobOutputStream out = store.newOutputStream("streamed", Durability.FORCED)) {
+            out.write(new byte[40_000]);
+            directory.setFault((number, kind, bytes) -> {
+                if (kind.equals("force")) {
+                    throw new IOException("Input/output error");
+                }
+                return FaultyDirectory.Fault.CARRY_OUT;
+            });
+            assertThatThrownBy(out::commit).hasMessageContaining("Input/output error");
+        }
+        directory.setFault(null);
+
+        assertThatThrownBy(() -> store.put("new", new byte[1])).isInstanceOf(WritesRefusedException.class);
+        assertThatThrownBy(store::close).isInstanceOf(WritesRefusedException.class);
+        FaultyDirectory after =
+                new FaultyDirectory(directory.deviceAfter(directory.changes()).afterPowerLoss());
+        try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
+            assertThat(again.get("buffered")).isEqualTo(new byte[] {1});
+        }
+    }
+
+    @Test
+    void removalOfAnAbsentKeyMakesTheRemovalBeforeItAsDurable() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        BlobStore<String> store = TestStores.onHeap(directory).open(directory.path());
+        store.put("key", new byte[] {1}, Durability.FORCED);
+        store.remove("key", Durability.WRITTEN);
+        assertThat(store.remove("key", Durability.FORCED)).isFalse();
+
+        FaultyDirectory after =
+                new FaultyDirectory(directory.deviceAfter(directory.changes()).afterPowerLoss());
+        try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
+            assertThat(again.contains("key")).isFalse();
+        }
+        store.crash();
     }
 
     @Test

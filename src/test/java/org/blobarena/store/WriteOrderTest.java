@@ -35,6 +35,37 @@ class WriteOrderTest {
         assertThat(before).hasSizeGreaterThan(2);
     }
 
+    @Test
+    void markOfACloseIsOffTheDeviceOnceTheStoreIsOpenAgain() throws IOException {
+        open().close();
+        DiskImage closed = directory.deviceAfter(directory.changes()).afterPowerLoss();
+        assertThat(closed.files()).containsKey(FileNames.CLEAN);
+
+        try (BlobStore<String> again = open()) {
+            DiskImage opened = directory.deviceAfter(directory.changes()).afterPowerLoss();
+            assertThat(opened.files()).doesNotContainKey(FileNames.CLEAN);
+            assertThat(again.stats().opening().clean()).isTrue();
+        }
+    }
+
+    @Test
+    void fileThatManySmallRecordsFillIsSealedWithinItsLimit() throws IOException {
+        try (BlobStore<String> store = open()) {
+            for (int i = 0; i < 3000; i++) {
+                store.put("key" + i, new byte[i % 7]);
+            }
+        }
+        Map<String, byte[]> files =
+                arenas(directory.deviceAfter(directory.changes()).afterKill());
+        assertThat(files).hasSizeGreaterThan(2);
+        files.forEach(
+                (name, bytes) -> assertThat(bytes.length).as(name).isLessThanOrEqualTo(TestStores.SMALL_FILE_BYTES));
+    }
+
+    private BlobStore<String> open() throws IOException {
+        return TestStores.onHeap(directory).open(directory.path());
+    }
+
     /** Then a file gets shorter once, at the opening, and its earlier bytes stay. */
     @Test
     void tornTailIsCutBeforeAnythingIsAppended() throws IOException {
