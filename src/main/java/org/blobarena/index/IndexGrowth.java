@@ -155,8 +155,8 @@ final class IndexGrowth implements IndexMigration.Owner {
             thread.start();
         } catch (Error e) {
             // Neither memory nor threads are there for ever too few.
-            failed(e);
             migration = null;
+            failed(e);
         }
     }
 
@@ -166,15 +166,16 @@ final class IndexGrowth implements IndexMigration.Owner {
 
     @Override
     public synchronized void failed(Throwable cause) {
-        if (failure == null) {
+        boolean first = failure == null;
+        failedNanos = System.nanoTime();
+        refused = false;
+        failure = cause;
+        if (first) { // Last: there may be no memory to tell it with.
             LOG.warn(
                     "The index in {} cannot grow; it is filled further and the attempt repeated",
                     state.directory(),
                     cause);
         }
-        failedNanos = System.nanoTime();
-        refused = false;
-        failure = cause;
     }
 
     @Override

@@ -60,10 +60,10 @@ final class IndexMigration implements Runnable {
                 owner.failed(e);
             }
         } finally {
-            begun.countDown();
             try {
-                owner.ended(well);
+                owner.ended(well); // First: who has waited may start the next attempt.
             } finally {
+                begun.countDown();
                 done.countDown();
             }
         }

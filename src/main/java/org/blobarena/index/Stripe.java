@@ -40,13 +40,14 @@ final class Stripe extends ReentrantLock {
         return removals;
     }
 
-    /** Waits until whoever holds the lock now has released it. */
+    /**
+     * Waits until whoever holds the lock now has released it. Needs no memory, which a place among those who wait for the
+     * lock would: an exchange of maps must not end half way.
+     */
     void awaitHolder() {
-        lock();
-        try {
-            assert isHeldByCurrentThread();
-        } finally {
-            unlock();
+        int attempt = 0;
+        while (isLocked()) {
+            SegmentLock.pause(attempt++);
         }
     }
 
