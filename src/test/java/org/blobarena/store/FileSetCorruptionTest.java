@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -197,18 +196,27 @@ class FileSetCorruptionTest {
     }
 
     @Test
-    void directoryWithTheNameOfTheNextArenaFileFailsWritesAndNothingElse() throws IOException {
+    void namesInTheWayOfTheNextArenaFilesCostTheirNumbersAndNothingElse() throws IOException {
         Path directory = temporary.resolve("store");
         makeStore(directory);
+        Path folder = directory.resolve("00000002.arena");
+        Path link = directory.resolve("00000003.arena");
 
         try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
-            Files.createDirectory(directory.resolve("00000002.arena"));
+            Files.createDirectory(folder);
+            Files.createSymbolicLink(link, temporary.resolve("nowhere"));
             store.put("small", new byte[1]);
             store.put("large", new byte[40_000]);
-            assertThatThrownBy(() -> store.put("larger", new byte[40_000]))
-                    .isInstanceOf(FileAlreadyExistsException.class)
-                    .hasMessageContaining("00000002.arena");
-            assertThat(TestStores.content(store)).containsOnlyKeys("key", "small", "large");
+            store.put("larger", new byte[40_000]);
+            assertThat(TestStores.content(store)).containsOnlyKeys("key", "small", "large", "larger");
+        }
+        assertThat(directory.resolve("00000004.arena")).isRegularFile();
+        assertThatThrownBy(() -> TestStores.onHeap().open(directory)).isInstanceOf(ForeignFileException.class);
+
+        Files.delete(folder);
+        Files.delete(link);
+        try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
+            assertThat(TestStores.content(store)).containsOnlyKeys("key", "small", "large", "larger");
         }
     }
 
