@@ -69,6 +69,15 @@ class IndexForgeryCorruptionTest {
     }
 
     @Test
+    void segmentThatIsMiscountedIsRefused() throws IOException {
+        MapLayout layout = MapHeader.of(MapGeneration.builder(IndexGeometry.forExpectedKeys(0)))
+                .layout();
+        byte[] forged = IndexFuzz.original();
+        forged[(int) layout.headerOffset(0) + MapLayout.TAKEN_OFFSET] ^= 1;
+        assertThat(IndexFuzz.isOpened(IndexFuzz.seal(forged))).isFalse();
+    }
+
+    @Test
     void linkOrDirectoryInThePlaceOfTheFileIsNotOpened() throws IOException {
         ChronicleLocationIndexFactory factory = new ChronicleLocationIndexFactory();
         String name = factory.create(directory, 0).closeForReopening();

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.apache.commons.io.FileUtils;
+import org.apache.commons.io.file.PathUtils;
 import org.blobarena.arena.ChildJvm;
 import org.blobarena.arena.Location;
 
@@ -57,7 +58,7 @@ final class MutantRun {
         try {
             status = new MutantRun(scratch).run(chosen) ? 0 : 1;
         } finally {
-            FileUtils.deleteQuietly(scratch.toFile());
+            delete(scratch);
         }
         System.exit(status);
     }
@@ -175,7 +176,7 @@ final class MutantRun {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }
-        FileUtils.deleteQuietly(temporary.toFile());
+        delete(temporary);
         List<String> lines;
         try (Stream<String> all = Files.lines(output)) {
             lines = all.filter(line -> line.startsWith("[engine:")).toList();
@@ -183,6 +184,15 @@ final class MutantRun {
         return new Result(
                 ended ? process.exitValue() : Result.HUNG,
                 lines.isEmpty() ? "exit status " + process.exitValue() : lines.get(0));
+    }
+
+    /** Where there may be pipes, which {@code FileUtils} would open, and wait. */
+    private static void delete(Path directory) {
+        try {
+            PathUtils.delete(directory);
+        } catch (IOException e) {
+            System.err.println("mutants: " + directory + " is left: " + e);
+        }
     }
 
     /** How a run of tests ended. */

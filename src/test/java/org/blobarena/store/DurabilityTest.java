@@ -234,7 +234,8 @@ class DurabilityTest {
     @Test
     void closeAfterARefusalKeepsWhatOtherFilesHaveInTheirBuffers() throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
-        BlobStore<String> store = TestStores.onHeap(directory).open(directory.path());
+        BlobStore<String> store =
+                TestStores.onHeap(directory).streamMemoryBytes(1000).open(directory.path());
         store.put("buffered", new byte[] {1}, Durability.BUFFERED);
         try (BlobOutputStream out = store.newOutputStream("streamed", Durability.FORCED)) {
             out.write(new byte[40_000]);
@@ -255,6 +256,29 @@ class DurabilityTest {
         try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
             assertThat(again.get("buffered")).isEqualTo(new byte[] {1});
         }
+    }
+
+    @Test
+    void forceOfTheDirectoryThatFailedIsRepeatedByTheNextForcedPut() throws IOException {
+        FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
+        BlobStore<String> store = TestStores.onHeap(directory).open(directory.path());
+        directory.setFault((number, kind, bytes) -> {
+            if (kind.equals("force directory")) {
+                throw new IOException("Input/output error");
+            }
+            return FaultyDirectory.Fault.CARRY_OUT;
+        });
+        assertThatThrownBy(() -> store.put("first", new byte[] {1}, Durability.FORCED))
+                .hasMessageContaining("Input/output error");
+        directory.setFault(null);
+        store.put("second", new byte[] {2}, Durability.FORCED);
+
+        FaultyDirectory after =
+                new FaultyDirectory(directory.deviceAfter(directory.changes()).afterPowerLoss());
+        try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
+            assertThat(TestStores.content(again)).containsOnlyKeys("second");
+        }
+        store.crash();
     }
 
     @Test

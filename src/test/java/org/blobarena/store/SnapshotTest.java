@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.arena.io.SimulatedDevice;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,11 +106,15 @@ class SnapshotTest {
             then = fill(store, 0, 150);
             store.snapshot(Path.of("copy"));
         }
+        SplittableRandom random = new SplittableRandom(1);
         int whole = 0;
         for (int changes = 0; changes <= copy.changes(); changes++) {
-            for (DiskImage image : List.of(
-                    copy.deviceAfter(changes).afterKill(),
-                    copy.deviceAfter(changes).afterPowerLoss())) {
+            SimulatedDevice device = copy.deviceAfter(changes);
+            List<DiskImage> images = new ArrayList<>(List.of(device.afterKill(), device.afterPowerLoss()));
+            for (int i = 0; i < 20; i++) {
+                images.add(device.afterPowerLoss(random));
+            }
+            for (DiskImage image : images) {
                 FaultyDirectory left = new FaultyDirectory(image);
                 try (BlobStore<String> store =
                         TestStores.onHeap(left).createIfMissing(false).open(Path.of("copy"))) {

@@ -120,8 +120,9 @@ class ProcessLockTest {
     @Test
     void refusedAttemptThatTheTableDoesNotKnowOfDoesNotGiveTheLockAway() throws Exception {
         String table = "org.blobarena.held";
-        try (DirectoryLock lock = lock(path);
+        try (DirectoryLock lock = new NioDirectory(path).lock(SIGNED);
                 URLClassLoader other = otherLoader()) {
+            lock.add(IDENTITY); // Alone: no other lock keeps anybody out.
             String held = Security.getProperty(table);
             Security.setProperty(table, "");
 
