@@ -156,7 +156,6 @@ final class MutantRun {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.io.tmpdir=" + temporary,
-                "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + scratch.resolve("crashed"),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
                 "-classpath",

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -385,6 +386,23 @@ class DurabilityTest {
             device.setBeforeForce(forced::countDown);
             store.put("b", new byte[900]);
             forced.await();
+        }
+    }
+
+    @Test
+    void everySoManyBytesAreForcedAgainAndAgain() throws IOException {
+        try (BlobStore<String> store = TestStores.onHeap()
+                .forceEveryBytes(1000)
+                .seams(new StoreOpener.Seams(
+                        (path, create) -> device,
+                        HeapLocationIndexFactory.forgetting(),
+                        name -> new ManualBackground()))
+                .open(device.path())) {
+            for (int i = 0; i < 5; i++) {
+                int forces = device.fileForces();
+                store.put("key", new byte[1000]);
+                assertThat(device.fileForces()).isGreaterThan(forces);
+            }
         }
     }
 
