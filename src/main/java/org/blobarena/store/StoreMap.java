@@ -128,6 +128,21 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     @Override
+    public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+        Objects.requireNonNull(function, "function");
+        EncodedKey encoded = encodedKey(key); // Once: the function has the key in its hands.
+        V present = decoded(Uncheck.get(() -> engine.get(encoded)));
+        V value = present == null ? function.apply(key) : null;
+        if (value == null) {
+            return present;
+        }
+        byte[] blob = encoded(value);
+        V before = decoded(
+                Uncheck.get(() -> writes.put(encoded, Objects::isNull, blob)).before());
+        return before == null ? value : before;
+    }
+
+    @Override
     public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         return change(key, value -> function.apply(key, value));
     }

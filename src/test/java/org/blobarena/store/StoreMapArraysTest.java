@@ -128,6 +128,31 @@ class StoreMapArraysTest {
     }
 
     @Test
+    void functionThatChangesItsKeyStoresUnderTheKeyThatWasGiven() {
+        map.clear();
+        byte[] absent = bytes("k0");
+        assertThat(map.computeIfAbsent(absent, key -> spoiled(key, "v0"))).isEqualTo(bytes("v0"));
+        byte[] computed = bytes("k1");
+        map.compute(computed, (key, before) -> spoiled(key, "v1"));
+        byte[] merged = bytes("k2");
+        map.put(merged, bytes("other"));
+        map.merge(merged, bytes("more"), (before, more) -> spoiled(merged, "v2"));
+        byte[] present = bytes("k0");
+        map.computeIfPresent(present, (key, before) -> spoiled(key, "v0"));
+
+        assertThat(content()).isEqualTo(model(0, 3));
+        assertThat(map.computeIfAbsent(bytes("k0"), key -> spoiled(key, "late")))
+                .isEqualTo(bytes("v0"));
+        assertThat(map.computeIfAbsent(bytes("k9"), key -> null)).isNull();
+        assertThat(content()).isEqualTo(model(0, 3));
+    }
+
+    private static byte[] spoiled(byte[] key, String value) {
+        Arrays.fill(key, (byte) '?');
+        return bytes(value);
+    }
+
+    @Test
     void viewsAreEqualAndHashedByContent() {
         assertThat(map.keySet().equals(set("k", ENTRIES))).isTrue();
         assertThat(map.keySet().equals(set("k", ENTRIES - 1))).isFalse();
