@@ -73,7 +73,7 @@ final class StoreOpener {
         if (Files.isDirectory(path)) {
             return new NioDirectory(path);
         }
-        if (Files.exists(path)) {
+        if (Files.exists(path) && !Files.isDirectory(path)) { // Somebody else may just have made it.
             throw new NotAStoreException(path + " is not a directory");
         }
         if (!create) {

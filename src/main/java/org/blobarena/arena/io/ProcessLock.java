@@ -30,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  * directory still have their names is looked at as well; a signed file that was only deleted is made again.
  *
  * <p>Who opens a directory takes the locks one after the other. Who holds one of them may thus find the other taken for
- * a moment by somebody who is about to be refused, and waits for that.
+ * a moment by somebody who is about to be refused, and waits for that. Two of them may so wait for each other: who has
+ * signed, and by that is in possession or about to be, waits ten times as long as who has not.
  */
 final class ProcessLock implements DirectoryLock {
 
     private static final System.Logger LOG = System.getLogger(ProcessLock.class.getName());
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long PATIENCE_UNSIGNED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SIGNATURE_BYTES_MAX = 64;
 
@@ -216,13 +218,14 @@ final class ProcessLock implements DirectoryLock {
         }
         if (!taken) {
             throw new DirectoryLockedException(
-                    directory.path() + " is in use by " + holder() + " (lock file " + signedName + ")");
+                    directory.path() + " is in use by " + holder(file) + " (lock file " + signedName + ")");
         }
     }
 
     /** Waits a moment, where another lock is held, so that somebody else can find out that he is refused. */
     private boolean isPatient(long start) {
-        if (files.isEmpty() || System.nanoTime() - start > PATIENCE_NANOS) {
+        long patience = signed == null ? PATIENCE_UNSIGNED_NANOS : PATIENCE_NANOS;
+        if (files.isEmpty() || System.nanoTime() - start > patience) {
             return false;
         }
         LockSupport.parkNanos(PAUSE_NANOS);
@@ -234,9 +237,19 @@ final class ProcessLock implements DirectoryLock {
                 + ProcessHandle.current().pid() + "), which has not closed it (lock file " + signedName + ")");
     }
 
-    /** Who has signed, as far as that can be told. */
-    private String holder() {
+    /**
+     * Who has signed, as far as that can be told.
+     *
+     * @param refused the file that is somebody else's, which this lock has open and has entered among those held here
+     */
+    private String holder(LockedFile refused) {
         try {
+            if (signed != null) {
+                return "another process"; // The signature is our own.
+            }
+            if (refused.name().equals(signedName)) {
+                return process(refused.read(SIGNATURE_BYTES_MAX));
+            }
             if (LockedFile.isHeldHere(directory, signedName)) {
                 return "this process";
             }

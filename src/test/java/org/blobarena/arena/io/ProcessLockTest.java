@@ -18,6 +18,7 @@ import java.security.Security;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import org.blobarena.arena.ChildJvm;
 import org.blobarena.arena.Location;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +166,42 @@ class ProcessLockTest {
         lock(path).close();
         assertThat(precious).hasContent("precious");
         assertThat(Files.readString(path.resolve(SIGNED))).doesNotContain("precious");
+    }
+
+    @Test
+    void whoHasTheOtherFileButNotTheSignedOneIsRefusedByTheProcessThatSigned() throws Exception {
+        try (ChildJvm child = ChildJvm.start(List.of(), Holder.class, path, "signs only")) {
+            child.awaitLine("held");
+
+            assertThatExceptionOfType(DirectoryLockedException.class)
+                    .isThrownBy(() -> lock(path))
+                    .withMessageContaining("process " + child.pid());
+        }
+    }
+
+    /** As where one makes what the directory is for, which another finds already. */
+    @Test
+    void ofTwoThatWaitForEachOtherTheOneWhoHasSignedGetsBoth() throws Exception {
+        try (DirectoryLock signer = new NioDirectory(path).lock(SIGNED)) {
+            signer.sign();
+            FutureTask<Boolean> waiting = new FutureTask<>(() -> {
+                signer.add(IDENTITY);
+                return true;
+            });
+            try (DirectoryLock other = new NioDirectory(path).lock(SIGNED)) {
+                other.add(IDENTITY);
+                Thread thread = new Thread(waiting);
+                thread.start();
+                while (thread.getState() != Thread.State.TIMED_WAITING && !waiting.isDone()) {
+                    Thread.onSpinWait();
+                }
+
+                assertThatExceptionOfType(DirectoryLockedException.class).isThrownBy(other::sign);
+            }
+            assertThat(waiting.get()).isTrue();
+        }
+        lock(path).close();
+        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
     }
 
     // ---- held again
@@ -407,7 +444,9 @@ class ProcessLockTest {
 
         public static void main(String[] arguments) throws IOException {
             try (DirectoryLock lock = new NioDirectory(Path.of(arguments[0])).lock(SIGNED)) {
-                lock.add(IDENTITY);
+                if (arguments.length == 1) {
+                    lock.add(IDENTITY);
+                }
                 lock.sign();
                 System.out.println("held");
                 System.in.read();
