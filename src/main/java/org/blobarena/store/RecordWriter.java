@@ -674,7 +674,12 @@ final class RecordWriter {
 
     private void force(ActiveFile file, long bytes) throws IOException {
         if (!file.isNameForced()) {
-            directory.force();
+            try {
+                directory.force();
+            } catch (DirectoryLostException e) {
+                refuseWrites(e);
+                throw e;
+            }
             file.nameWasForced();
         }
         forceBytes(file, bytes);

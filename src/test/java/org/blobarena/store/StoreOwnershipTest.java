@@ -183,6 +183,20 @@ class StoreOwnershipTest {
     }
 
     @Test
+    void lossThatTheFirstForceOfAFileFindsEndsWriting() throws IOException {
+        BlobStore<String> store = BlobStore.open(directory, KeyCodec.utf8());
+        store.put("a", BLOB);
+        Files.delete(directory.resolve("STORE"));
+
+        assertThatIOException().isThrownBy(store::force).withMessageContaining("STORE");
+        assertThatExceptionOfType(WritesRefusedException.class)
+                .isThrownBy(() -> store.put("b", BLOB))
+                .withMessageContaining("STORE");
+        assertThat(store.get("a")).isEqualTo(BLOB);
+        assertThatIOException().isThrownBy(store::close).withMessageContaining("STORE");
+    }
+
+    @Test
     void identityThatIsReplacedEndsWriting() throws IOException {
         BlobStore<String> store = open(directory);
         store.put("a", BLOB);
