@@ -173,7 +173,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
      *
      * @param function may run several times; null stands for an absent key
      */
-    private @Nullable V change(K key, Function<@Nullable V, ? extends @Nullable V> function) {
+    private @Nullable V change(K key, Function<@Nullable V, @Nullable V> function) {
         EncodedKey encoded = encodedKey(key);
         while (true) {
             CurrentBlob current = Uncheck.get(() -> engine.current(encoded));
