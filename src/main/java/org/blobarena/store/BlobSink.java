@@ -81,6 +81,7 @@ final class BlobSink {
 
     /** Takes a step within the gate; when it fails, nothing is left of the blob. */
     private void inTurn(Step step) throws IOException {
+        OperationGate.requireRoom();
         turn.lock();
         try {
             gate.enterToWrite();
@@ -110,6 +111,7 @@ final class BlobSink {
 
     /** Leaves nothing of the blob, unless it is stored. */
     void drop() throws IOException {
+        OperationGate.requireRoom();
         turn.lock();
         try {
             gate.enterToWrite();

@@ -452,7 +452,7 @@ final class Compactor implements Closeable {
         return result;
     }
 
-    private long usableBytes() throws IOException {
+    private long usableBytes() {
         return store.directory().usableBytes();
     }
 

@@ -3,6 +3,7 @@ package org.blobarena.store;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.blobarena.index.KeyHash;
 
 /**
@@ -19,6 +20,16 @@ final class KeyLocks {
     /** Each made when it is first asked for: all of them would take 200 KB of a store that is seldom written to. */
     private final AtomicReferenceArray<ReentrantLock> locks = new AtomicReferenceArray<>(GROUPS);
 
+    private final Supplier<ReentrantLock> maker;
+
+    KeyLocks() {
+        this(ReentrantLock::new);
+    }
+
+    KeyLocks(Supplier<ReentrantLock> maker) {
+        this.maker = maker;
+    }
+
     ReentrantLock of(KeyHash hash) {
         return of(groupOf(hash));
     }
@@ -26,7 +37,7 @@ final class KeyLocks {
     private ReentrantLock of(int group) {
         ReentrantLock lock = locks.get(group);
         if (lock == null) {
-            ReentrantLock made = new ReentrantLock();
+            ReentrantLock made = maker.get();
             lock = locks.compareAndSet(group, null, made) ? made : locks.get(group);
         }
         return lock;

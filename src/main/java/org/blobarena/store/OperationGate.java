@@ -27,6 +27,9 @@ final class OperationGate {
     /** Of one that writes. */
     private static final int WRITING_BYTES = 6000;
 
+    /** Of one that takes a lock, or gives it back. */
+    private static final int LOCKING_BYTES = 1000;
+
     private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * INTS_PER_CACHE_LINE);
     private final Supplier<? extends RuntimeException> refusal;
     private volatile boolean closed;
@@ -44,6 +47,15 @@ final class OperationGate {
     /** Enters to write, or for anything else that takes long. Is followed by {@link #exit} as well. */
     void enterToWrite() {
         enter(WRITING_BYTES);
+    }
+
+    /**
+     * To be called before a lock is taken that is held while somebody enters, or closes.
+     *
+     * @throws StackOverflowError if there is no room for that and for giving the lock back
+     */
+    static void requireRoom() {
+        StackRoom.require(WRITING_BYTES + LOCKING_BYTES);
     }
 
     private void enter(int stackBytes) {

@@ -158,11 +158,13 @@ final class Reserve {
     }
 
     private synchronized void makeIfRoom() throws IOException {
+        boolean room =
+                directory.usableBytes() >= bytes * ROOM_FACTOR; // Asked at each opening: what is asked once is known.
         if (held) {
             return;
         }
         directory.delete(FileNames.RESERVE);
-        if (directory.usableBytes() < bytes * ROOM_FACTOR) {
+        if (!room) {
             return;
         }
         byte[] content = new byte[Math.toIntExact(bytes)];

@@ -409,6 +409,7 @@ final class StoreEngine {
 
     /** Whoever comes second waits as well: once it returns the store can be opened again. */
     void close() throws IOException {
+        OperationGate.requireRoom();
         closing.lock();
         try {
             if (gate.close()) {

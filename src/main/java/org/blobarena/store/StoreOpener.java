@@ -115,6 +115,7 @@ final class StoreOpener {
     }
 
     private StoreEngine openOrFail(Path path) throws IOException {
+        LoadedClasses.ensure();
         Directory directory = seams.directories.open(path, settings.createIfMissing());
         boolean exists = StoreHome.holdsStore(directory, settings.createIfMissing());
         DirectoryLock lock = directory.lock(FileNames.LOCK);

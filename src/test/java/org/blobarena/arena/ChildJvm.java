@@ -50,7 +50,24 @@ public final class ChildJvm implements Closeable {
     public static ChildJvm start(
             List<Path> classPath, List<String> flags, Class<?> program, Path directory, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(new ArrayList<>(), classPath, flags, program, directory, arguments);
+    }
+
+    /** The same with so few descriptors. Needs a POSIX shell. */
+    public static ChildJvm startLimited(int descriptors, Class<?> program, Path directory, String... arguments)
+            throws IOException {
+        List<String> shell = List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$0\" \"$@\"");
+        return start(new ArrayList<>(shell), classPath(), List.of(), program, directory, arguments);
+    }
+
+    private static ChildJvm start(
+            List<String> command,
+            List<Path> classPath,
+            List<String> flags,
+            Class<?> program,
+            Path directory,
+            String... arguments)
+            throws IOException {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xshare:auto");
         command.addAll(flags);

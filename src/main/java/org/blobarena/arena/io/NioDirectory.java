@@ -7,6 +7,7 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -56,6 +57,7 @@ public final class NioDirectory implements Directory {
     private final AtomicBoolean warnedOfForce = new AtomicBoolean();
     private volatile @Nullable Held held;
     private volatile @Nullable Boolean isOfOther;
+    private volatile @Nullable FileStore device;
 
     /** What is open while the directory is locked. */
     private record Held(
@@ -339,9 +341,19 @@ public final class NioDirectory implements Directory {
         }
     }
 
+    /** Finding the device takes a descriptor, asking it takes none: so it is found once. */
     @Override
-    public long usableBytes() throws IOException {
-        return NoSpaceException.usableBytes(path);
+    public long usableBytes() {
+        try {
+            FileStore known = device;
+            if (known == null) {
+                known = Files.getFileStore(path);
+                device = known;
+            }
+            return known.getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     // ---- locked

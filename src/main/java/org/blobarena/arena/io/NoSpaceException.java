@@ -1,20 +1,28 @@
 package org.blobarena.arena.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
 
-/** A device is full, or a quota used up: the operation would succeed with more space. */
+/**
+ * A device is full, or a quota used up: the operation would succeed with more space.
+ *
+ * <p>That is told from the space that is left. The JDK says no more than the words of the system, which are those of the
+ * user's language, so they only add to it: a quota, or a full table of files, may be reported as any other failure.
+ * Nothing but the type of an exception depends on it.
+ */
 public final class NoSpaceException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    // The JDK hands the system's words on and nothing else. They are a second sign, for a full table of files, a
-    // quota, and space that came back before it was looked at.
-    private static final List<String> WORDS =
-            List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
+    // A second sign, for a full table of files, a quota, and space that came back before it was looked at.
+    private static final Set<String> WORDS = words();
 
     private NoSpaceException(Path file, long neededBytes, long usableBytes) {
         super("No space left for " + file + ": " + neededBytes + " bytes needed, " + usableBytes + " usable");
@@ -60,10 +68,9 @@ public final class NoSpaceException extends IOException {
      * @param directory where the space is wanted
      * @param name of the file that wants it
      * @param neededBytes how much there must be
-     * @throws NoSpaceException if there is less
-     * @throws IOException if it is not known
+     * @throws NoSpaceException if it is known that there is less
      */
-    public static void requireUsable(Directory directory, String name, long neededBytes) throws IOException {
+    public static void requireUsable(Directory directory, String name, long neededBytes) throws NoSpaceException {
         long usableBytes = directory.usableBytes();
         if (usableBytes < neededBytes) {
             throw new NoSpaceException(directory.path().resolve(name), neededBytes, usableBytes);
@@ -79,7 +86,22 @@ public final class NoSpaceException extends IOException {
         return Files.getFileStore(existing).getUsableSpace();
     }
 
-    private static boolean isSaid(IOException failure) {
+    /** Those of English systems, and what this one says of a device that is always full, where it has one. */
+    private static Set<String> words() {
+        Set<String> words =
+                new HashSet<>(Set.of("No space left on device", "Disk quota exceeded", "not enough space on the disk"));
+        Path full = Path.of("/dev/full");
+        if (Files.exists(full) && !Files.isRegularFile(full)) {
+            try (SeekableByteChannel device = Files.newByteChannel(full, StandardOpenOption.WRITE)) {
+                device.write(ByteBuffer.allocate(1));
+            } catch (IOException e) {
+                words.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return words;
+    }
+
+    static boolean isSaid(IOException failure) {
         String message = String.valueOf(failure.getMessage());
         return WORDS.stream().anyMatch(message::contains);
     }
