@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Lets every step of a store fail in turn, once and for a while: each operation on its files, its directory and its index.
  * Whatever it was, the store works on or says that it has to be reopened; what was acknowledged is there, before and after
- * the close and after a kill; and what a close calls clean is whole. All steps with {@code -Dblobarena.exhaustive=true}
- *, else a part of them.
+ * the close and after a kill; and what a close calls clean is whole. All steps with {@code -Dblobarena.exhaustive=true},
+ * else a part of them.
  */
 class FaultEnumerationTest {
 
