@@ -129,6 +129,7 @@ final class ChronicleLocationIndex implements LocationIndex {
     public Cursor cursor() {
         while (true) {
             Generations generations = state.generations();
+            generations.requireOpen();
             if (!generations.isMigrating()) {
                 ReaderSlots.Slot slot = generations.enter();
                 try {

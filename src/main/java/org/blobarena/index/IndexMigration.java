@@ -193,11 +193,20 @@ final class IndexMigration implements Runnable {
                     Uninterruptibly.await(copy.complete, WAIT_NANOS_MAX);
                 }
             } catch (NoRoomException | RuntimeException | Error e) {
-                owner.failed(e);
-                Uninterruptibly.await(cancelling, RETRY_NANOS);
+                report(e);
+                Uninterruptibly.park(WAIT_NANOS_MAX); // Which needs no memory.
             }
         }
         return false;
+    }
+
+    /** With two maps there is no way back, so what to report meets ends nothing: there may be no memory for it. */
+    private void report(Throwable failure) {
+        try {
+            owner.failed(failure);
+        } catch (RuntimeException | Error e) {
+            return; // It is tried again all the same.
+        }
     }
 
     /** Copies one segment; false when none is left to be begun or copying has not begun. */

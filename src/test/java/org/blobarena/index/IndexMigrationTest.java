@@ -1,6 +1,8 @@
 package org.blobarena.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.blobarena.index.IndexSamples.key;
+import static org.blobarena.index.IndexSamples.location;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -40,6 +42,28 @@ class IndexMigrationTest {
     }
 
     @Test
+    void moverThatCannotEvenTellWhatItHasMetGoesOnUntilThereIsOneMap() throws Exception {
+        MapGeneration old = MapGeneration.create(
+                directory, new IndexFileName(1), IndexGeometry.forExpectedKeys(20_000), IndexFile.Progress.NONE);
+        int keys = 14_000; // More than the next map has room for.
+        for (int number = 0; number < keys; number++) {
+            old.table().put(key(number), location(number, 1));
+        }
+        IndexState state = new IndexState(directory, old, keys);
+        RefusingOwner owner = new RefusingOwner(directory, state, keys);
+
+        new IndexMigration(state, owner).run();
+
+        assertThat(owner.endedWell).isTrue();
+        assertThat(state.generations().isMigrating()).isFalse();
+        for (int number = 0; number < keys; number++) {
+            assertThat(state.generations().get(key(number)))
+                    .isEqualTo(number < owner.removed ? null : location(number, 1));
+        }
+        state.closeAll();
+    }
+
+    @Test
     void mapsAreExchangedWithoutMemoryWhileWritersHoldTheirLocks() throws InterruptedException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         Stripe stripe = new Stripe();
@@ -69,6 +93,43 @@ class IndexMigrationTest {
             state = thread.getState();
         }
         return state;
+    }
+
+    /** Makes a map that is too small, and room in it when it hears of that; but has no memory to hear with. */
+    private static final class RefusingOwner implements IndexMigration.Owner {
+
+        private static final int REMOVED_AT_ONCE = 2_000;
+
+        private final Path directory;
+        private final IndexState state;
+        private final int keys;
+        private int removed;
+        private boolean endedWell;
+
+        private RefusingOwner(Path directory, IndexState state, int keys) {
+            this.directory = directory;
+            this.state = state;
+            this.keys = keys;
+        }
+
+        @Override
+        public MapGeneration makeMap(IndexFileName name, IndexGeometry geometry, IndexFile.Progress progress)
+                throws IOException {
+            return MapGeneration.create(directory, name, IndexGeometry.forExpectedKeys(0), progress);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            for (int end = Math.min(keys, removed + REMOVED_AT_ONCE); removed < end; removed++) {
+                state.generations().remove(key(removed), location(removed, 1));
+            }
+            throw new OutOfMemoryError("no memory to tell it with");
+        }
+
+        @Override
+        public void ended(boolean well) {
+            endedWell = well;
+        }
     }
 
     /** Can make no map, and sees what a writer does until it hears of the end. */
