@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.io.Directory;
+import org.blobarena.arena.io.DirectoryLostException;
 import org.blobarena.arena.io.FileHandle;
 import org.blobarena.arena.io.FileReader;
 import org.blobarena.arena.io.NioDirectory;
@@ -692,6 +693,7 @@ public final class FileArenaWriter implements Closeable {
     /** With the flush lock. After a failure the file is cut to what was there before, now or by the next flush. */
     private void write(ByteBuffer bytes, long start) throws IOException {
         requireOpen();
+        requireOwnEnd(start);
         writeFailed = true;
         try {
             handle.write(bytes, start);
@@ -720,8 +722,24 @@ public final class FileArenaWriter implements Closeable {
         }
     }
 
+    /**
+     * With the flush lock, before bytes are appended to the file. Somebody else who writes to it has the directory as well,
+     * and what he has appended must not be overwritten.
+     */
+    private void requireOwnEnd(long end) throws IOException {
+        if (temporary) {
+            return;
+        }
+        long size = handle.size();
+        if (size != end) {
+            throw new DirectoryLostException(file + " has " + size + " bytes, expected " + end
+                    + ": another process has written to it, and nothing more is appended");
+        }
+    }
+
     /** With both locks and nothing buffered. */
     private Location writeThrough(ByteBuffer[] parts, long bytes) throws IOException {
+        requireOwnEnd(length);
         Location location = new Location(file.index(), length, bytes);
         long position = length;
         writeFailed = true;

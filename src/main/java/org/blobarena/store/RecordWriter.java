@@ -170,6 +170,9 @@ final class RecordWriter {
                 if (fits || countWaiting() < WAITING_MAX) {
                     return append(fileFor(recordBytes), type, record);
                 }
+            } catch (DirectoryLostException e) {
+                refuseWrites(e);
+                throw e;
             } finally {
                 lock.unlock();
             }
@@ -413,10 +416,15 @@ final class RecordWriter {
 
     /** Makes the first bytes of the caller's own file as durable as asked. */
     void makeDurable(ActiveFile file, long bytes, Durability durability) throws IOException {
-        if (durability == Durability.FORCED) {
-            force(file, bytes);
-        } else if (durability == Durability.WRITTEN) {
-            file.writer().flushTo(bytes);
+        try {
+            if (durability == Durability.FORCED) {
+                force(file, bytes);
+            } else if (durability == Durability.WRITTEN) {
+                file.writer().flushTo(bytes);
+            }
+        } catch (DirectoryLostException e) {
+            refuseWrites(e);
+            throw e;
         }
     }
 
