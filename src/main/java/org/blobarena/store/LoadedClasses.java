@@ -28,7 +28,7 @@ final class LoadedClasses {
     /** Loaded, but initialised by who uses them: they need a library that may not be there, or not be used. */
     private static final List<String> LOADED_ONLY = List.of("org.blobarena.index.", "org.blobarena.store.Zstd");
 
-    /** Of other libraries, and not needed for opening a store. */
+    /** Of other libraries, and not needed for opening a store. Those of Chronicle are initialised by who uses them. */
     private static final List<String> OTHERS = List.of(
             "net.openhft.hashing.Maths",
             "net.openhft.hashing.MathsJDK9",
@@ -45,7 +45,7 @@ final class LoadedClasses {
     static synchronized void ensure() {
         if (!done) {
             loadListed();
-            OTHERS.forEach(name -> load(name, false));
+            OTHERS.forEach(name -> load(name, name.startsWith("net.openhft.hashing.")));
             done = true;
         }
     }
