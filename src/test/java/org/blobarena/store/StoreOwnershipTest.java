@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.blobarena.arena.ChildJvm;
 import org.blobarena.arena.io.DirectoryLostException;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +127,26 @@ class StoreOwnershipTest {
                 .withMessageContaining("another process");
         assertThatIOException().isThrownBy(store::close);
         assertThat(directory.resolve("CLEAN")).exists(); // The other's, of its clean close.
+    }
+
+    @Test
+    void lossThatNoArenaFileShowsIsFoundAfterSomeRecords() throws Exception {
+        BlobStore<String> store = TestStores.onHeap()
+                .arenaBytesMax(64L << 20)
+                .seams(new StoreOpener.Seams(
+                        StoreOpener::openDirectory,
+                        HeapLocationIndexFactory.forgetting(),
+                        name -> new ManualBackground()))
+                .open(directory);
+        store.put("a", BLOB);
+        Path copy = Files.copy(directory.resolve("STORE"), temporary.resolve("copy"));
+        Files.move(copy, directory.resolve("STORE"), StandardCopyOption.REPLACE_EXISTING);
+
+        assertThatExceptionOfType(WritesRefusedException.class)
+                .isThrownBy(() -> putMany(store, 0, 2 * RecordWriter.RECORDS_PER_LOOK))
+                .withMessageContaining("replaced");
+        assertThatIOException().isThrownBy(store::close);
+        assertThat(directory.resolve("CLEAN")).doesNotExist();
     }
 
     @Test
