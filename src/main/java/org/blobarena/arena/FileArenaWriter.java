@@ -731,8 +731,8 @@ public final class FileArenaWriter implements Closeable {
             return;
         }
         long size = handle.size();
-        if (size != end) {
-            throw new DirectoryLostException(file + " has " + size + " bytes, expected " + end
+        if (size > end) {
+            throw new DirectoryLostException(file + " has " + size + " bytes, expected at most " + end
                     + ": another process has written to it, and nothing more is appended");
         }
     }

@@ -10,16 +10,17 @@ import java.util.List;
  * A bug that can be planted: a hunk without line numbers, and the tests that must notice it.
  *
  * <p>In the list a mutant is a paragraph: {@code mutant NAME: what it breaks}, {@code file PATH}, {@code tests CLASS[#METHOD]
- * ...}, then lines that begin with a blank (context), {@code -} (removed) or {@code +} (added). Lines are compared without
+ * ...} ({@code races} for {@code tests} where it takes threads that happen to meet), then lines that begin with a blank (context), {@code -} (removed) or {@code +} (added). Lines are compared without
  * their indentation, so that a change of format does not concern the list. Lines that begin with {@code #} are comments.
  *
  * @param name of the mutant, unique in the list
  * @param breaks what the bug does, for people
  * @param file the source file, relative to the root of the project
  * @param tests classes, or methods of classes, by their simple names
+ * @param byChance whether they notice it only most of the time
  * @param hunk the lines with their first characters
  */
-record Mutant(String name, String breaks, String file, List<String> tests, List<String> hunk) {
+record Mutant(String name, String breaks, String file, List<String> tests, boolean byChance, List<String> hunk) {
 
     /** Reads a list. */
     static List<Mutant> parse(Path list) throws IOException {
@@ -51,6 +52,7 @@ record Mutant(String name, String breaks, String file, List<String> tests, List<
         if (colon < 0) {
             throw new IllegalArgumentException("a mutant has a name and says what it breaks: " + title);
         }
+        boolean byChance = paragraph.get(2).startsWith("races ");
         List<String> hunk = List.copyOf(paragraph.subList(3, paragraph.size()));
         if (hunk.stream().noneMatch(line -> line.startsWith("-") || line.startsWith("+"))) {
             throw new IllegalArgumentException("a mutant that changes nothing: " + title);
@@ -59,7 +61,8 @@ record Mutant(String name, String breaks, String file, List<String> tests, List<
                 title.substring(0, colon),
                 title.substring(colon + 2),
                 field("file", paragraph.get(1)),
-                List.of(field("tests", paragraph.get(2)).split(" ")),
+                List.of(field(byChance ? "races" : "tests", paragraph.get(2)).split(" ")),
+                byChance,
                 hunk);
     }
 

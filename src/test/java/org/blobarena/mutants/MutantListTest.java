@@ -39,7 +39,7 @@ class MutantListTest {
 
     @Test
     void mutantWhosePlaceIsGoneOrIsNotTheOnlyOneIsRefused() {
-        Mutant mutant = new Mutant("m", "all", "F.java", List.of("T"), List.of(" {", "-a();", "+b();"));
+        Mutant mutant = new Mutant("m", "all", "F.java", List.of("T"), false, List.of(" {", "-a();", "+b();"));
         assertThat(mutant.plantIn("{\n  a();\n}\n")).isEqualTo("{\nb();\n}\n");
         assertThatThrownBy(() -> mutant.plantIn("a();\n")).hasMessageContaining("nowhere");
         assertThatThrownBy(() -> mutant.plantIn("{\na();\n{\na();\n")).hasMessageContaining("lines 1 and 3");

@@ -87,8 +87,9 @@ final class MutantRun {
         }
         System.out.println("seed " + seed);
         List<Mutant> shuffled = new ArrayList<>(all);
+        shuffled.removeIf(Mutant::byChance); // Few runs must not end in one that was lucky.
         Collections.shuffle(shuffled, new Random(seed));
-        return shuffled.subList(0, count);
+        return shuffled.subList(0, Math.min(count, shuffled.size()));
     }
 
     /** Returns whether every mutant was caught. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.index.KeyHash;
 import org.junit.jupiter.api.Test;
 
 class KeyLocksTest {
@@ -22,6 +23,16 @@ class KeyLocksTest {
         ReentrantLock lock = new ReentrantLock();
         made.add(lock);
         return lock;
+    }
+
+    @Test
+    void keyHasOneLockAndKeysOfOtherGroupsHaveOthers() {
+        KeyHash key = new KeyHash(7L << 52, 1);
+        KeyHash ofItsGroup = new KeyHash((7L << 52) + 1, 2);
+        KeyHash ofAnother = new KeyHash(9L << 52, 1);
+
+        assertThat(locks.of(key)).isSameAs(locks.of(key)).isSameAs(locks.of(ofItsGroup));
+        assertThat(locks.of(ofAnother)).isNotSameAs(locks.of(key));
     }
 
     @Test
