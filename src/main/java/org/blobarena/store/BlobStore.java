@@ -839,7 +839,7 @@ public final class BlobStore<K> implements Closeable {
      *
      * <p>The map keeps the contracts of {@code java.util.concurrent}: single operations are atomic and visible like
      * those of the store, {@code compute} and its like may run their function several times and hold no lock
-     * meanwhile, views write through, iterators are as consistent as {@link #forEach} and can remove. Null is refused
+     * meanwhile (one that changes its own key is run for ever), views write through, iterators are as consistent as {@link #forEach} and can remove. Null is refused
      * everywhere. An object that the codec of the keys cannot encode is merely absent where it is looked up. Values
      * are equal when {@code equals} says so, arrays of bytes when their content is equal. {@code
      * containsValue}, and so the map's {@code values().contains}, reads all blobs; {@code size} is at most {@link
