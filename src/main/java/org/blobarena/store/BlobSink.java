@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Takes a blob bit by bit, and stores it when it is told to, and only then.
  *
  * <p>The first bytes are kept in memory, and a blob that ends within them is put as any other. A longer one becomes a
- * {@link SeparateRecord}, and memory is one block from then on. So is one that is known to be long.
+ * {@link StreamedRecord}, and memory is one block from then on. So is one that is known to be long.
  *
  * <p>Every method passes the gate of the store and none is inside while the blob's source is waited for: a close of
  * the store waits for no source. Safe from any thread: its methods take turns, so that whatever users do at the same time
@@ -23,13 +23,13 @@ final class BlobSink {
 
     private final StoreWrites writes;
     private final OperationGate gate;
-    private final SeparateFiles files;
+    private final StreamFiles files;
     private final Subject subject;
     private final int memoryBytes;
     private final ReentrantLock turn = new ReentrantLock();
     private byte[] buffer;
     private int count;
-    private @Nullable SeparateRecord record;
+    private @Nullable StreamedRecord record;
 
     /** Why it takes nothing more; null while it does. */
     private @Nullable String end;
@@ -44,7 +44,7 @@ final class BlobSink {
      */
     record Subject(EncodedKey key, long bytesExpected, PutMode mode) {}
 
-    BlobSink(StoreWrites writes, OperationGate gate, SeparateFiles files, Subject subject) {
+    BlobSink(StoreWrites writes, OperationGate gate, StreamFiles files, Subject subject) {
         this.writes = writes;
         this.gate = gate;
         this.files = files;
@@ -142,7 +142,7 @@ final class BlobSink {
             keep(source);
             return;
         }
-        SeparateRecord target = record == null ? beginRecord() : record;
+        StreamedRecord target = record == null ? beginRecord() : record;
         int end = source.limit();
         while (source.position() < end) {
             int room = BlockTable.BLOCK_BYTES - count;
@@ -171,8 +171,8 @@ final class BlobSink {
     }
 
     /** Writes what was kept, whose rest is kept in a buffer of one block. */
-    private SeparateRecord beginRecord() throws IOException {
-        SeparateRecord begun =
+    private StreamedRecord beginRecord() throws IOException {
+        StreamedRecord begun =
                 files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.mode.compression());
         record = begun;
         ByteBuffer kept = ByteBuffer.wrap(buffer, 0, count);

@@ -195,7 +195,7 @@ final class CompactionRound {
         if (!outputs.isEmpty()) {
             parts.writer.seal(outputs.get(outputs.size() - 1));
         }
-        ActiveFile begun = parts.writer.beginSeparate(birth);
+        ActiveFile begun = parts.writer.beginOutput(birth);
         outputs.add(begun);
         return begun;
     }

@@ -223,7 +223,7 @@ final class RecordWriter {
      *
      * @param birth a sequence number before which nothing in it was dead
      */
-    ActiveFile beginSeparate(long birth) throws IOException {
+    ActiveFile beginOutput(long birth) throws IOException {
         lock.lock();
         try {
             requireUnfailed();
@@ -820,7 +820,7 @@ final class RecordWriter {
         return unsealed.stream().filter(ActiveFile::isRolled).count();
     }
 
-    /** Of a rolled file with the lock of sealing held, of a separate one by its owner. */
+    /** Of a rolled file with the lock of sealing held, of an output of compaction by its owner. */
     void seal(ActiveFile file) throws IOException {
         // Before the lock, so that writers do not wait for it. After it no record of the file can become void, and the
         // index

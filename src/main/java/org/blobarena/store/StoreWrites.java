@@ -25,7 +25,7 @@ final class StoreWrites implements Closeable {
 
     private final Parts parts;
     private final BatchAppender batches;
-    private final SeparateFiles separateFiles;
+    private final StreamFiles streamFiles;
 
     /** What the store is made of. */
     record Parts(
@@ -40,7 +40,7 @@ final class StoreWrites implements Closeable {
     StoreWrites(Parts parts) {
         this.parts = parts;
         this.batches = new BatchAppender(parts.store.reserve(), parts.writer);
-        this.separateFiles = new SeparateFiles(parts.store, parts.writer, parts.codec);
+        this.streamFiles = new StreamFiles(parts.store, parts.writer, parts.codec);
     }
 
     StoreSettings settings() {
@@ -258,7 +258,7 @@ final class StoreWrites implements Closeable {
         RecordSizes.requireFits(parts.store.settings(), key, bytesExpected);
         parts.gate.enter(); // So that a closed store says so now.
         parts.gate.exit();
-        return new BlobSink(this, parts.gate, separateFiles, new BlobSink.Subject(key, bytesExpected, mode));
+        return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, mode));
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
@@ -271,7 +271,7 @@ final class StoreWrites implements Closeable {
     }
 
     /** Stores a blob whose record is complete but for its header. */
-    void publish(EncodedKey key, SeparateRecord record, Durability durability) throws IOException {
+    void publish(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
         ReentrantLock keyLock = parts.keyLocks.of(key.hash());
         keyLock.lock();
         try {
@@ -298,7 +298,7 @@ final class StoreWrites implements Closeable {
             Payload payload = payload(blob, mode.compression());
             return () -> parts.writer.append(RecordType.VALUE, key, payload, mode.durability());
         }
-        return whole(() -> separateFiles.append(key, blob, mode));
+        return whole(() -> streamFiles.append(key, blob, mode));
     }
 
     /** What the record of a blob shall hold; takes long where that is compressed. */
@@ -399,6 +399,6 @@ final class StoreWrites implements Closeable {
     /** Cuts what streams have not published. To be called when nobody writes any more. */
     @Override
     public void close() throws IOException {
-        separateFiles.close();
+        streamFiles.close();
     }
 }

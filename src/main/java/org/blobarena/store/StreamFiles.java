@@ -15,7 +15,7 @@ import org.blobarena.format.BlockTable;
  * once, and a few that wait for the next. A file that has become long is sealed, since at the first opening after a
  * crash an unsealed one is read. Safe from any thread.
  */
-final class SeparateFiles {
+final class StreamFiles {
 
     private static final int IDLE_MAX = 4;
     private static final long SEALED_FROM_BYTES = 64L << 20;
@@ -27,10 +27,10 @@ final class SeparateFiles {
     private final RecordWriter writer;
     private final BlockCodec codec;
     private final List<ActiveFile> idle = new ArrayList<>(IDLE_MAX);
-    private final Set<SeparateRecord> open = new HashSet<>();
+    private final Set<StreamedRecord> open = new HashSet<>();
     private boolean closed;
 
-    SeparateFiles(StoreContext store, RecordWriter writer, BlockCodec codec) {
+    StreamFiles(StoreContext store, RecordWriter writer, BlockCodec codec) {
         this.store = store;
         this.writer = writer;
         this.codec = codec;
@@ -41,8 +41,8 @@ final class SeparateFiles {
      *
      * @param bytesExpected of the blob, as far as that is known
      */
-    SeparateRecord begin(EncodedKey key, long bytesExpected, Compression compression) throws IOException {
-        SeparateRecord record = new SeparateRecord(store, writer, this, key, compression);
+    StreamedRecord begin(EncodedKey key, long bytesExpected, Compression compression) throws IOException {
+        StreamedRecord record = new StreamedRecord(store, writer, this, key, compression);
         synchronized (this) {
             open.add(record);
         }
@@ -58,7 +58,7 @@ final class SeparateFiles {
     /** Writes the record of a blob that is in memory, with the key's lock. */
     Location append(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
         try {
-            SeparateRecord record = begin(key, blob.remaining(), mode.compression());
+            StreamedRecord record = begin(key, blob.remaining(), mode.compression());
             try {
                 ByteBuffer block = blob.duplicate();
                 while (block.position() < blob.limit()) {
@@ -76,7 +76,7 @@ final class SeparateFiles {
     }
 
     /** Cuts the record of a blob that fails. */
-    void cutAfter(Throwable failure, SeparateRecord record) {
+    void cutAfter(Throwable failure, StreamedRecord record) {
         Throwable unused = Failures.after(failure, record::cut);
         synchronized (this) {
             open.remove(record);
@@ -104,7 +104,7 @@ final class SeparateFiles {
     }
 
     /** Takes the file of a record that is published or cut. */
-    void giveBack(SeparateRecord record, ActiveFile file) {
+    void giveBack(StreamedRecord record, ActiveFile file) {
         synchronized (this) {
             open.remove(record);
         }
@@ -129,13 +129,13 @@ final class SeparateFiles {
 
     /** Cuts all records that are not published. To be called when nobody writes any more, before the writer's close. */
     void close() throws IOException {
-        List<SeparateRecord> unpublished;
+        List<StreamedRecord> unpublished;
         synchronized (this) {
             closed = true;
             unpublished = List.copyOf(open);
         }
         Throwable failure = null;
-        for (SeparateRecord record : unpublished) {
+        for (StreamedRecord record : unpublished) {
             failure = Failures.after(failure, record::cut);
         }
         Failures.rethrow(failure);

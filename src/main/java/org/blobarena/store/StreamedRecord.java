@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not safe for several threads.
  */
-final class SeparateRecord {
+final class StreamedRecord {
 
     private final RecordWriter writer;
-    private final SeparateFiles files;
+    private final StreamFiles files;
     private final Reserve reserve;
     private final EncodedKey key;
     private final long fileBytesMax;
@@ -46,8 +46,8 @@ final class SeparateRecord {
     private long start;
     private @Nullable ActiveFile file;
 
-    SeparateRecord(
-            StoreContext store, RecordWriter writer, SeparateFiles files, EncodedKey key, Compression compression) {
+    StreamedRecord(
+            StoreContext store, RecordWriter writer, StreamFiles files, EncodedKey key, Compression compression) {
         this.writer = writer;
         this.compression = compression;
         this.files = files;
