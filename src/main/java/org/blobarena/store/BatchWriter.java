@@ -29,12 +29,12 @@ final class BatchWriter {
     static final long GROUP_BYTES_MAX = 16 << 20;
 
     private final StoreWrites writes;
-    private final PutMode mode;
+    private final WriteOptions options;
     private final Map<KeyHash, BatchRecord> records = new LinkedHashMap<>();
 
-    BatchWriter(StoreWrites writes, PutMode mode) {
+    BatchWriter(StoreWrites writes, WriteOptions options) {
         this.writes = writes;
-        this.mode = mode;
+        this.options = options;
     }
 
     /** Adds a blob to store, in place of one that the batch may have for the key. */
@@ -42,7 +42,7 @@ final class BatchWriter {
         EncodedKey key = writes.encoded(keyBytes);
         RecordSizes.requireFits(writes.settings(), key, blob.remaining());
         records.remove(key.hash()); // So that it comes last, where it was given last.
-        records.put(key.hash(), new BatchRecord(key, writes.payload(blob, mode.compression())));
+        records.put(key.hash(), new BatchRecord(key, writes.payload(blob, options.compression())));
     }
 
     /** Adds a key to remove. */
@@ -71,16 +71,16 @@ final class BatchWriter {
     private List<BatchRecord> putGroup(List<BatchRecord> group) throws IOException {
         int done = 0;
         while (done < group.size()) {
-            done += writes.putAppended(group.subList(done, group.size()), mode.durability());
+            done += writes.putAppended(group.subList(done, group.size()), options.durability());
         }
         return group;
     }
 
     private List<BatchRecord> removeGroup(List<BatchRecord> group) throws IOException {
-        List<BatchRecord> present = writes.present(group, mode.durability());
+        List<BatchRecord> present = writes.present(group, options.durability());
         int done = 0;
         while (done < present.size()) {
-            done += writes.removeAppended(present.subList(done, present.size()), mode.durability());
+            done += writes.removeAppended(present.subList(done, present.size()), options.durability());
         }
         return present;
     }

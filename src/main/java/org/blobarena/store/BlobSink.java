@@ -42,7 +42,7 @@ final class BlobSink {
      *
      * @param bytesExpected 0 when its length is not known
      */
-    record Subject(EncodedKey key, long bytesExpected, PutMode mode) {}
+    record Subject(EncodedKey key, long bytesExpected, WriteOptions options) {}
 
     BlobSink(StoreWrites writes, OperationGate gate, StreamFiles files, Subject subject) {
         this.writes = writes;
@@ -173,7 +173,7 @@ final class BlobSink {
     /** Writes what was kept, whose rest is kept in a buffer of one block. */
     private StreamedRecord beginRecord() throws IOException {
         StreamedRecord begun =
-                files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.mode.compression());
+                files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.options.compression());
         record = begun;
         ByteBuffer kept = ByteBuffer.wrap(buffer, 0, count);
         byte[] block = new byte[BlockTable.BLOCK_BYTES];
@@ -189,13 +189,13 @@ final class BlobSink {
 
     private void store() throws IOException {
         if (record == null) {
-            writes.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.mode);
+            writes.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.options);
         } else {
             if (count > 0) {
                 record.append(ByteBuffer.wrap(buffer, 0, count));
             }
-            record.complete(subject.mode.durability());
-            writes.publish(subject.key, record, subject.mode.durability());
+            record.complete(subject.options.durability());
+            writes.publish(subject.key, record, subject.options.durability());
         }
     }
 

@@ -243,7 +243,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, Path file, Durability durability) throws IOException {
         byte[] keyBytes = encode(key);
-        PutMode mode = mode(durability);
+        WriteOptions mode = mode(durability);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
             BlobSource.put(opened.stream(), engine.writes().sink(keyBytes, opened.bytes(), mode));
         }
@@ -977,12 +977,12 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /** How blobs are put through this view, but for another durability. */
-    PutMode mode() {
+    WriteOptions mode() {
         return mode(engine.durability());
     }
 
-    private PutMode mode(Durability durability) {
-        return new PutMode(Objects.requireNonNull(durability, "durability"), compression);
+    private WriteOptions mode(Durability durability) {
+        return new WriteOptions(Objects.requireNonNull(durability, "durability"), compression);
     }
 
     private byte[] encode(K key) {

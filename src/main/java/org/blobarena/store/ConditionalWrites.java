@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class ConditionalWrites {
 
     private final StoreEngine engine;
-    private final PutMode mode;
+    private final WriteOptions options;
 
-    ConditionalWrites(StoreEngine engine, PutMode mode) {
+    ConditionalWrites(StoreEngine engine, WriteOptions options) {
         this.engine = engine;
-        this.mode = mode;
+        this.options = options;
     }
 
     /** How it went. */
@@ -50,7 +50,7 @@ final class ConditionalWrites {
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
-            if (engine.writes().putIf(key, current::isStill, ByteBuffer.wrap(blob), mode)) {
+            if (engine.writes().putIf(key, current::isStill, ByteBuffer.wrap(blob), options)) {
                 return new Outcome(true, current.payload());
             }
         }
@@ -64,7 +64,7 @@ final class ConditionalWrites {
             if (payload == null || !condition.test(payload)) {
                 return new Outcome(false, payload);
             }
-            if (engine.writes().removeIf(key, current::isStill, mode.durability())) {
+            if (engine.writes().removeIf(key, current::isStill, options.durability())) {
                 return new Outcome(true, payload);
             }
         }

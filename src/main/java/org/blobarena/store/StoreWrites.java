@@ -51,12 +51,12 @@ final class StoreWrites implements Closeable {
         return parts.store.hasher().encoded(keyBytes);
     }
 
-    void put(byte[] keyBytes, ByteBuffer payload, PutMode mode) throws IOException {
+    void put(byte[] keyBytes, ByteBuffer payload, WriteOptions options) throws IOException {
         EncodedKey key = parts.store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
         parts.gate.enterToWrite();
         try {
-            put(key, payload, mode);
+            put(key, payload, options);
         } finally {
             parts.gate.exit();
         }
@@ -68,7 +68,7 @@ final class StoreWrites implements Closeable {
      *
      * @param condition gets the location, null when the key is absent, while the key's lock is held
      */
-    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, PutMode mode)
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, WriteOptions options)
             throws IOException {
         RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
         parts.gate.enterToWrite();
@@ -79,7 +79,7 @@ final class StoreWrites implements Closeable {
                 if (!condition.test(parts.index.get(key.hash()))) {
                     return false;
                 }
-                append(key, mode.durability(), appender(key, payload, mode));
+                append(key, options.durability(), appender(key, payload, options));
             } finally {
                 keyLock.unlock();
             }
@@ -253,12 +253,12 @@ final class StoreWrites implements Closeable {
      * @param bytesExpected 0 when its length is not known
      * @throws BlobTooLargeException if it is known to be too large
      */
-    BlobSink sink(byte[] keyBytes, long bytesExpected, PutMode mode) {
+    BlobSink sink(byte[] keyBytes, long bytesExpected, WriteOptions options) {
         EncodedKey key = parts.store.hasher().encoded(keyBytes);
         RecordSizes.requireFits(parts.store.settings(), key, bytesExpected);
         parts.gate.enter(); // So that a closed store says so now.
         parts.gate.exit();
-        return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, mode));
+        return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, options));
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
@@ -282,23 +282,23 @@ final class StoreWrites implements Closeable {
     }
 
     /** Stores a blob that is in memory, in a call that has passed the parts.gate. */
-    void put(EncodedKey key, ByteBuffer payload, PutMode mode) throws IOException {
-        Appender record = appender(key, payload, mode); // Before the lock, since to compress takes long.
+    void put(EncodedKey key, ByteBuffer payload, WriteOptions options) throws IOException {
+        Appender record = appender(key, payload, options); // Before the lock, since to compress takes long.
         ReentrantLock keyLock = parts.keyLocks.of(key.hash());
         keyLock.lock();
         try {
-            append(key, mode.durability(), record);
+            append(key, options.durability(), record);
         } finally {
             keyLock.unlock();
         }
     }
 
-    private Appender appender(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
+    private Appender appender(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         if (blob.remaining() <= parts.store.settings().sharedBytesMax()) {
-            Payload payload = payload(blob, mode.compression());
-            return () -> parts.writer.append(RecordType.VALUE, key, payload, mode.durability());
+            Payload payload = payload(blob, options.compression());
+            return () -> parts.writer.append(RecordType.VALUE, key, payload, options.durability());
         }
-        return whole(() -> streamFiles.append(key, blob, mode));
+        return whole(() -> streamFiles.append(key, blob, options));
     }
 
     /** What the record of a blob shall hold; takes long where that is compressed. */

@@ -56,16 +56,16 @@ final class StreamFiles {
     }
 
     /** Writes the record of a blob that is in memory, with the key's lock. */
-    Location append(EncodedKey key, ByteBuffer blob, PutMode mode) throws IOException {
+    Location append(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         try {
-            StreamedRecord record = begin(key, blob.remaining(), mode.compression());
+            StreamedRecord record = begin(key, blob.remaining(), options.compression());
             try {
                 ByteBuffer block = blob.duplicate();
                 while (block.position() < blob.limit()) {
                     record.append(block.limit(Math.min(blob.limit(), block.position() + BlockTable.BLOCK_BYTES)));
                 }
-                record.complete(mode.durability());
-                return record.publish(mode.durability());
+                record.complete(options.durability());
+                return record.publish(options.durability());
             } catch (IOException | RuntimeException | Error e) {
                 cutAfter(e, record);
                 throw e;
