@@ -46,10 +46,12 @@ final class BatchReader<K> {
     private static final BoundedPool<ReadWindow> WINDOWS = new BoundedPool<>(WINDOWS_MAX, ReadWindow::new);
 
     private final StoreEngine engine;
+    private final StoreReads reads;
     private final KeyCodec<K> codec;
 
     BatchReader(StoreEngine engine, KeyCodec<K> codec) {
         this.engine = engine;
+        this.reads = engine.reads();
         this.codec = codec;
     }
 
@@ -100,7 +102,7 @@ final class BatchReader<K> {
         for (int i = 0; i < CHUNK_KEYS && keys.hasNext(); i++) {
             K userKey = keys.next();
             EncodedKey key = engine.encoded(KeyCodecs.owned(codec, userKey));
-            Location location = engine.locate(key);
+            Location location = reads.locate(key);
             if (location != null) {
                 chunk.add(new Wanted<>(userKey, key, location));
             }
@@ -132,14 +134,14 @@ final class BatchReader<K> {
 
     private void visitParts(List<List<Wanted<K>>> parts, BiConsumer<? super K, ? super byte[]> action)
             throws IOException {
-        List<Callable<List<Wanted<K>>>> reads = new ArrayList<>();
+        List<Callable<List<Wanted<K>>>> partReads = new ArrayList<>();
         for (List<Wanted<K>> part : parts) {
-            reads.add(() -> read(part));
+            partReads.add(() -> read(part));
         }
-        try (ReadAhead<List<Wanted<K>>> ahead = new ReadAhead<>(reads.iterator())) {
+        try (ReadAhead<List<Wanted<K>>> ahead = new ReadAhead<>(partReads.iterator())) {
             for (List<Wanted<K>> part = ahead.next(); part != null; part = ahead.next()) {
                 for (Wanted<K> wanted : part) {
-                    byte[] payload = wanted.read ? wanted.takePayload() : engine.get(wanted.key);
+                    byte[] payload = wanted.read ? wanted.takePayload() : reads.get(wanted.key);
                     if (payload != null) {
                         action.accept(wanted.userKey, payload);
                     }
@@ -204,7 +206,7 @@ final class BatchReader<K> {
     /** Returns how many bytes were read. */
     private int get(Wanted<K> wanted) throws IOException {
         try {
-            return set(wanted, engine.getAhead(wanted.key));
+            return set(wanted, reads.getAhead(wanted.key));
         } catch (BlobTooLargeException e) {
             return 0;
         }
@@ -213,7 +215,7 @@ final class BatchReader<K> {
     /** Returns how many bytes were read. */
     private int take(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
         try {
-            return set(wanted, engine.payload(window, file, wanted.location, wanted.key));
+            return set(wanted, reads.payload(window, file, wanted.location, wanted.key));
         } catch (BlobTooLargeException e) {
             return 0;
         } catch (IOException e) {
@@ -229,7 +231,7 @@ final class BatchReader<K> {
     /** Null when the file is gone or cannot be read. */
     private @Nullable StoreFile fill(ReadWindow window, Location span) {
         try {
-            return engine.fill(window, span);
+            return reads.fill(window, span);
         } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
             return null;
         }

@@ -152,7 +152,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be written; the key has its old blob
      */
     public void put(K key, byte[] blob) throws IOException {
-        put(key, ByteBuffer.wrap(blob), engine.durability());
+        put(key, ByteBuffer.wrap(blob), engine.settings().durability());
     }
 
     /**
@@ -175,7 +175,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob) throws IOException {
-        put(key, blob, engine.durability());
+        put(key, blob, engine.settings().durability());
     }
 
     /**
@@ -204,7 +204,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException what the stream throws, or that the blob cannot be written; the key has its old blob
      */
     public void put(K key, InputStream blob) throws IOException {
-        put(key, blob, engine.durability());
+        put(key, blob, engine.settings().durability());
     }
 
     /**
@@ -230,7 +230,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the file cannot be read; else as of {@link #put(Object, InputStream)}
      */
     public void put(K key, Path file) throws IOException {
-        put(key, file, engine.durability());
+        put(key, file, engine.settings().durability());
     }
 
     /**
@@ -274,7 +274,7 @@ public final class BlobStore<K> implements Closeable {
      *     over a failed write; the key has its old blob
      */
     public void put(K key, BlobWriter blob) throws IOException {
-        put(key, blob, engine.durability());
+        put(key, blob, engine.settings().durability());
     }
 
     /**
@@ -300,7 +300,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key) {
-        return newOutputStream(key, engine.durability());
+        return newOutputStream(key, engine.settings().durability());
     }
 
     /**
@@ -379,7 +379,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #putAll(Map, Durability)}
      */
     public void putAll(Map<? extends K, byte[]> blobs) throws IOException {
-        putAll(blobs, engine.durability());
+        putAll(blobs, engine.settings().durability());
     }
 
     /**
@@ -419,7 +419,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the removal cannot be written; the key has its blob still
      */
     public boolean remove(K key) throws IOException {
-        return remove(key, engine.durability());
+        return remove(key, engine.settings().durability());
     }
 
     /**
@@ -460,7 +460,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException as of {@link #removeAll(Iterable, Durability)}
      */
     public long removeAll(Iterable<? extends K> keys) throws IOException {
-        return removeAll(keys, engine.durability());
+        return removeAll(keys, engine.settings().durability());
     }
 
     /**
@@ -501,7 +501,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public byte @Nullable [] get(K key) throws IOException {
-        return engine.get(encoded(key));
+        return engine.reads().get(encoded(key));
     }
 
     /**
@@ -518,7 +518,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
         int room = target.remaining();
-        long length = engine.get(codec, Objects.requireNonNull(key, "key"), target);
+        long length = engine.reads().get(codec, Objects.requireNonNull(key, "key"), target);
         if (length > room) {
             throw new BufferOverflowException();
         }
@@ -549,7 +549,7 @@ public final class BlobStore<K> implements Closeable {
         Objects.requireNonNull(key, "key");
         ByteBuffer target = reused.clear();
         while (true) {
-            long length = engine.get(codec, key, target);
+            long length = engine.reads().get(codec, key, target);
             if (length < 0) {
                 return null;
             }
@@ -561,7 +561,7 @@ public final class BlobStore<K> implements Closeable {
     }
 
     private ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
-        RecordReader.requireFitsMemory(length, engine.maxBlobBytes());
+        RecordReader.requireFitsMemory(length, engine.settings().maxBlobBytes());
         ByteBuffer allocated = allocator.apply((int) length).clear();
         if (allocated.capacity() < length) {
             throw new BufferOverflowException();
@@ -596,7 +596,7 @@ public final class BlobStore<K> implements Closeable {
     /** A blob to look at, in the buffer that was lent, or a copy if none was. */
     private @Nullable ByteBuffer verified(K key, @Nullable Scratch lent) throws IOException {
         if (lent != null) {
-            return engine.verified(codec, Objects.requireNonNull(key, "key"), lent);
+            return engine.reads().verified(codec, Objects.requireNonNull(key, "key"), lent);
         }
         byte[] copy = get(key);
         return copy == null ? null : ByteBuffer.wrap(copy).asReadOnlyBuffer();
@@ -688,7 +688,7 @@ public final class BlobStore<K> implements Closeable {
         if (offset < 0) {
             throw new IndexOutOfBoundsException("an offset of " + offset + " is negative");
         }
-        int count = engine.read(encode(key), offset, target);
+        int count = engine.reads().read(encoded(key), offset, target);
         return count < 0 ? OptionalInt.empty() : OptionalInt.of(count);
     }
 
@@ -705,7 +705,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read, or the file not be written; it is unchanged
      */
     public OptionalLong get(K key, Path file) throws IOException {
-        try (BlobView blob = engine.view(encode(key))) {
+        try (BlobView blob = engine.reads().view(encoded(key))) {
             if (blob == null) {
                 return OptionalLong.empty();
             }
@@ -724,7 +724,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public @Nullable BlobInputStream openStream(K key) throws IOException {
-        BlobView blob = engine.view(encode(key));
+        BlobView blob = engine.reads().view(encoded(key));
         return blob == null ? null : new BlobInputStream(blob);
     }
 
@@ -743,7 +743,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public OptionalLong transferTo(K key, WritableByteChannel target) throws IOException {
         Objects.requireNonNull(target, "target");
-        try (BlobView blob = engine.view(encode(key))) {
+        try (BlobView blob = engine.reads().view(encoded(key))) {
             if (blob == null) {
                 return OptionalLong.empty();
             }
@@ -759,7 +759,7 @@ public final class BlobStore<K> implements Closeable {
      * @return whether it is present
      */
     public boolean contains(K key) {
-        return engine.contains(encode(key));
+        return engine.reads().locate(encoded(key)) != null;
     }
 
     /**
@@ -772,7 +772,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if it cannot be read
      */
     public OptionalLong sizeOf(K key) throws IOException {
-        long size = engine.sizeOf(encode(key));
+        long size = engine.reads().sizeOf(encoded(key));
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
@@ -782,7 +782,7 @@ public final class BlobStore<K> implements Closeable {
      * @return keys, exact when nobody writes
      */
     public long size() {
-        return engine.size();
+        return engine.reads().size();
     }
 
     /**
@@ -797,10 +797,12 @@ public final class BlobStore<K> implements Closeable {
      */
     public void forEach(BiConsumer<? super K, ? super byte[]> action) throws IOException {
         Objects.requireNonNull(action, "action");
-        try (LocationIndex.Cursor cursor = engine.cursor()) {
-            for (var group = engine.nextGroup(cursor); group != null; group = engine.nextGroup(cursor)) {
-                for (StoreEngine.Found found : group) {
-                    Entry entry = engine.entry(found.hash());
+        try (LocationIndex.Cursor cursor = engine.reads().cursor()) {
+            for (var group = engine.reads().nextGroup(cursor);
+                    group != null;
+                    group = engine.reads().nextGroup(cursor)) {
+                for (IndexedKey found : group) {
+                    Entry entry = engine.reads().entry(found.hash());
                     if (entry != null) {
                         action.accept(codec.decode(entry.key()), entry.payload());
                     }
@@ -816,7 +818,7 @@ public final class BlobStore<K> implements Closeable {
      * @return a stream, to be closed
      */
     public Stream<K> keys() {
-        LocationIndex.Cursor cursor = engine.cursor();
+        LocationIndex.Cursor cursor = engine.reads().cursor();
         Iterator<K> keys = keys(cursor);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
@@ -966,8 +968,8 @@ public final class BlobStore<K> implements Closeable {
     }
 
     Iterator<K> keys(LocationIndex.Cursor cursor) {
-        return new StoreIterator<>(engine, cursor, found -> {
-            byte[] key = engine.key(found.hash());
+        return new StoreIterator<>(engine.reads(), cursor, found -> {
+            byte[] key = engine.reads().key(found.hash());
             return key == null ? null : codec.decode(key);
         });
     }
@@ -978,7 +980,7 @@ public final class BlobStore<K> implements Closeable {
 
     /** How blobs are put through this view, but for another durability. */
     WriteOptions mode() {
-        return mode(engine.durability());
+        return mode(engine.settings().durability());
     }
 
     private WriteOptions mode(Durability durability) {

@@ -314,7 +314,9 @@ public final class BlobStoreBuilder<K> {
                         maxDeadBytes,
                         compactionBytesPerSecond,
                         compactionReserveBytes));
-        return new BlobStore<>(new StoreOpener(seams(), settings).open(directory), codec, compression);
+        StoreOpener.Seams used = seams();
+        OpenedStore opened = new StoreOpener(used, settings).open(directory);
+        return new BlobStore<>(StoreEngine.start(opened, used), codec, compression);
     }
 
     /** Replaces the file system and the index. For tests. */

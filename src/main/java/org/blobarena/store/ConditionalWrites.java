@@ -46,7 +46,7 @@ final class ConditionalWrites {
     /** Stores a blob if the condition, which may run several times, holds for the one that the key has. */
     Outcome put(EncodedKey key, Predicate<byte @Nullable []> condition, byte[] blob) throws IOException {
         while (true) {
-            CurrentBlob current = engine.current(key);
+            CurrentBlob current = engine.reads().current(key);
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
@@ -59,7 +59,7 @@ final class ConditionalWrites {
     /** Removes a key if it is present and the condition, which may run several times, holds for its blob. */
     Outcome remove(EncodedKey key, Predicate<byte[]> condition) throws IOException {
         while (true) {
-            CurrentBlob current = engine.current(key);
+            CurrentBlob current = engine.reads().current(key);
             byte[] payload = current.payload();
             if (payload == null || !condition.test(payload)) {
                 return new Outcome(false, payload);

@@ -9,7 +9,7 @@ import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads blobs into what the caller has, as {@link StoreEngine} reads them into new arrays, and makes no object for it:
+ * Reads blobs into what the caller has, as {@link StoreReads} reads them into new arrays, and makes no object for it:
  * what one read needs is in a {@link Lookup}, which the next uses again.
  */
 final class LookupReader {
@@ -61,7 +61,7 @@ final class LookupReader {
         }
     }
 
-    /** Null when there is none. A record that compaction moves at this moment is looked up again, as by the engine. */
+    /** Null when there is none. A record that compaction moves at this moment is looked up again, as by {@link StoreReads}. */
     private <T, R> @Nullable R read(Lookup lookup, T target, Step<T, R> step) throws IOException {
         IndexProbe probe = lookup.probe();
         gate.enter();
@@ -83,7 +83,7 @@ final class LookupReader {
                 }
                 found = index.find(probe);
                 if (file == null && found && probe.fileIndex() == fileId && probe.offset() == offset) {
-                    throw StoreEngine.missingFile(store, fileId, offset);
+                    throw StoreReads.missingFile(store, fileId, offset);
                 }
             }
             return null;

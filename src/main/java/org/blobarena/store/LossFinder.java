@@ -87,13 +87,13 @@ final class LossFinder {
     void findByIndex(LocationIndex closed, long nextFileId) throws IOException {
         DamagedRanges ranges = new DamagedRanges();
         scans.values().forEach(scan -> scan.holes().forEach(hole -> ranges.add(scan.file(), hole.start(), hole.end())));
-        List<StoreEngine.Found> lost = new ArrayList<>();
+        List<IndexedKey> lost = new ArrayList<>();
         forEach(closed, found -> {
             if (!isReadable(found.location(), ranges)) {
                 lost.add(found);
             }
         });
-        for (StoreEngine.Found found : lost) {
+        for (IndexedKey found : lost) {
             if (isCopied(found.hash(), nextFileId)) {
                 continue;
             }
@@ -103,18 +103,18 @@ final class LossFinder {
             Candidate candidate = scan == null || record == null ? null : new Candidate(scan, record);
             lose(location, hide(found.hash(), candidate));
         }
-        for (StoreEngine.Found found : valuesThatWereAbsent(closed)) {
+        for (IndexedKey found : valuesThatWereAbsent(closed)) {
             hide(found.hash(), null);
         }
     }
 
     /** Whose tombstones are lost. Most keys that had no blob have one that can be read, and there may be any number. */
-    private List<StoreEngine.Found> valuesThatWereAbsent(LocationIndex closed) throws IOException {
-        List<StoreEngine.Found> absent = new ArrayList<>();
-        List<StoreEngine.Found> group = new ArrayList<>();
+    private List<IndexedKey> valuesThatWereAbsent(LocationIndex closed) throws IOException {
+        List<IndexedKey> absent = new ArrayList<>();
+        List<IndexedKey> group = new ArrayList<>();
         try (LocationIndex.Cursor cursor = newest.cursor()) {
-            while (cursor.next((hash, location) -> group.add(new StoreEngine.Found(hash, location)))) {
-                for (StoreEngine.Found found : group) {
+            while (cursor.next((hash, location) -> group.add(new IndexedKey(hash, location)))) {
+                for (IndexedKey found : group) {
                     if (closed.get(found.hash()) == null
                             && describe(found.location()).type() == RecordType.VALUE) {
                         absent.add(found);
@@ -133,9 +133,9 @@ final class LossFinder {
                 && describe(place).type() == RecordType.VALUE;
     }
 
-    private static void forEach(LocationIndex index, Consumer<StoreEngine.Found> action) {
+    private static void forEach(LocationIndex index, Consumer<IndexedKey> action) {
         try (LocationIndex.Cursor cursor = index.cursor()) {
-            while (cursor.next((hash, location) -> action.accept(new StoreEngine.Found(hash, location)))) {}
+            while (cursor.next((hash, location) -> action.accept(new IndexedKey(hash, location)))) {}
         }
     }
 

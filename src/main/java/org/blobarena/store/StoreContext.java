@@ -11,4 +11,22 @@ record StoreContext(
         StoreSettings settings,
         FileTable files,
         Background background,
-        Reserve reserve) {}
+        Reserve reserve) {
+
+    /** The context of a store none of whose files is known. */
+    static StoreContext of(Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
+        return new StoreContext(
+                directory,
+                identity,
+                new KeyHasher(identity),
+                settings,
+                new FileTable(),
+                background,
+                new Reserve(directory, settings, background));
+    }
+
+    /** The same store, with other knowledge of its files. */
+    StoreContext withFiles(FileTable replacement) {
+        return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve);
+    }
+}

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreIterator<T> implements Iterator<T> {
 
-    private final StoreEngine engine;
+    private final StoreReads reads;
     private final LocationIndex.Cursor cursor;
     private final ReadOf<T> readOf;
-    private Iterator<StoreEngine.Found> group = Collections.emptyIterator();
+    private Iterator<IndexedKey> group = Collections.emptyIterator();
     private boolean ended;
     private @Nullable T next;
 
-    StoreIterator(StoreEngine engine, LocationIndex.Cursor cursor, ReadOf<T> readOf) {
-        this.engine = engine;
+    StoreIterator(StoreReads reads, LocationIndex.Cursor cursor, ReadOf<T> readOf) {
+        this.reads = reads;
         this.cursor = cursor;
         this.readOf = readOf;
     }
@@ -39,7 +39,7 @@ final class StoreIterator<T> implements Iterator<T> {
     interface ReadOf<T> {
 
         /** Null when the key was removed. */
-        @Nullable T read(StoreEngine.Found found) throws IOException;
+        @Nullable T read(IndexedKey found) throws IOException;
     }
 
     @Override
@@ -48,7 +48,7 @@ final class StoreIterator<T> implements Iterator<T> {
             if (group.hasNext()) {
                 next = read(group.next());
             } else {
-                List<StoreEngine.Found> following = engine.nextGroup(cursor);
+                List<IndexedKey> following = reads.nextGroup(cursor);
                 ended = following == null;
                 group = following == null ? Collections.emptyIterator() : following.iterator();
             }
@@ -66,7 +66,7 @@ final class StoreIterator<T> implements Iterator<T> {
         return Objects.requireNonNull(result);
     }
 
-    private @Nullable T read(StoreEngine.Found found) {
+    private @Nullable T read(IndexedKey found) {
         try {
             return readOf.read(found);
         } catch (IOException e) {

@@ -31,6 +31,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     private final BlobStore<K> store;
     private final StoreEngine engine;
+    private final StoreReads reads;
     private final KeyCodec<K> keys;
     private final ValueCodec<V> values;
     private final ConditionalWrites writes;
@@ -38,6 +39,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     StoreMap(BlobStore<K> store, StoreEngine engine, KeyCodec<K> keys, ValueCodec<V> values) {
         this.store = store;
         this.engine = engine;
+        this.reads = engine.reads();
         this.keys = keys;
         this.values = values;
         this.writes = new ConditionalWrites(engine, store.mode());
@@ -58,13 +60,13 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     @Override
     public boolean containsKey(Object key) {
         EncodedKey sought = sought(key);
-        return sought != null && engine.locate(sought) != null;
+        return sought != null && reads.locate(sought) != null;
     }
 
     @Override
     public @Nullable V get(Object key) {
         EncodedKey sought = sought(key);
-        return sought == null ? null : decoded(Uncheck.get(() -> engine.get(sought)));
+        return sought == null ? null : decoded(Uncheck.get(() -> reads.get(sought)));
     }
 
     @Override
@@ -131,7 +133,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
         Objects.requireNonNull(function, "function");
         EncodedKey encoded = encodedKey(key); // Once: the function has the key in its hands.
-        V present = decoded(Uncheck.get(() -> engine.get(encoded)));
+        V present = decoded(Uncheck.get(() -> reads.get(encoded)));
         V value = present == null ? function.apply(key) : null;
         if (value == null) {
             return present;
@@ -176,7 +178,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     private @Nullable V change(K key, Function<@Nullable V, @Nullable V> function) {
         EncodedKey encoded = encodedKey(key);
         while (true) {
-            CurrentBlob current = Uncheck.get(() -> engine.current(encoded));
+            CurrentBlob current = Uncheck.get(() -> reads.current(encoded));
             V value = function.apply(decoded(current.payload()));
             if (value == null && current.payload() == null) {
                 return null;
@@ -189,7 +191,8 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     private boolean write(EncodedKey key, CurrentBlob expected, @Nullable V value) {
         if (value == null) {
-            return Uncheck.getAsBoolean(() -> engine.writes().removeIf(key, expected::isStill, engine.durability()));
+            return Uncheck.getAsBoolean(() -> engine.writes()
+                    .removeIf(key, expected::isStill, store.mode().durability()));
         }
         ByteBuffer blob = ByteBuffer.wrap(encoded(value));
         return Uncheck.getAsBoolean(() -> engine.writes().putIf(key, expected::isStill, blob, store.mode()));
@@ -238,9 +241,9 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     StoreMapIterator<Entry<K, V>> entryIterator() {
         return new StoreMapIterator<>(
-                engine,
-                cursor -> new StoreIterator<>(engine, cursor, found -> {
-                    org.blobarena.store.Entry entry = engine.entry(found.hash());
+                reads,
+                cursor -> new StoreIterator<>(reads, cursor, found -> {
+                    org.blobarena.store.Entry entry = reads.entry(found.hash());
                     if (entry == null) {
                         return null;
                     }
@@ -253,9 +256,9 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     StoreMapIterator<K> keyIterator() {
         return new StoreMapIterator<>(
-                engine,
-                cursor -> new StoreIterator<>(engine, cursor, found -> {
-                    byte[] bytes = engine.key(found.hash());
+                reads,
+                cursor -> new StoreIterator<>(reads, cursor, found -> {
+                    byte[] bytes = reads.key(found.hash());
                     if (bytes == null) {
                         return null;
                     }
@@ -272,7 +275,8 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private boolean removeKey(EncodedKey key) {
-        return Uncheck.getAsBoolean(() -> engine.writes().removeIf(key, present -> true, engine.durability()));
+        return Uncheck.getAsBoolean(() ->
+                engine.writes().removeIf(key, present -> true, store.mode().durability()));
     }
 
     /** Removes the keys that a filter takes, without reading their blobs; whether there were any. */

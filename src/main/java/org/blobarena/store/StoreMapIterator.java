@@ -31,10 +31,10 @@ final class StoreMapIterator<T> implements Iterator<T> {
     record Element<T>(EncodedKey key, T given) {}
 
     StoreMapIterator(
-            StoreEngine engine,
+            StoreReads reads,
             Function<LocationIndex.Cursor, Iterator<Element<T>>> iterators,
             Consumer<EncodedKey> remover) {
-        LocationIndex.Cursor opened = engine.cursor();
+        LocationIndex.Cursor opened = reads.cursor();
         this.delegate = iterators.apply(opened);
         this.remover = remover;
         this.cursor = CLEANER.register(this, opened::close);

@@ -106,7 +106,7 @@ final class StoreOpener {
         throw unnameable;
     }
 
-    StoreEngine open(Path path) throws IOException {
+    OpenedStore open(Path path) throws IOException {
         try {
             return openOrFail(path);
         } catch (IOException e) {
@@ -114,7 +114,7 @@ final class StoreOpener {
         }
     }
 
-    private StoreEngine openOrFail(Path path) throws IOException {
+    private OpenedStore openOrFail(Path path) throws IOException {
         LoadedClasses.ensure();
         Directory directory = seams.directories.open(path, settings.createIfMissing());
         boolean exists = StoreHome.holdsStore(directory, settings.createIfMissing());
@@ -124,22 +124,14 @@ final class StoreOpener {
                     exists ? StoreHome.take(directory, lock, damage) : StoreHome.make(directory, lock, damage);
             Background background =
                     seams.backgrounds.apply("blobarena-" + directory.path().getFileName());
-            StoreContext store = new StoreContext(
-                    directory,
-                    identity,
-                    new KeyHasher(identity),
-                    settings,
-                    new FileTable(),
-                    background,
-                    new Reserve(directory, settings, background));
-            return open(store, lock);
+            return open(StoreContext.of(directory, identity, settings, background), lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
             throw e;
         }
     }
 
-    private StoreEngine open(StoreContext store, Closeable lock) throws IOException {
+    private OpenedStore open(StoreContext store, Closeable lock) throws IOException {
         Directory directory = store.directory();
         StoreHome.deleteUnfinished(directory);
         store.reserve().open();
@@ -148,10 +140,13 @@ final class StoreOpener {
         directory.delete(FileNames.CLEAN);
         directory.force();
         LocationIndex index = mark == null ? null : openIndex(directory, mark);
-        StoreEngine.Parts parts =
+        Result result =
                 index == null || mark == null ? recover(store, found, mark) : resumeClean(store, mark, index, found);
-        return new StoreEngine(store, parts, lock);
+        return new OpenedStore(store, result.index, result.writer, result.report, lock);
     }
+
+    /** What an opening of either kind comes to. */
+    private record Result(LocationIndex index, RecordWriter writer, OpenReport report) {}
 
     // ---- after a clean close
 
@@ -222,7 +217,7 @@ final class StoreOpener {
         }
     }
 
-    private StoreEngine.Parts resumeClean(
+    private Result resumeClean(
             StoreContext store, CleanMark mark, LocationIndex index, Map<Long, StoreHome.FoundFile> found)
             throws IOException {
         try {
@@ -250,9 +245,8 @@ final class StoreOpener {
                     file.markLeft();
                 }
             }
-            return new StoreEngine.Parts(
+            return new Result(
                     index,
-                    seams,
                     new RecordWriter(
                             store,
                             new RecordWriter.Counters(mark.nextSequence(), mark.nextFileId()),
@@ -295,8 +289,8 @@ final class StoreOpener {
     // ---- after any other
 
     /** @param mark of the last close, when it was clean and just the index is lost */
-    private StoreEngine.Parts recover(
-            StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) throws IOException {
+    private Result recover(StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark)
+            throws IOException {
         try {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
@@ -318,7 +312,7 @@ final class StoreOpener {
                         found.keySet().stream().mapToLong(Long::longValue).reduce(lineages.idMax(), Math::max);
                 RecordWriter writer =
                         new RecordWriter(store, counters(recovery.nextSequence(), lastFileId, mark), resumed);
-                return new StoreEngine.Parts(index, seams, writer, report(found.isEmpty(), recovery.tornBytes()));
+                return new Result(index, writer, report(found.isEmpty(), recovery.tornBytes()));
             } catch (IOException | RuntimeException | Error e) {
                 index.close();
                 throw e;

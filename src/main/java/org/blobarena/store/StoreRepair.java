@@ -183,15 +183,8 @@ final class StoreRepair {
                 0,
                 0,
                 CompactionSettings.none());
-        Background background = seams.backgrounds().apply("blobarena-repair");
-        return new StoreContext(
-                directory,
-                identity,
-                new KeyHasher(identity),
-                settings,
-                new FileTable(),
-                background,
-                new Reserve(directory, settings, background));
+        return StoreContext.of(
+                directory, identity, settings, seams.backgrounds().apply("blobarena-repair"));
     }
 
     /** Ids above those of all files that hold anything. */

@@ -137,15 +137,8 @@ final class StoreVerifier {
             FileContent content = sealed ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
             table.add(file.withContent(content, sealed));
         }
-        StoreContext copy = new StoreContext(
-                store.directory(),
-                store.identity(),
-                store.hasher(),
-                store.settings(),
-                table,
-                store.background(),
-                store.reserve());
-        return new Recovery(copy, new DamageLog(), null).rebuild(keys -> indexes.create(directory, keys));
+        return new Recovery(store.withFiles(table), new DamageLog(), null)
+                .rebuild(keys -> indexes.create(directory, keys));
     }
 
     private void compare(LocationIndex left, LocationIndex right, String problem) {

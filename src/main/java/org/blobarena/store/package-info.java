@@ -6,7 +6,7 @@
  * (what the bytes mean) and {@code index} (where each key's record is). {@code cache}, {@code content} and
  * {@code cli} stand on its public classes alone.
  *
- * <p>Where to begin: {@code StoreEngine} has what a store does, {@code RecordWriter} and {@code RecordReader} the way to
+ * <p>Where to begin: {@code StoreEngine} is an open store, with its {@code StoreReads} and {@code StoreWrites}, {@code RecordWriter} and {@code RecordReader} the way to
  * and from the files, {@code StoreOpener} and {@code Recovery} the way into a store, {@code Compactor} and {@code
  * CompactionRound} how space comes back, {@code StoreVerifier} and {@code StoreRepair} what is done about damage.
  *

@@ -151,6 +151,7 @@ class CompactionCrashTest {
         store.compact();
         StoreFile output = store.engine()
                 .file(store.engine()
+                        .reads()
                         .locate(store.engine().encoded("read".getBytes(StandardCharsets.UTF_8)))
                         .fileIndex());
         store.put("read", new byte[5]);
@@ -383,7 +384,7 @@ class CompactionCrashTest {
         Location decayed;
         try (BlobStore<String> store = remembering.open(Path.of("simulated"))) {
             decayed = Objects.requireNonNull(
-                    store.engine().locate(store.engine().encoded("key28".getBytes(StandardCharsets.UTF_8))));
+                    store.engine().reads().locate(store.engine().encoded("key28".getBytes(StandardCharsets.UTF_8))));
         }
         String name = FileNames.arena(decayed.fileIndex());
         flip(name, decayed.offset() + 10);

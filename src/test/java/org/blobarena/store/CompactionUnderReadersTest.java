@@ -116,12 +116,12 @@ class CompactionUnderReadersTest {
     void recordThatWasMovedAfterItsLookUpIsLookedUpAgain(String reading) throws IOException {
         String key = key(1);
         EncodedKey encoded = store.engine().encoded(bytes(key));
-        Location before = Objects.requireNonNull(store.engine().locate(encoded));
+        Location before = Objects.requireNonNull(store.engine().reads().locate(encoded));
         afterLookup.set(() -> compactWithout(key(2)));
 
         assertThat(READINGS.get(reading).read(store, key)).isEqualTo(value(key, 0));
         assertThat(afterLookup.get()).as("not looked up").isNull();
-        assertThat(store.engine().locate(encoded)).isNotEqualTo(before);
+        assertThat(store.engine().reads().locate(encoded)).isNotEqualTo(before);
         assertThat(store.engine().file(before.fileIndex())).isNull();
     }
 
@@ -132,7 +132,7 @@ class CompactionUnderReadersTest {
         String key = key(1);
         StoreFile file = Objects.requireNonNull(store.engine()
                 .file(Objects.requireNonNull(
-                                store.engine().locate(store.engine().encoded(bytes(key))))
+                                store.engine().reads().locate(store.engine().encoded(bytes(key))))
                         .fileIndex()));
         afterLookup.set(() -> {
             closeAndRetire(file);
