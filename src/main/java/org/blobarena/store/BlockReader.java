@@ -18,8 +18,7 @@ final class BlockReader {
     }
 
     /** Turns to another record, as {@link StoredBlocks#begin} does. */
-    void begin(RecordReader.Source source, StoreFile file, long offset, Scratch scratch)
-            throws IOException, FormatException {
+    void begin(ByteSource source, StoreFile file, long offset, Scratch scratch) throws IOException, FormatException {
         stored.begin(source, file, offset, scratch);
     }
 

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.blobarena.arena.Location;
 
 /** Neighbouring records of one file, fetched in one read. For one thread. */
-final class ReadWindow implements RecordReader.Source {
+final class ReadWindow implements ByteSource {
 
     /** The most that is fetched at once. */
     static final int BYTES = 256 * 1024;

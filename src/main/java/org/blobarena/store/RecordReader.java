@@ -43,14 +43,6 @@ final class RecordReader {
         }
     }
 
-    /** Where the bytes of a record come from. */
-    @FunctionalInterface
-    interface Source {
-
-        /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.ArenaFile#read} does. */
-        void read(ByteBuffer target, long offset) throws IOException;
-    }
-
     /**
      * @param codec which blobs are decompressed with
      * @param arrayBytesMax the longest blob that gets an array. A longer one is a {@link BlobTooLargeException}
@@ -76,7 +68,7 @@ final class RecordReader {
      * @param source has the bytes of the record, which are of the file
      * @return null when the record is of another key with the same hash
      */
-    byte @Nullable [] payload(Source source, StoreFile file, Location location, EncodedKey key) throws IOException {
+    byte @Nullable [] payload(ByteSource source, StoreFile file, Location location, EncodedKey key) throws IOException {
         Reading reading = new Reading(source, file, location);
         try (Scratch scratch = Scratch.take()) {
             ByteBuffer first = reading.open(scratch);
@@ -219,7 +211,7 @@ final class RecordReader {
     final class Reading implements RecordHeader.Placed {
 
         private final RecordHeader header = new RecordHeader();
-        private Source source;
+        private ByteSource source;
         private StoreFile file;
         private long offset;
         private long length;
@@ -229,11 +221,11 @@ final class RecordReader {
             this(file, file, location);
         }
 
-        private Reading(Source source, StoreFile file, Location location) {
+        private Reading(ByteSource source, StoreFile file, Location location) {
             this(source, file, location.offset(), location.length());
         }
 
-        private Reading(Source source, StoreFile file, long offset, long length) {
+        private Reading(ByteSource source, StoreFile file, long offset, long length) {
             this.source = source;
             this.file = file;
             this.offset = offset;

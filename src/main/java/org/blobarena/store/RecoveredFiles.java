@@ -94,7 +94,7 @@ final class RecoveredFiles {
     }
 
     /** Copies bytes to the same place of another file. */
-    static void copy(RecordReader.Source source, FileHandle target, Range bytes) throws IOException {
+    static void copy(ByteSource source, FileHandle target, Range bytes) throws IOException {
         try (Scratch scratch = Scratch.take()) {
             for (long position = bytes.from; position < bytes.to; ) {
                 ByteBuffer piece = scratch.buffer(bytes.to - position);
@@ -105,7 +105,7 @@ final class RecoveredFiles {
         }
     }
 
-    private static RecordReader.Source reader(FileHandle file) {
+    private static ByteSource reader(FileHandle file) {
         return (target, offset) -> {
             file.read(target, offset);
             if (target.hasRemaining()) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * that compaction has retired is deleted when the last claim is given up. Short reads have none: one that comes too
  * late finds the file closed and retired, and looks its key up again.
  */
-final class StoreFile implements RecordReader.Source {
+final class StoreFile implements ByteSource {
 
     private final ArenaFile arena;
     private final Origin origin;
@@ -164,7 +164,7 @@ final class StoreFile implements RecordReader.Source {
      * @param record offset of the record, for messages
      * @throws CorruptBlobException if the file does not reach so far
      */
-    void read(RecordReader.Source source, ByteBuffer target, long position, long record) throws IOException {
+    void read(ByteSource source, ByteBuffer target, long position, long record) throws IOException {
         long end = position + target.remaining();
         try {
             source.read(target, position);

@@ -24,7 +24,7 @@ final class StoredBlocks {
 
     private final RecordHeader header;
     private final BlockTable table = new BlockTable();
-    private RecordReader.Source source;
+    private ByteSource source;
     private StoreFile file;
     private long offset;
     private long start;
@@ -38,7 +38,7 @@ final class StoredBlocks {
      * @param header which is verified, and keeps its content
      * @throws FormatException if the table is damaged
      */
-    StoredBlocks(RecordReader.Source source, StoreFile file, long offset, RecordHeader header, Scratch scratch)
+    StoredBlocks(ByteSource source, StoreFile file, long offset, RecordHeader header, Scratch scratch)
             throws IOException, FormatException {
         this.header = header;
         this.source = source;
@@ -51,7 +51,7 @@ final class StoredBlocks {
      *
      * @throws FormatException if the table is damaged
      */
-    void begin(RecordReader.Source newSource, StoreFile newFile, long newOffset, Scratch scratch)
+    void begin(ByteSource newSource, StoreFile newFile, long newOffset, Scratch scratch)
             throws IOException, FormatException {
         source = newSource;
         file = newFile;

@@ -1,0 +1,12 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Where the bytes of a file come from. */
+@FunctionalInterface
+interface ByteSource {
+
+    /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.ArenaFile#read} does. */
+    void read(ByteBuffer target, long offset) throws IOException;
+}
