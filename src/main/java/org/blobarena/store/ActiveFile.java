@@ -201,29 +201,16 @@ final class ActiveFile {
         return recordOffset + recordBytes + Limits.sealBytes(pending.count() + 1) <= fileBytesMax;
     }
 
-    /** Where the record of a key will be that is appended next, after {@link #makeRoomInIndexBlock}. */
-    Location next(NewRecord newRecord) {
-        long bytes = RecordHeader.BYTES + newRecord.key.length() + newRecord.payload.bytes();
-        return new Location(file.id(), writer.length(), bytes);
-    }
-
-    /** Appends the record of a key; on failure nothing was appended. */
-    void append(NewRecord newRecord) throws IOException {
+    /** Appends a record, and tells it where it stands; on failure nothing was appended. */
+    void append(PendingRecord record, long sequence) throws IOException {
         makeRoomInIndexBlock();
-        append(newRecord, next(newRecord));
-    }
-
-    /**
-     * Appends the record of a key; on failure nothing was appended.
-     *
-     * @param location what {@link #next} has returned
-     */
-    void append(NewRecord newRecord, Location location) throws IOException {
-        IndexBlock.Entry entry = entry(newRecord, location); // First: memory may be short.
-        header.set(newRecord.type, newRecord.sequence, writer.forcedBytes());
-        newRecord.payload.describe(header, newRecord.payload.bytes());
-        push(ByteBuffer.wrap(newRecord.key.bytes()), newRecord.payload.content(), newRecord.payload.table());
-        list(entry, newRecord.payload.isCompressed());
+        Location location = new Location(file.id(), writer.length(), record.recordBytes());
+        IndexBlock.Entry entry = record.entry(sequence, location); // First: memory may be short.
+        header.set(entry.type(), sequence, writer.forcedBytes());
+        record.describe(header);
+        push(ByteBuffer.wrap(record.key().bytes()), record.content(), record.table());
+        record.appended(sequence, location);
+        list(entry, record.isCompressed());
     }
 
     /** Adds a record that stands in the file to what the next index block lists. */
@@ -285,15 +272,17 @@ final class ActiveFile {
      *
      * @return false when another thread could flush them meanwhile: the record is then as good as any
      */
-    boolean voidUnflushed(NewRecord failed, Location location) {
-        header.set(RecordType.VOID, failed.sequence, 0);
-        failed.payload.describe(header, location.length() - RecordHeader.BYTES - failed.key.length());
-        header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key.bytes()), file.place(location.offset()));
+    boolean voidUnflushed(PendingRecord failed) {
+        Location location = failed.location();
+        header.set(RecordType.VOID, failed.sequence(), 0);
+        failed.describe(header);
+        header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key().bytes()), file.place(location.offset()));
         if (!writer.amendUnflushed(headerBytes.clear(), location.offset())) {
             return false;
         }
         pending.removeAt(location.offset());
-        file.content().removeVoided(entry(failed, location), failed.payload.isCompressed());
+        file.content().removeVoided(failed.entry(failed.sequence(), location), failed.isCompressed());
+        failed.withdraw();
         return true;
     }
 
@@ -342,26 +331,6 @@ final class ActiveFile {
     private Location push(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
         header.encode(headerBytes.clear(), key, file.place(writer.length()));
         // Duplicates, since a push moves positions, and what failed is pushed again.
-        return writer.push(headerBytes.clear(), key, blob.duplicate(), table.duplicate());
+        return writer.push(headerBytes.clear(), key, blob, table);
     }
-
-    private static IndexBlock.Entry entry(NewRecord record, Location location) {
-        return new IndexBlock.Entry(
-                record.key.hash().high(),
-                record.key.hash().low(),
-                record.type,
-                record.sequence,
-                location.offset(),
-                location.length());
-    }
-
-    /**
-     * A record to append.
-     *
-     * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}
-     * @param sequence its sequence number
-     * @param key the key
-     * @param payload the payload
-     */
-    record NewRecord(int type, long sequence, EncodedKey key, Payload payload) {}
 }

@@ -49,7 +49,7 @@ final class BlobSink {
         this.gate = gate;
         this.files = files;
         this.subject = subject;
-        this.memoryBytes = writes.streamMemoryBytes();
+        this.memoryBytes = writes.settings().streamMemoryBytes();
         this.buffer = new byte[Math.min(memoryBytes, BYTES_AT_FIRST)];
     }
 
@@ -189,7 +189,7 @@ final class BlobSink {
 
     private void store() throws IOException {
         if (record == null) {
-            writes.put(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.options);
+            writes.putInside(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.options);
         } else {
             if (count > 0) {
                 record.append(ByteBuffer.wrap(buffer, 0, count));

@@ -405,7 +405,7 @@ public final class BlobStore<K> implements Closeable {
         for (Map.Entry<? extends K, byte[]> entry : blobs.entrySet()) {
             batch.addPut(encode(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
         }
-        batch.put();
+        long unused = batch.write();
     }
 
     /**
@@ -477,7 +477,7 @@ public final class BlobStore<K> implements Closeable {
     public long removeAll(Iterable<? extends K> keys, Durability durability) throws IOException {
         BatchWriter batch = new BatchWriter(engine.writes(), mode(durability));
         keys.forEach(key -> batch.addRemoval(encode(key)));
-        return batch.remove();
+        return batch.write();
     }
 
     /**

@@ -16,8 +16,6 @@ import org.blobarena.arena.io.DirectoryLostException;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
-import org.blobarena.format.RecordHeader;
-import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Failure.</b> When a flush fails, the writer that waits for it makes its own record void in the buffer
  * and throws: nothing of it can be read later, by recovery neither, and the buffer, with what others were
- * acknowledged, is written by the next flush that succeeds. Where that cannot be done, the record stands and counts (see
- * {@link WrittenRecords}). A failed force of a file is final, since the system may have dropped what it could not write:
- * {@link WritesRefusedException} until the store is reopened. That of the directory is not: names are kept in the journals
+ * acknowledged, is written by the next flush that succeeds. Where that cannot be done, the record stands and counts. A
+ * failed force of a file is final, since the system may have dropped what it could not write: {@link
+ * WritesRefusedException} until the store is reopened. That of the directory is not: names are kept in the journals
  * of file systems, which forget nothing without ending altogether, and it is repeated by whoever needs it next. It comes
  * before that of the file, so that a record can still become void when it fails.
  *
@@ -117,58 +115,110 @@ final class RecordWriter {
     record Counters(long nextSequence, long nextFileId) {}
 
     /**
-     * Appends the record of a key and waits until it is as durable as asked.
+     * Appends the first of some records to one file, and waits until they are as durable as asked. Those behind them were
+     * not written, for want of room in the file or because of a failure, which a call for them meets again.
      *
-     * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}, which may use the reserve
-     * @return the record if it stands, and the failure if there was one
-     * @throws DiskFullException if there is no space; nothing was written
-     * @throws IOException if it failed for another reason; nothing was written
+     * <p>A failure and a record that stands do not exclude each other. A record that had reached its file when the failure
+     * came cannot be made void: the next opening will find it. So each record says whether it stands, also after an
+     * exception. Those that do need their place in the index.
+     *
+     * @param records one or more of one type; at least the first stands when this returns. Tombstones may use the reserve
+     * @throws DiskFullException if there is no space
      */
-    WrittenRecords append(int type, EncodedKey key, Payload payload, Durability durability) throws IOException {
+    void append(List<PendingRecord> records, Durability durability) throws IOException {
         Reserve reserve = store.reserve();
-        BatchRecord record = new BatchRecord(key, payload);
         try {
-            WrittenRecords written;
-            if (type == RecordType.TOMBSTONE) {
-                written = reserve.orGivingUp(() -> appendOnce(type, record, durability));
+            ActiveFile file;
+            if (records.get(0).isTombstone()) {
+                file = reserve.orGivingUp(() -> appendOrVoid(records, durability));
             } else {
-                reserve.requireSpared(payload.bytes());
-                written = appendOnce(type, record, durability);
+                reserve.requireSpared(payloadBytes(records));
+                file = appendOrVoid(records, durability);
             }
+            makeDurable(file, endOf(records), durability); // Fails for those that could not be made void, if any.
             reserve.written();
-            return written;
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         }
     }
 
-    private WrittenRecords appendOnce(int type, BatchRecord record, Durability durability) throws IOException {
-        requireUnfailed();
-        Appending appending = new Appending(1);
-        appending.add(Objects.requireNonNull(appendUnflushed(type, record, null)));
-        return makeDurable(appending, durability);
+    private static long payloadBytes(List<PendingRecord> records) {
+        long bytes = 0;
+        for (int i = 0; i < records.size(); i++) {
+            bytes += records.get(i).payloadBytes();
+        }
+        return bytes;
+    }
+
+    /** Where the last of those ends that stand. */
+    private static long endOf(List<PendingRecord> records) {
+        int last = 0;
+        while (last + 1 < records.size() && records.get(last + 1).isAppended()) {
+            last++;
+        }
+        return records.get(last).location().end();
     }
 
     /**
-     * Appends a record to the buffer of its file, which {@link #makeDurable(Appending, Durability)} has to follow.
+     * Appends the first of some records, and makes those void that do not become durable.
+     *
+     * @return the file in which at least the first stands
+     * @throws IOException if none stands, or a force has failed, after which only the next opening knows
+     */
+    private ActiveFile appendOrVoid(List<PendingRecord> records, Durability durability) throws IOException {
+        ActiveFile file = appendUnflushed(records);
+        try {
+            makeDurable(file, endOf(records), durability);
+        } catch (IOException | RuntimeException | Error e) {
+            voidUnlessFlushed(file, records);
+            if (file.writer().isFailed()) {
+                for (int i = 0; i < records.size(); i++) {
+                    records.get(i).withdraw();
+                }
+            }
+            if (!records.get(0).isAppended()) {
+                throw e;
+            }
+        }
+        return file;
+    }
+
+    /** Throws only if it has appended nothing: what it has appended needs its place in the index, or has to become void. */
+    private ActiveFile appendUnflushed(List<PendingRecord> records) throws IOException {
+        ActiveFile first = Objects.requireNonNull(appendUnflushed(records.get(0), null));
+        try {
+            int next = 1;
+            while (next < records.size() && appendUnflushed(records.get(next), first) != null) {
+                next++;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            return first; // A call for the others meets it again.
+        }
+        return first;
+    }
+
+    /**
+     * Appends a record to the buffer of its file.
      *
      * @param only the one file that it may go to, null for any
-     * @return null when nothing was appended, for the active file is another or has no room
+     * @return the file, or null when nothing was appended, for the active file is another or has no room
      */
-    @Nullable Appended appendUnflushed(int type, BatchRecord record, @Nullable ActiveFile only) throws IOException {
-        long recordBytes =
-                RecordHeader.BYTES + record.key().length() + record.payload().bytes();
+    private @Nullable ActiveFile appendUnflushed(PendingRecord record, @Nullable ActiveFile only) throws IOException {
         while (true) {
             lock.lock();
             try {
                 requireUnfailed();
                 requireSequence();
-                boolean fits = active != null && active.hasRoomFor(recordBytes);
+                boolean fits = active != null && active.hasRoomFor(record.recordBytes());
                 if (only != null && !(fits && only == active)) {
                     return null;
                 }
                 if (fits || countWaiting() < WAITING_MAX) {
-                    return append(fileFor(recordBytes), type, record);
+                    ActiveFile file = fileFor(record.recordBytes());
+                    file.append(record, nextSequence++); // Never used again, whatever becomes of the record.
+                    bytesPut.add(record.recordBytes());
+                    countTowardsForce(record.recordBytes());
+                    return file;
                 }
             } catch (DirectoryLostException e) {
                 refuseWrites(e);
@@ -177,44 +227,6 @@ final class RecordWriter {
                 lock.unlock();
             }
             awaitSealing();
-        }
-    }
-
-    /** The lock is held. */
-    private Appended append(ActiveFile target, int type, BatchRecord record) throws IOException {
-        var newRecord = new ActiveFile.NewRecord(type, nextSequence, record.key(), record.payload());
-        target.makeRoomInIndexBlock();
-        Appended appended = new Appended(target, newRecord, target.next(newRecord));
-        nextSequence++; // It is never used again, whatever becomes of the record.
-        target.append(newRecord, appended.location);
-        bytesPut.add(appended.location.length());
-        countTowardsForce(appended.location.length());
-        return appended;
-    }
-
-    /** A record that is in the buffer of its file, at least. */
-    record Appended(ActiveFile file, ActiveFile.NewRecord record, Location location) {}
-
-    /**
-     * Records of one file that are appended, in their order. It has the memory that they need until their outcome is told.
-     */
-    static final class Appending {
-
-        private final ArrayList<Appended> records;
-        private final WrittenRecords outcome;
-
-        /** @param recordsMax how many there can be at most */
-        Appending(int recordsMax) {
-            records = new ArrayList<>(recordsMax);
-            outcome = new WrittenRecords(recordsMax);
-        }
-
-        void add(Appended record) {
-            records.add(record);
-        }
-
-        boolean isEmpty() {
-            return records.isEmpty();
         }
     }
 
@@ -621,57 +633,18 @@ final class RecordWriter {
         nextFileId++;
     }
 
-    /**
-     * Waits until records of one file are as durable as asked. Those become void whose flush fails.
-     *
-     * @return those that stand. With a failure, unless the first of them are as durable as asked and the others void: who
-     *     writes those again meets the failure again
-     * @throws IOException if none stands, or a force has failed, after which only the next opening knows
-     */
-    WrittenRecords makeDurable(Appending appending, Durability durability) throws IOException {
-        List<Appended> records = appending.records;
-        ActiveFile target = records.get(0).file;
-        try {
-            makeDurable(target, endOf(records), durability);
-        } catch (IOException | RuntimeException | Error e) {
-            voidUnlessFlushed(target, records);
-            if (records.isEmpty() || target.writer().isFailed()) {
-                throw e;
-            }
-            appending.outcome.failed(failureOf(target, endOf(records), durability));
-        }
-        for (int i = 0; i < records.size(); i++) {
-            appending.outcome.add(records.get(i).location);
-        }
-        return appending.outcome;
-    }
-
-    private @Nullable Throwable failureOf(ActiveFile target, long bytes, Durability durability) {
-        try {
-            makeDurable(target, bytes, durability);
-            return null;
-        } catch (IOException | RuntimeException | Error e) {
-            return e;
-        }
-    }
-
-    private static long endOf(List<Appended> appended) {
-        return appended.get(appended.size() - 1).location.end();
-    }
-
     /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
-    private void voidUnlessFlushed(ActiveFile target, List<Appended> appended) {
-        if (target.writer().isFailed()) {
+    private void voidUnlessFlushed(ActiveFile file, List<PendingRecord> records) {
+        if (file.writer().isFailed()) {
             return;
         }
         lock.lock();
         try {
-            while (!appended.isEmpty()) {
-                Appended last = appended.get(appended.size() - 1);
-                if (!target.voidUnflushed(last.record, last.location)) {
+            for (int i = records.size() - 1; i >= 0; i--) {
+                PendingRecord record = records.get(i);
+                if (record.isAppended() && !file.voidUnflushed(record)) {
                     return;
                 }
-                appended.remove(appended.size() - 1);
             }
         } catch (RuntimeException | Error e) {
             return; // What could not be made void stands.

@@ -51,7 +51,7 @@ final class SalvageWriter implements Closeable {
     record Hiding(EncodedKey key, long sequence, long offset) {}
 
     void hide(Hiding hiding) throws IOException {
-        target.append(new ActiveFile.NewRecord(RecordType.TOMBSTONE, hiding.sequence, hiding.key, Payload.none()));
+        target.append(PendingRecord.tombstone(hiding.key), hiding.sequence);
     }
 
     /**

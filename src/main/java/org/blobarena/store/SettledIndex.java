@@ -101,6 +101,33 @@ final class SettledIndex implements LocationIndex {
         return removed;
     }
 
+    /**
+     * Removes a key that is present.
+     *
+     * @return what it had
+     */
+    Location remove(KeyHash hash) {
+        try {
+            Location present = present(hash);
+            while (!index.removeIfEqual(hash, present)) {
+                present = present(hash); // Compaction has moved it.
+            }
+            forget(hash);
+            return present;
+        } catch (RuntimeException | Error e) {
+            postpone(hash, null, e);
+            throw e;
+        }
+    }
+
+    private Location present(KeyHash hash) {
+        Location present = index.get(hash);
+        if (present == null) {
+            throw new IllegalStateException("a key vanished while its lock was held");
+        }
+        return present;
+    }
+
     @Override
     public void requireRoom(KeyHash hash) throws IOException {
         index.requireRoom(hash);

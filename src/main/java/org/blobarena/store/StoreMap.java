@@ -202,9 +202,8 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
         BatchWriter batch = new BatchWriter(engine.writes(), store.mode());
-        map.forEach((key, value) ->
-                Uncheck.run(() -> batch.addPut(KeyCodecs.owned(keys, key), ByteBuffer.wrap(encoded(value)))));
-        Uncheck.run(batch::put);
+        map.forEach((key, value) -> batch.addPut(KeyCodecs.owned(keys, key), ByteBuffer.wrap(encoded(value))));
+        long unused = Uncheck.getAsLong(batch::write);
     }
 
     /** Removes the keys that an iteration finds, in batches. */

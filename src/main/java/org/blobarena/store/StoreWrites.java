@@ -6,25 +6,25 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
-import org.blobarena.format.RecordType;
-import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes of an open store: append the record of a key, wait for its durability, then point the index at it.
  *
  * <p>A key's lock is held all the while. So what the index shows has reached its durability, and the index never shows the
- * earlier of two records as the later. Every operation passes the gate, which the close of the store waits
- * at; whoever is slowed down for the sake of compaction waits outside of it.
+ * earlier of two records as the later. What takes long comes before the lock: a blob is compressed without it, and one that
+ * is long is written to a file of its own, all but its header.
+ *
+ * <p>Every operation passes the gate, which the close of the store waits at; whoever is slowed down for the sake of
+ * compaction waits outside of it.
  */
 final class StoreWrites implements Closeable {
 
     private final Parts parts;
-    private final BatchAppender batches;
+    private final StoreSettings settings;
     private final StreamFiles streamFiles;
 
     /** What the store is made of. */
@@ -39,55 +39,111 @@ final class StoreWrites implements Closeable {
 
     StoreWrites(Parts parts) {
         this.parts = parts;
-        this.batches = new BatchAppender(parts.store.reserve(), parts.writer);
+        this.settings = parts.store.settings();
         this.streamFiles = new StreamFiles(parts.store, parts.writer, parts.codec);
     }
 
     StoreSettings settings() {
-        return parts.store.settings();
+        return settings;
     }
 
     EncodedKey encoded(byte[] keyBytes) {
         return parts.store.hasher().encoded(keyBytes);
     }
 
-    void put(byte[] keyBytes, ByteBuffer payload, WriteOptions options) throws IOException {
-        EncodedKey key = parts.store.hasher().encoded(keyBytes);
-        RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
+    void put(byte[] keyBytes, ByteBuffer blob, WriteOptions options) throws IOException {
+        put(encoded(keyBytes), blob, options);
+    }
+
+    void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        RecordSizes.requireFits(settings, key, blob.remaining());
         parts.gate.enterToWrite();
         try {
-            put(key, payload, options);
+            putInside(key, blob, options);
         } finally {
             parts.gate.exit();
         }
-        parts.compactor.written(key, payload.remaining());
+        parts.compactor.written(key, blob.remaining());
+    }
+
+    /** Stores a blob in a call that has passed the gate. */
+    void putInside(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        boolean unused = putInside(key, null, blob, options);
     }
 
     /**
-     * Stores a payload if the key's location is as wished.
+     * Stores a blob if the key's location is as wished.
      *
-     * @param condition gets the location, null when the key is absent, while the key's lock is held
+     * @param condition gets the location, null when the key is absent: at first, and again while the key's lock is held
      */
-    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer payload, WriteOptions options)
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
             throws IOException {
-        RecordSizes.requireFits(parts.store.settings(), key, payload.remaining());
+        RecordSizes.requireFits(settings, key, blob.remaining());
         parts.gate.enterToWrite();
         try {
-            ReentrantLock keyLock = parts.keyLocks.of(key.hash());
-            keyLock.lock();
-            try {
-                if (!condition.test(parts.index.get(key.hash()))) {
-                    return false;
-                }
-                append(key, options.durability(), appender(key, payload, options));
-            } finally {
-                keyLock.unlock();
+            if (!condition.test(parts.index.get(key.hash())) || !putInside(key, condition, blob, options)) {
+                return false;
             }
         } finally {
             parts.gate.exit();
         }
-        parts.compactor.written(key, payload.remaining());
+        parts.compactor.written(key, blob.remaining());
         return true;
+    }
+
+    private boolean putInside(
+            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            throws IOException {
+        Durability durability = options.durability();
+        if (!isLong(blob)) {
+            List<PendingRecord> record = List.of(record(key, blob, options.compression()));
+            return lockedIf(key, condition, () -> append(record, durability));
+        }
+        StreamedRecord record = streamFiles.write(key, blob, options);
+        boolean stored;
+        try {
+            stored = lockedIf(key, condition, () -> publishLocked(key, record, durability));
+        } catch (IOException | RuntimeException | Error e) {
+            streamFiles.cutAfter(e, record);
+            throw e;
+        }
+        if (!stored) {
+            record.cut();
+        }
+        return stored;
+    }
+
+    /** Whether a blob in memory is so long that it goes to a file of its own, as a stream does. */
+    boolean isLong(ByteBuffer blob) {
+        return blob.remaining() > settings.sharedBytesMax();
+    }
+
+    /** The record of a blob; takes long where that is compressed. */
+    PendingRecord record(EncodedKey key, ByteBuffer blob, Compression compression) throws IOException {
+        return PendingRecord.value(key, blob, compression, parts.codec);
+    }
+
+    /** The last step of a write. */
+    @FunctionalInterface
+    private interface LockedStep {
+
+        void run() throws IOException;
+    }
+
+    /** Takes a step with the lock of a key, if the condition holds then or there is none. */
+    private boolean lockedIf(EncodedKey key, @Nullable Predicate<@Nullable Location> condition, LockedStep step)
+            throws IOException {
+        ReentrantLock keyLock = parts.keyLocks.of(key.hash());
+        keyLock.lock();
+        try {
+            if (condition != null && !condition.test(parts.index.get(key.hash()))) {
+                return false;
+            }
+            step.run();
+            return true;
+        } finally {
+            keyLock.unlock();
+        }
     }
 
     /**
@@ -97,6 +153,7 @@ final class StoreWrites implements Closeable {
      */
     boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         RecordSizes.requireKeyFits(key);
+        List<PendingRecord> record = List.of(PendingRecord.tombstone(key));
         parts.gate.enterToWrite();
         try {
             ReentrantLock keyLock = parts.keyLocks.of(key.hash());
@@ -110,11 +167,7 @@ final class StoreWrites implements Closeable {
                 if (!condition.test(present)) {
                     return false;
                 }
-                WrittenRecords written = parts.writer.append(RecordType.TOMBSTONE, key, Payload.none(), durability);
-                if (!written.locations().isEmpty()) {
-                    removeFromIndex(key.hash(), present);
-                }
-                written.rethrow();
+                append(record, durability);
             } finally {
                 keyLock.unlock();
             }
@@ -125,82 +178,41 @@ final class StoreWrites implements Closeable {
         return true;
     }
 
-    /** A part of a batch. */
-    @FunctionalInterface
-    interface BatchStep {
-
-        /** Returns what it has written. */
-        List<BatchRecord> run() throws IOException;
-    }
-
-    /** Runs a part of a batch with the locks of its keys; returns how many records it has written. */
-    int inTurn(BitSet locks, BatchStep step) throws IOException {
-        List<BatchRecord> written;
+    /**
+     * Writes the records of several keys, of one type: removals only for those keys that are present.
+     *
+     * @return how many were written
+     */
+    int write(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> written;
+        BitSet locks = new BitSet();
+        for (PendingRecord record : records) {
+            locks.set(KeyLocks.groupOf(record.key().hash()));
+        }
         parts.gate.enterToWrite();
         try {
             parts.keyLocks.lock(locks);
             try {
-                written = step.run();
+                written = records.get(0).isTombstone() ? present(records, durability) : records;
+                append(written, durability);
             } finally {
                 parts.keyLocks.unlock(locks);
             }
         } finally {
             parts.gate.exit();
         }
-        for (BatchRecord record : written) {
-            parts.compactor.written(record.key(), record.payload().bytes());
+        for (PendingRecord record : written) {
+            parts.compactor.written(record.key(), record.payloadBytes());
         }
         return written.size();
-    }
-
-    /**
-     * The locks of the keys are held. Stores the first of some blobs, one at least; returns how many.
-     *
-     * @throws IOException if none could be written, or the index has no room for one that was
-     */
-    int putAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        WrittenRecords written = batches.append(RecordType.VALUE, indexed(records), durability);
-        pointAll(records, written, durability);
-        return written.locations().size();
-    }
-
-    /** The locks of the keys are held. All are in the files, so each has to be pointed at or taken back, whatever fails. */
-    private void pointAll(List<BatchRecord> records, WrittenRecords written, Durability durability) throws IOException {
-        Throwable failure = null;
-        for (int i = 0; i < written.locations().size(); i++) {
-            try {
-                point(records.get(i).key(), written.locations().get(i), durability);
-            } catch (IOException | RuntimeException | Error e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            written.failed(failure);
-        }
-        written.rethrow();
-    }
-
-    /** The locks of the keys are held. Those before the first that the index has no room for, one at least. */
-    private List<BatchRecord> indexed(List<BatchRecord> records) throws IOException {
-        for (int i = 0; i < records.size(); i++) {
-            try {
-                requireIndexed(records.get(i).key());
-            } catch (IOException e) {
-                if (i == 0) {
-                    throw e;
-                }
-                return records.subList(0, i);
-            }
-        }
-        return records;
     }
 
     /**
      * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
      * returns.
      */
-    List<BatchRecord> present(List<BatchRecord> records, Durability durability) throws IOException {
-        List<BatchRecord> present = new ArrayList<>(records);
+    private List<PendingRecord> present(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> present = new ArrayList<>(records);
         if (present.removeIf(record -> parts.index.get(record.key().hash()) == null)) {
             makeDurable(durability);
         }
@@ -216,26 +228,6 @@ final class StoreWrites implements Closeable {
         }
     }
 
-    /** The locks of the keys are held, and all are present. Removes the first of them, one at least; returns how many. */
-    int removeAppended(List<BatchRecord> records, Durability durability) throws IOException {
-        WrittenRecords written = batches.append(RecordType.TOMBSTONE, records, durability);
-        int count = written.locations().size();
-        Throwable failure = null;
-        for (int i = 0; i < count; i++) {
-            KeyHash hash = records.get(i).key().hash();
-            try {
-                removeFromIndex(hash, Objects.requireNonNull(parts.index.get(hash)));
-            } catch (RuntimeException | Error e) {
-                failure = e; // The others are gone from the files as well.
-            }
-        }
-        if (failure != null) {
-            written.failed(failure);
-        }
-        written.rethrow();
-        return count;
-    }
-
     void force() throws IOException {
         parts.gate.enterToWrite();
         try {
@@ -247,6 +239,8 @@ final class StoreWrites implements Closeable {
         }
     }
 
+    // ---- streams
+
     /**
      * A blob that is written bit by bit.
      *
@@ -254,8 +248,8 @@ final class StoreWrites implements Closeable {
      * @throws BlobTooLargeException if it is known to be too large
      */
     BlobSink sink(byte[] keyBytes, long bytesExpected, WriteOptions options) {
-        EncodedKey key = parts.store.hasher().encoded(keyBytes);
-        RecordSizes.requireFits(parts.store.settings(), key, bytesExpected);
+        EncodedKey key = encoded(keyBytes);
+        RecordSizes.requireFits(settings, key, bytesExpected);
         parts.gate.enter(); // So that a closed store says so now.
         parts.gate.exit();
         return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, options));
@@ -266,79 +260,92 @@ final class StoreWrites implements Closeable {
         parts.compactor.written(key, bytes);
     }
 
-    int streamMemoryBytes() {
-        return parts.store.settings().streamMemoryBytes();
-    }
-
-    /** Stores a blob whose record is complete but for its header. */
+    /** Stores a blob whose record is complete but for its header, in a call that has passed the gate. */
     void publish(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
-        ReentrantLock keyLock = parts.keyLocks.of(key.hash());
-        keyLock.lock();
-        try {
-            append(key, durability, whole(() -> record.publish(durability)));
-        } finally {
-            keyLock.unlock();
-        }
+        boolean unused = lockedIf(key, null, () -> publishLocked(key, record, durability));
     }
 
-    /** Stores a blob that is in memory, in a call that has passed the parts.gate. */
-    void put(EncodedKey key, ByteBuffer payload, WriteOptions options) throws IOException {
-        Appender record = appender(key, payload, options); // Before the lock, since to compress takes long.
-        ReentrantLock keyLock = parts.keyLocks.of(key.hash());
-        keyLock.lock();
-        try {
-            append(key, options.durability(), record);
-        } finally {
-            keyLock.unlock();
-        }
-    }
-
-    private Appender appender(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        if (blob.remaining() <= parts.store.settings().sharedBytesMax()) {
-            Payload payload = payload(blob, options.compression());
-            return () -> parts.writer.append(RecordType.VALUE, key, payload, options.durability());
-        }
-        return whole(() -> streamFiles.append(key, blob, options));
-    }
-
-    /** What the record of a blob shall hold; takes long where that is compressed. */
-    Payload payload(ByteBuffer blob, Compression compression) throws IOException {
-        return Payload.of(blob, compression, parts.codec);
-    }
-
-    /** Writes the record of a value. */
-    @FunctionalInterface
-    private interface Appender {
-
-        WrittenRecords append() throws IOException;
-    }
-
-    /** Writes a record that nothing is left of when it fails. */
-    @FunctionalInterface
-    private interface WholeAppender {
-
-        Location append() throws IOException;
-    }
-
-    private static Appender whole(WholeAppender record) {
-        return () -> {
-            WrittenRecords written = new WrittenRecords(1); // First: memory may be short.
-            written.add(record.append());
-            return written;
-        };
-    }
-
-    /** The key's lock is held. */
-    private void append(EncodedKey key, Durability durability, Appender record) throws IOException {
+    private void publishLocked(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
         requireIndexed(key);
-        WrittenRecords written = record.append();
-        if (!written.locations().isEmpty()) {
-            point(key, written.locations().get(0), durability);
+        Location location;
+        try {
+            location = record.publish(durability);
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
         }
-        written.rethrow();
+        point(key, location, durability);
     }
 
-    /** The key's lock is held, and its record written. */
+    // ---- with the locks of the keys held
+
+    /** Writes records of one type, with one wait for all that go to one file. When one fails, those behind it are not written. */
+    private void append(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> rest = records;
+        while (!rest.isEmpty()) {
+            int done = appendFirst(rest, durability);
+            rest = rest.subList(done, rest.size());
+        }
+    }
+
+    /** Writes the first of some records, one at least; returns how many. */
+    private int appendFirst(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> indexed = indexed(records);
+        Throwable failure = null;
+        try {
+            parts.writer.append(indexed, durability);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+        }
+        int count = 0;
+        while (count < indexed.size() && indexed.get(count).isAppended()) {
+            try {
+                index(indexed.get(count), durability);
+            } catch (IOException | RuntimeException | Error e) {
+                failure = e; // The others are in the files as well.
+            }
+            count++;
+        }
+        if (failure != null) {
+            Failures.rethrow(failure);
+        }
+        return count;
+    }
+
+    /** Those before the first that the index has no room for, one at least. */
+    private List<PendingRecord> indexed(List<PendingRecord> records) throws IOException {
+        for (int i = 0; i < records.size() && !records.get(i).isTombstone(); i++) {
+            try {
+                requireIndexed(records.get(i).key());
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return records.subList(0, i);
+            }
+        }
+        return records;
+    }
+
+    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
+    private void requireIndexed(EncodedKey key) throws IOException {
+        try {
+            parts.index.requireRoom(key.hash());
+        } catch (IOException e) {
+            throw DiskFullException.orSame(e);
+        }
+    }
+
+    /** Makes the index say what a record says that stands in its file. */
+    private void index(PendingRecord record, Durability durability) throws IOException {
+        if (record.isTombstone()) {
+            Location removed = parts.index.remove(record.key().hash());
+            addLive(removed, -removed.length());
+        } else {
+            point(record.key(), record.location(), durability);
+        }
+    }
+
+    /** Points the index at the record of a blob. */
     private void point(EncodedKey key, Location location, Durability durability) throws IOException {
         Location replaced;
         try {
@@ -353,40 +360,17 @@ final class StoreWrites implements Closeable {
         }
     }
 
-    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
-    private void requireIndexed(EncodedKey key) throws IOException {
-        try {
-            parts.index.requireRoom(key.hash());
-        } catch (IOException e) {
-            throw DiskFullException.orSame(e);
-        }
-    }
-
     /**
-     * The key's lock is held. Makes a record count for nothing that the index has no room for. Only a key that it does
-     * not have meets that, so a tombstone says what is.
+     * Makes a record count for nothing that the index has no room for. Only a key that it does not have meets that, so a
+     * tombstone says what is.
      */
     private void takeBack(EncodedKey key, Location location, Durability durability, IOException cause) {
         try {
-            parts.writer
-                    .append(RecordType.TOMBSTONE, key, Payload.none(), durability)
-                    .rethrow();
+            parts.writer.append(List.of(PendingRecord.tombstone(key)), durability);
         } catch (IOException | RuntimeException | Error e) {
             parts.index.postpone(key.hash(), location, cause);
             cause.addSuppressed(e);
         }
-    }
-
-    /** The key's lock is held and its tombstone written. */
-    private void removeFromIndex(KeyHash hash, Location expected) {
-        Location present = expected;
-        while (!parts.index.removeIfEqual(hash, present)) {
-            present = parts.index.get(hash);
-            if (present == null) {
-                throw new IllegalStateException("a key vanished while its lock was held");
-            }
-        }
-        addLive(present, -present.length());
     }
 
     private void addLive(Location location, long bytes) {

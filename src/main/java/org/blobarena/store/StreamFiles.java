@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import org.blobarena.arena.Location;
 import org.blobarena.format.BlockTable;
 
 /**
@@ -55,8 +54,8 @@ final class StreamFiles {
         }
     }
 
-    /** Writes the record of a blob that is in memory, with the key's lock. */
-    Location append(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+    /** Writes the record of a blob that is in memory, all but its header. */
+    StreamedRecord write(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         try {
             StreamedRecord record = begin(key, blob.remaining(), options.compression());
             try {
@@ -65,7 +64,7 @@ final class StreamFiles {
                     record.append(block.limit(Math.min(blob.limit(), block.position() + BlockTable.BLOCK_BYTES)));
                 }
                 record.complete(options.durability());
-                return record.publish(options.durability());
+                return record;
             } catch (IOException | RuntimeException | Error e) {
                 cutAfter(e, record);
                 throw e;
