@@ -1,0 +1,99 @@
+package org.blobarena;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The layers: cli, then cache and content, then store, then index, format and arena; never back. */
+@AnalyzeClasses(packages = "org.blobarena", importOptions = ArchitectureTest.MainClasses.class)
+class ArchitectureTest {
+
+    /** Chosen by the name of the last folder or of the jar: Maven takes jars once it has packed them. */
+    static final class MainClasses implements ImportOption {
+
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/test-classes/") && !location.contains("-tests.jar");
+        }
+    }
+
+    private static final String ARENA = "org.blobarena.arena..";
+    private static final String FORMAT = "org.blobarena.format..";
+    private static final String INDEX = "org.blobarena.index..";
+    private static final String STORE = "org.blobarena.store..";
+    private static final String CACHE = "org.blobarena.cache..";
+    private static final String CONTENT = "org.blobarena.content..";
+    private static final String CLI = "org.blobarena.cli..";
+
+    @ArchTest
+    static final ArchRule arenaNeedsTheJdkAlone = classes()
+            .that()
+            .resideInAPackage(ARENA)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(ARENA, "java..", "org.jspecify.annotations.."))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule formatUsesArena = usesOfOurs(FORMAT, ARENA);
+
+    @ArchTest
+    static final ArchRule indexUsesArenaAndFormat = usesOfOurs(INDEX, ARENA, FORMAT);
+
+    @ArchTest
+    static final ArchRule storeUsesArenaFormatAndIndex = usesOfOurs(STORE, ARENA, FORMAT, INDEX);
+
+    @ArchTest
+    static final ArchRule cacheUsesStore = usesOfOurs(CACHE, STORE);
+
+    @ArchTest
+    static final ArchRule contentUsesStore = usesOfOurs(CONTENT, STORE);
+
+    @ArchTest
+    static final ArchRule cliUsesWhatUsersSee = usesOfOurs(CLI, STORE, CONTENT, CACHE, ARENA);
+
+    @ArchTest
+    static final ArchRule onlyItsIndexKnowsChronicle = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.blobarena.index.chronicle..", "net.openhft..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("net.openhft.chronicle.."))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyStoreAndFormatHash = noClasses()
+            .that()
+            .resideOutsideOfPackages(STORE, FORMAT)
+            .should()
+            .dependOnClassesThat(resideInAPackage("net.openhft.hashing.."))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyContextsOfZstdKnowZstd = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.store\\.Zstd(Dec|C)ompressor")
+            .and()
+            .resideInAPackage("org.blobarena..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.github.luben.."));
+
+    /** Of our packages, {@code user} may depend on {@code used} and on itself; others' packages are not limited here. */
+    private static ArchRule usesOfOurs(String user, String... used) {
+        String[] allowed = new String[used.length + 1];
+        System.arraycopy(used, 0, allowed, 0, used.length);
+        allowed[used.length] = user;
+        return noClasses()
+                .that()
+                .resideInAPackage(user)
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.blobarena..").and(resideOutsideOfPackages(allowed)))
+                .allowEmptyShould(true);
+    }
+}

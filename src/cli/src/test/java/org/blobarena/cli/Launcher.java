@@ -1,0 +1,134 @@
+package org.blobarena.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A copy of {@code tools/blobarena} in a checkout of its own, whose jar refers to the classes under test: it
+ * starts what it would start, and never builds.
+ */
+final class Launcher {
+
+    private final Path script;
+
+    Launcher(Path root) throws IOException {
+        script = Files.createDirectories(root.resolve("tools")).resolve("blobarena");
+        Files.createDirectories(root.resolve("src/cli/src/main"));
+        Files.createDirectories(root.resolve("tools/build"));
+        Files.createDirectories(root.resolve("src/cli/target/lib"));
+        Files.writeString(root.resolve("pom.xml"), "");
+        Files.writeString(root.resolve("src/cli/pom.xml"), "");
+        Files.copy(Path.of("tools/blobarena"), script);
+        Path jar = root.resolve("src/cli/target/blobarena-cli-test.jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest()).close();
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(3600)));
+    }
+
+    /** What a process left behind. */
+    record Result(int status, String out, String err) {}
+
+    /** Runs a command to its end. */
+    Result run(Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        return run(builder(environment, args));
+    }
+
+    private static Result run(ProcessBuilder builder) throws IOException, InterruptedException {
+        Path err = Files.createTempFile("blobarena-test-", ".err");
+        try {
+            Process process = builder.redirectError(err.toFile()).start();
+            process.getOutputStream().close();
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            process.getInputStream().transferTo(out);
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError("still running: " + builder.command());
+            }
+            return new Result(process.exitValue(), out.toString(StandardCharsets.UTF_8), Files.readString(err));
+        } finally {
+            Files.delete(err);
+        }
+    }
+
+    /**
+     * Runs lines of a shell, which stop at the first that fails. In them {@code blobarena} is the launcher, and {@code
+     * plain} a java that starts the jar.
+     */
+    Result shell(Map<String, String> environment, String... lines) throws IOException, InterruptedException {
+        Path root = script.getParent().getParent();
+        List<String> all = new ArrayList<>(List.of(
+                "set -eu",
+                "blobarena() { sh '" + script + "' \"$@\"; }",
+                "plain() { \"$JAVA_HOME/bin/java\" -jar '" + root + "/src/cli/target/blobarena-cli-test.jar' \"$@\"; }",
+                "cd '" + root + "'"));
+        all.addAll(List.of(lines));
+        Path file = Files.write(root.resolve("script"), all);
+        return run(builder(environment).command("sh", file.toString()));
+    }
+
+    ProcessBuilder builder(Map<String, String> environment, String... args) {
+        List<String> command = new ArrayList<>(List.of("sh", script.toString()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().remove("BLOBARENA_STORE");
+        builder.environment().remove("BLOBARENA_JAVA_OPTS");
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** The JDK 25 beside the one in use, or the one in use, or what JAVA25_HOME says. */
+    static Optional<Path> jdk25() throws IOException {
+        String variable = System.getenv("JAVA25_HOME");
+        if (variable != null && !variable.isEmpty()) {
+            return Optional.of(Path.of(variable));
+        }
+        Path running = Path.of(System.getProperty("java.home")).toRealPath();
+        try (Stream<Path> neighbours = Files.list(running.getParent())) {
+            return neighbours.filter(Launcher::isJdk25).findFirst();
+        }
+    }
+
+    private static boolean isJdk25(Path home) {
+        try {
+            return Files.isExecutable(home.resolve("bin/java"))
+                    && Files.readString(home.resolve("release")).contains("JAVA_VERSION=\"25.");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** As the build makes it. */
+    private static Manifest manifest() {
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, Main.class.getName());
+        attributes.put(
+                Attributes.Name.CLASS_PATH,
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .map(entry -> Path.of(entry).toUri().toString())
+                        .collect(Collectors.joining(" ")));
+        attributes.putValue("Add-Opens", "java.base/java.lang java.base/java.lang.reflect java.base/sun.nio.ch");
+        attributes.putValue("Add-Exports", "java.base/jdk.internal.ref");
+        attributes.putValue("Enable-Native-Access", "ALL-UNNAMED");
+        return manifest;
+    }
+}

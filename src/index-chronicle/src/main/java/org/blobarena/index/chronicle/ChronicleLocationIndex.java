@@ -1,0 +1,221 @@
+package org.blobarena.index.chronicle;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.io.StackRoom;
+import org.blobarena.index.IndexProbe;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index on Chronicle Map, that grows by itself.
+ *
+ * <p>The index is one map of fixed capacity in one file, and for the time of a migration two. {@link IndexGrowth} says
+ * when it moves to a larger one, {@link IndexMigration} how, {@link Generations} what reads and writes mean meanwhile,
+ * and {@link IndexGeometry} how large maps are: at most 48 bytes per key outside of a migration, from a million keys on.
+ *
+ * <p>Order per key comes from stripes: whoever changes an entry holds the lock of its key's {@link Stripe}. Readers hold
+ * none; they take a slot and leave it (see {@link ReaderSlots}), so that no map is closed under them. Whoever takes a lock
+ * has made sure of its stack ({@link StackRoom}), so that no Error leaves one behind. An interrupt is never acted on and never lost: no lock here can be interrupted, and the
+ * file's channel does not react to it.
+ */
+final class ChronicleLocationIndex implements LocationIndex {
+
+    // How many keys come to one stripe before growth is thought of: the sum over all stripes is not free.
+    private static final int GROWTH_CHECK_MASK = 15;
+
+    private final IndexState state;
+    private final IndexGrowth growth;
+
+    ChronicleLocationIndex(IndexState state, IndexGrowth growth) {
+        this.state = state;
+        this.growth = growth;
+    }
+
+    @Override
+    public @Nullable Location get(KeyHash key) {
+        IndexProbe probe = new IndexProbe();
+        probe.set(key.high(), key.low());
+        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+    }
+
+    @Override
+    public boolean find(IndexProbe probe) {
+        while (true) {
+            Generations generations = state.generations();
+            ReaderSlots.Slot slot = generations.enter();
+            try {
+                if (state.generations() == generations) {
+                    boolean found = generations.find(probe);
+                    // An old map is not kept up to date once the migration is over.
+                    if (!generations.isMigrating() || state.generations() == generations) {
+                        return found;
+                    }
+                }
+            } finally {
+                slot.taken = false;
+            }
+        }
+    }
+
+    @Override
+    public @Nullable Location put(KeyHash key, Location location) throws IOException {
+        return store(key, location, false);
+    }
+
+    @Override
+    public void requireRoom(KeyHash key) throws IOException {
+        Throwable cause = growth.refusedLately();
+        if (cause != null && get(key) == null) {
+            throw growth.full(cause);
+        }
+    }
+
+    @Override
+    public @Nullable Location putIfAbsent(KeyHash key, Location location) throws IOException {
+        return store(key, location, true);
+    }
+
+    @Override
+    public boolean replaceIfEqual(KeyHash key, Location expected, Location replacement) throws IOException {
+        Stripe stripe = state.stripeOf(key);
+        while (true) {
+            Generations generations;
+            StackRoom.require();
+            stripe.lock();
+            try {
+                generations = state.generations();
+                return generations.replace(key, expected, replacement);
+            } catch (NoRoomException full) {
+                generations = state.generations();
+            } finally {
+                stripe.unlock();
+            }
+            growth.awaitRoom(generations);
+        }
+    }
+
+    @Override
+    public boolean removeIfEqual(KeyHash key, Location expected) {
+        Stripe stripe = state.stripeOf(key);
+        StackRoom.require();
+        stripe.lock();
+        try {
+            boolean removed = state.generations().remove(key, expected);
+            if (removed) {
+                stripe.removed();
+            }
+            return removed;
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    @Override
+    public long size() {
+        return state.keys();
+    }
+
+    @Override
+    public long fileBytes() {
+        IndexMigration migration = growth.migration();
+        return state.fileBytes() + (migration == null ? 0 : migration.allocatedBytes());
+    }
+
+    @Override
+    public Cursor cursor() {
+        while (true) {
+            Generations generations = state.generations();
+            generations.requireOpen();
+            if (!generations.isMigrating()) {
+                ReaderSlots.Slot slot = generations.enter();
+                try {
+                    if (state.generations() == generations) {
+                        return new IndexCursor(state, this, generations.current());
+                    }
+                } finally {
+                    slot.taken = false;
+                }
+            } else {
+                // Two maps cannot be visited without visiting some keys twice.
+                growth.awaitOneMap(generations);
+            }
+        }
+    }
+
+    @Override
+    public String closeForReopening() throws IOException {
+        try {
+            growth.finish();
+        } finally {
+            state.closeAll();
+        }
+        Generations generations = state.generations();
+        if (generations.isMigrating()) {
+            throw new IOException("the index in " + state.directory() + " is spread over two files");
+        }
+        IndexSeal.append(generations.current().path());
+        force(generations.current().path(), StandardOpenOption.WRITE);
+        forceDirectory();
+        return generations.current().name().text();
+    }
+
+    @Override
+    public void close() {
+        growth.cancel();
+        state.closeAll();
+    }
+
+    private @Nullable Location store(KeyHash key, Location location, boolean onlyIfAbsent) throws IOException {
+        Stripe stripe = state.stripeOf(key);
+        while (true) {
+            Generations generations;
+            StackRoom.require();
+            stripe.lock();
+            try {
+                generations = state.generations();
+                Location present =
+                        onlyIfAbsent ? generations.putIfAbsent(key, location) : generations.put(key, location);
+                if (present != null) {
+                    return present;
+                }
+                stripe.added(1);
+                if ((stripe.keys() & GROWTH_CHECK_MASK) != 0) {
+                    return null;
+                }
+                break;
+            } catch (NoRoomException full) {
+                generations = state.generations();
+            } finally {
+                stripe.unlock();
+            }
+            growth.awaitRoom(generations);
+        }
+        growth.added();
+        return null;
+    }
+
+    private void forceDirectory() throws IOException {
+        try {
+            force(state.directory(), StandardOpenOption.READ);
+        } catch (AccessDeniedException e) {
+            // Windows opens no directories, and needs none forced.
+            if (File.separatorChar == '/') {
+                throw e;
+            }
+        }
+    }
+
+    private static void force(Path path, StandardOpenOption mode) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, mode)) {
+            IndexFile.makeUninterruptible(channel);
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package org.blobarena.index.chronicle;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.blobarena.arena.Location;
+import org.blobarena.index.IndexProbe;
+import org.blobarena.index.KeyHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the index consists of for a while: one map, or during a migration two.
+ *
+ * <p>With two maps every new location goes into the next one alone, and a key is removed from the old one first and the
+ * next one then. So a key that the next map has counts with what stands there, and otherwise the old map is right:
+ * it has gained nothing since the migration began. Whoever changes an entry holds the stripe of its key and has asked
+ * for the index's generations under it.
+ *
+ * <p>The next map must have room for all that the old one still holds, however many writers there are and however late
+ * the movers get their turn. So the keys that come while there are two maps are counted before they are stored: all that
+ * fit into the old map, and these, are together no more than the number at which the next map would itself be
+ * replaced ({@link IndexGeometry#growAt}). A key beyond has no room until the migration is over.
+ *
+ * <p>Readers hold no lock. They {@link #enter}, make sure that these are still the index's generations, and leave; then
+ * none of the maps is closed before they left.
+ */
+final class Generations {
+
+    private final MapGeneration current;
+    private final @Nullable MapGeneration next;
+    private final AtomicLong keysToCome;
+    private final ReaderSlots readers = new ReaderSlots();
+    private final boolean closed;
+
+    private Generations(MapGeneration current, @Nullable MapGeneration next, long keysToCome, boolean closed) {
+        this.current = current;
+        this.next = next;
+        this.keysToCome = new AtomicLong(keysToCome);
+        this.closed = closed;
+    }
+
+    /** One map, that has everything. */
+    static Generations of(MapGeneration map) {
+        return new Generations(map, null, 0, false);
+    }
+
+    /** An old map, and the one that its entries are being moved to. */
+    static Generations of(MapGeneration old, MapGeneration next) {
+        return new Generations(old, next, old.geometry().keysToComeWhileMoving(next.geometry()), false);
+    }
+
+    /** The same maps, which nobody may ask any more. */
+    Generations toClosed() {
+        return new Generations(current, next, 0, true);
+    }
+
+    /** The map that has everything, or the old one of two. */
+    MapGeneration current() {
+        return current;
+    }
+
+    /** Whether a migration is under way. */
+    boolean isMigrating() {
+        return next != null;
+    }
+
+    /** Takes a slot as a reader, who clears its flag when it leaves. */
+    ReaderSlots.Slot enter() {
+        return readers.enter();
+    }
+
+    /** Waits until every reader has left that entered before these generations were replaced. */
+    void awaitReaders() {
+        readers.awaitAll();
+    }
+
+    @Nullable Location get(KeyHash key) {
+        IndexProbe probe = new IndexProbe();
+        probe.set(key.high(), key.low());
+        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+    }
+
+    /** As {@link #get}. */
+    boolean find(IndexProbe probe) {
+        requireOpen();
+        if (next == null) {
+            return current.table().find(probe);
+        }
+        // Absent in both, one after the other, is not absent: it may have gone to the next map in between.
+        return next.table().find(probe)
+                || current.table().find(probe)
+                || next.table().find(probe);
+    }
+
+    @Nullable Location put(KeyHash key, Location location) throws NoRoomException {
+        requireOpen();
+        return next == null ? current.table().put(key, location) : putMoving(next, key, location, false);
+    }
+
+    @Nullable Location putIfAbsent(KeyHash key, Location location) throws NoRoomException {
+        requireOpen();
+        return next == null ? current.table().putIfAbsent(key, location) : putMoving(next, key, location, true);
+    }
+
+    boolean replace(KeyHash key, Location expected, Location replacement) throws NoRoomException {
+        requireOpen();
+        if (next == null) {
+            return current.table().replace(key, expected, replacement);
+        }
+        Location location = next.table().get(key);
+        if (location != null) {
+            return next.table().replace(key, expected, replacement);
+        }
+        if (!expected.equals(current.table().get(key))) {
+            return false;
+        }
+        next.table().put(key, replacement);
+        return true;
+    }
+
+    boolean remove(KeyHash key, Location expected) {
+        requireOpen();
+        if (next == null) {
+            return current.table().remove(key, expected);
+        }
+        if (!expected.equals(get(key))) {
+            return false;
+        }
+        // In the other order a reader could see the old location come back.
+        current.table().remove(key);
+        next.table().remove(key);
+        keysToCome.incrementAndGet();
+        return true;
+    }
+
+    private @Nullable Location putMoving(MapGeneration target, KeyHash key, Location location, boolean onlyIfAbsent)
+            throws NoRoomException {
+        Location present = target.table().get(key);
+        if (present == null) {
+            present = current.table().get(key);
+        }
+        if (present == null) {
+            takeRoom();
+        } else if (onlyIfAbsent) {
+            return present;
+        }
+        target.table().put(key, location);
+        return present;
+    }
+
+    private void takeRoom() throws NoRoomException {
+        if (keysToCome.getAndDecrement() <= 0) {
+            keysToCome.incrementAndGet();
+            throw new NoRoomException();
+        }
+    }
+
+    /** Refuses maps that nobody may ask any more. */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the index is closed");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.blobarena.index.chronicle;
+
+import java.nio.ByteOrder;
+import net.openhft.chronicle.algo.hashing.LongHashFunction;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.bytes.RandomDataInput;
+import net.openhft.chronicle.bytes.RandomDataOutput;
+import net.openhft.chronicle.hash.AbstractData;
+import net.openhft.chronicle.hash.Data;
+import net.openhft.chronicle.hash.serialization.DataAccess;
+import net.openhft.chronicle.hash.serialization.SizedReader;
+import net.openhft.chronicle.wire.WireIn;
+import net.openhft.chronicle.wire.WireOut;
+import org.blobarena.index.KeyHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How Chronicle Map stores a {@link KeyHash}: 16 bytes, both halves little-endian.
+ *
+ * <p>Chronicle Map keeps one instance per thread and map for writing, and one per map for reading. Its name stands in
+ * the header of every index file.
+ */
+final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAccess<KeyHash>, SizedReader<KeyHash> {
+
+    private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
+
+    // As they stand in memory; an array because the hash function takes one.
+    private final transient long[] words = new long[2];
+    private transient @Nullable KeyHash key;
+
+    @Override
+    public Data<KeyHash> getData(KeyHash instance) {
+        key = instance;
+        words[0] = word(instance.high());
+        words[1] = word(instance.low());
+        return this;
+    }
+
+    @Override
+    public void uninit() {
+        key = null;
+    }
+
+    @Override
+    public DataAccess<KeyHash> copy() {
+        return new KeyHashMarshaller();
+    }
+
+    @Override
+    public KeyHash read(Bytes<?> in, long size, @Nullable KeyHash using) {
+        long high = word(in.readLong());
+        return new KeyHash(high, word(in.readLong()));
+    }
+
+    @Override
+    public long hash(LongHashFunction function) {
+        return function.hashLongs(words);
+    }
+
+    @Override
+    public boolean equivalent(RandomDataInput source, long sourceOffset) {
+        return source.readLong(sourceOffset) == words[0] && source.readLong(sourceOffset + Long.BYTES) == words[1];
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as the overridden method has it
+    public void writeTo(RandomDataOutput target, long targetOffset) {
+        target.writeLong(targetOffset, words[0]);
+        target.writeLong(targetOffset + Long.BYTES, words[1]);
+    }
+
+    @Override
+    public RandomDataInput bytes() {
+        // Only rare paths of Chronicle Map ask for the bytes themselves.
+        BytesStore<?, ?> store = BytesStore.wrap(new byte[KeyHash.ENCODED_BYTES]);
+        writeTo(store, store.start());
+        return store;
+    }
+
+    @Override
+    public long offset() {
+        return 0;
+    }
+
+    @Override
+    public long size() {
+        return KeyHash.ENCODED_BYTES;
+    }
+
+    @Override
+    public KeyHash get() {
+        KeyHash present = key;
+        return present == null ? new KeyHash(word(words[0]), word(words[1])) : present;
+    }
+
+    @Override
+    public KeyHash getUsing(@Nullable KeyHash using) {
+        return get();
+    }
+
+    @Override
+    public void readMarshallable(WireIn wire) {
+        // Nothing is configured, so nothing stands in the header but the name of this class.
+    }
+
+    @Override
+    public void writeMarshallable(WireOut wire) {
+        // See readMarshallable.
+    }
+
+    /** Half of a key as it stands in memory, or back. */
+    static long word(long value) {
+        return SWAP ? Long.reverseBytes(value) : value;
+    }
+}

@@ -1,0 +1,135 @@
+package org.blobarena.index.chronicle;
+
+import java.nio.ByteOrder;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.bytes.RandomDataInput;
+import net.openhft.chronicle.bytes.RandomDataOutput;
+import net.openhft.chronicle.core.Memory;
+import net.openhft.chronicle.hash.AbstractData;
+import net.openhft.chronicle.hash.Data;
+import net.openhft.chronicle.hash.serialization.DataAccess;
+import net.openhft.chronicle.hash.serialization.SizedReader;
+import net.openhft.chronicle.wire.WireIn;
+import net.openhft.chronicle.wire.WireOut;
+import org.blobarena.arena.Location;
+import org.blobarena.index.IndexProbe;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How Chronicle Map stores a {@link Location}: the 12 bytes of {@link Location#encode}.
+ *
+ * <p>Chronicle Map keeps one instance per thread and map for writing, and one per map for reading. Its name stands in
+ * the header of every index file.
+ */
+final class LocationMarshaller extends AbstractData<Location> implements DataAccess<Location>, SizedReader<Location> {
+
+    private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
+
+    private transient @Nullable Location location;
+
+    @Override
+    public Data<Location> getData(Location instance) {
+        location = instance;
+        return this;
+    }
+
+    @Override
+    public void uninit() {
+        location = null;
+    }
+
+    @Override
+    public DataAccess<Location> copy() {
+        return new LocationMarshaller();
+    }
+
+    @Override
+    public Location read(Bytes<?> in, long size, @Nullable Location using) {
+        long fileIndex = decoded(in.readInt());
+        long offset = decoded(in.readInt());
+        return new Location(fileIndex, offset, decoded(in.readInt()));
+    }
+
+    /** Reads an encoded location into a probe. */
+    static void read(Memory memory, long address, IndexProbe probe) {
+        probe.found(
+                decoded(memory.readInt(address)),
+                decoded(memory.readInt(address + Integer.BYTES)),
+                decoded(memory.readInt(address + 2 * Integer.BYTES)));
+    }
+
+    /** Writes a location as {@link #read(Memory, long, IndexProbe)} reads it. */
+    static void write(Memory memory, long address, Location location) {
+        memory.writeInt(address, encoded(location.fileIndex()));
+        memory.writeInt(address + Integer.BYTES, encoded(location.offset()));
+        memory.writeInt(address + 2 * Integer.BYTES, encoded(location.length()));
+    }
+
+    @Override
+    public boolean equivalent(RandomDataInput source, long sourceOffset) {
+        Location present = get();
+        return source.readInt(sourceOffset) == encoded(present.fileIndex())
+                && source.readInt(sourceOffset + Integer.BYTES) == encoded(present.offset())
+                && source.readInt(sourceOffset + 2 * Integer.BYTES) == encoded(present.length());
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as the overridden method has it
+    public void writeTo(RandomDataOutput target, long targetOffset) {
+        Location present = get();
+        target.writeInt(targetOffset, encoded(present.fileIndex()));
+        target.writeInt(targetOffset + Integer.BYTES, encoded(present.offset()));
+        target.writeInt(targetOffset + 2 * Integer.BYTES, encoded(present.length()));
+    }
+
+    @Override
+    public RandomDataInput bytes() {
+        // Only rare paths of Chronicle Map ask for the bytes themselves.
+        BytesStore<?, ?> store = BytesStore.wrap(new byte[Location.ENCODED_BYTES]);
+        writeTo(store, store.start());
+        return store;
+    }
+
+    @Override
+    public long offset() {
+        return 0;
+    }
+
+    @Override
+    public long size() {
+        return Location.ENCODED_BYTES;
+    }
+
+    @Override
+    public Location get() {
+        Location present = location;
+        if (present == null) {
+            throw new IllegalStateException("no location is set");
+        }
+        return present;
+    }
+
+    @Override
+    public Location getUsing(@Nullable Location using) {
+        return get();
+    }
+
+    @Override
+    public void readMarshallable(WireIn wire) {
+        // Nothing is configured, so nothing stands in the header but the name of this class.
+    }
+
+    @Override
+    public void writeMarshallable(WireOut wire) {
+        // See readMarshallable.
+    }
+
+    private static int encoded(long value) {
+        return SWAP ? Integer.reverseBytes((int) value) : (int) value;
+    }
+
+    private static long decoded(int value) {
+        return Integer.toUnsignedLong(SWAP ? Integer.reverseBytes(value) : value);
+    }
+}

@@ -1,0 +1,67 @@
+package org.blobarena.index.chronicle;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.index.KeyHash;
+
+/**
+ * The lock of all keys whose hash falls into one of {@value #COUNT} groups, and what is counted under it. Whoever changes
+ * an entry holds the stripe of its key; the counts may be read without it.
+ */
+final class Stripe extends ReentrantLock {
+
+    /** How many stripes an index has; a power of two. */
+    static final int COUNT = 256;
+
+    private static final long serialVersionUID = 1L;
+    private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+
+    private volatile long keys;
+    private volatile long removals;
+
+    static Stripe[] array() {
+        Stripe[] stripes = new Stripe[COUNT];
+        for (int i = 0; i < COUNT; i++) {
+            stripes[i] = new Stripe();
+        }
+        return stripes;
+    }
+
+    /** The number of a key's stripe. Keys that differ in few bits, as those of tests do, are spread too. */
+    static int indexOf(KeyHash key) {
+        return (int) (((key.high() ^ Long.rotateLeft(key.low(), 32)) * SPREAD) >>> (Long.SIZE - 8));
+    }
+
+    /** The keys counted here: the sum over all stripes is the size of the index. */
+    long keys() {
+        return keys;
+    }
+
+    /** How many keys were ever removed here: unchanged means that none was. */
+    long removals() {
+        return removals;
+    }
+
+    /**
+     * Waits until whoever holds the lock now has released it. Needs no memory, which a place among those who wait for the
+     * lock would: an exchange of maps must not end half way.
+     */
+    void awaitHolder() {
+        int attempt = 0;
+        while (isLocked()) {
+            SegmentLock.pause(attempt++);
+        }
+    }
+
+    /** Counts keys that came; by the holder of the lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
+    void added(long count) {
+        keys = keys + count;
+    }
+
+    /** Counts a key that went; by the holder of the lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
+    void removed() {
+        keys = keys - 1;
+        removals = removals + 1;
+    }
+}

@@ -1,0 +1,46 @@
+package org.blobarena.index.chronicle;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits that an interrupt does not cut short; the flag is set again afterwards. */
+final class Uninterruptibly {
+
+    private Uninterruptibly() {}
+
+    static void await(CountDownLatch latch) {
+        boolean done = false;
+        while (!done) {
+            done = await(latch, Long.MAX_VALUE);
+        }
+    }
+
+    /** Whether the latch was opened in time. */
+    static boolean await(CountDownLatch latch, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits for about so long. */
+    static void park(long nanos) {
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(nanos);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * The index on Chronicle Map, in memory that the garbage collector never sees, in a file that grows by itself.
+ *
+ * <p>Its one job is to make, open, change and grow that file. Below it is Chronicle Map, which no other package knows;
+ * above it the store, which finds it through {@link org.blobarena.index.LocationIndexFactory}.
+ *
+ * <p>Threads: an index is safe from any thread; opening and closing one is not. A cursor belongs to one thread at a time.
+ * Reads hold no lock of ours; changes of one key exclude each other.
+ */
+@NullMarked
+package org.blobarena.index.chronicle;
+
+import org.jspecify.annotations.NullMarked;

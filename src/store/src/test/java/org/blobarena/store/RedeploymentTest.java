@@ -1,0 +1,122 @@
+package org.blobarena.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.TimeZone;
+import org.blobarena.testing.ChildJvm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A library that is loaded, used and dropped again by an application server: nothing of it stays. */
+class RedeploymentTest {
+
+    private static final int COLLECTIONS_MAX = 100;
+
+    @TempDir
+    Path temporary;
+
+    @Test
+    void closedStoresLeaveNothingThatKeepsTheirClassLoader() throws Exception {
+        List<Path> classPath = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .toList();
+        try (ChildJvm child = ChildJvm.start(
+                classPath,
+                List.of("-Xmx128m", "-XX:SoftRefLRUPolicyMSPerMB=0"),
+                Server.class,
+                temporary.resolve("store"))) {
+            assertThat(child.awaitEnd()).contains("collected", "properties unchanged");
+        }
+    }
+
+    private static List<Path> classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .toList();
+    }
+
+    /** Loads the library with a loader of its own, as a server does for an application. */
+    static final class Server {
+
+        private Server() {}
+
+        public static void main(String[] arguments) throws Exception {
+            TimeZone.getDefault(); // Which sets a property, whoever asks first.
+            Properties before = (Properties) System.getProperties().clone();
+            List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
+            for (int deployment = 0; deployment < 2; deployment++) {
+                loaders.add(deploy(arguments[0] + deployment));
+            }
+            System.out.println(before.equals(System.getProperties()) ? "properties unchanged" : "properties changed");
+            for (int i = 0; i < COLLECTIONS_MAX; i++) {
+                System.gc();
+                if (loaders.stream().allMatch(loader -> loader.get() == null)) {
+                    System.out.println("collected");
+                    return;
+                }
+            }
+            System.out.println("kept");
+        }
+
+        private static WeakReference<ClassLoader> deploy(String directory)
+                throws ReflectiveOperationException, IOException {
+            URLClassLoader loader = new URLClassLoader(urls(), ClassLoader.getPlatformClassLoader());
+            Thread thread = Thread.currentThread();
+            ClassLoader outer = thread.getContextClassLoader();
+            thread.setContextClassLoader(loader);
+            try {
+                loader.loadClass(Application.class.getName())
+                        .getMethod("main", String[].class)
+                        .invoke(null, (Object) new String[] {directory});
+            } catch (InvocationTargetException e) {
+                throw new IllegalStateException(e.getCause());
+            } finally {
+                thread.setContextClassLoader(outer);
+                loader.close();
+            }
+            return new WeakReference<>(loader);
+        }
+
+        private static URL[] urls() throws MalformedURLException {
+            List<URL> urls = new ArrayList<>();
+            for (Path entry : classPath()) {
+                urls.add(entry.toUri().toURL());
+            }
+            return urls.toArray(new URL[0]);
+        }
+    }
+
+    /** Uses a store in the server's thread: enough keys for the index to grow, all ways to read, and a clean close. */
+    public static final class Application {
+
+        private Application() {}
+
+        public static void main(String[] arguments) throws Exception {
+            for (int round = 0; round < 2; round++) {
+                try (BlobStore<Long> store = BlobStore.open(Path.of(arguments[0]), KeyCodec.longs())) {
+                    for (long key = 0; key < 12_000; key++) {
+                        store.put(key, new byte[10]);
+                    }
+                    store.remove(1L);
+                    store.get(2L);
+                    store.forEach((key, value) -> {});
+                    store.compact();
+                    store.force();
+                }
+            }
+        }
+    }
+}
