@@ -2,7 +2,7 @@
 @SuppressWarnings("requires-automatic") // The library that hashes keys has no module name but that of its file.
 module org.blobarena {
     requires org.apache.commons.io;
-    requires org.blobarena.arena;
+    requires transitive org.blobarena.arena;
     requires org.blobarena.index;
     requires org.slf4j;
     requires zero.allocation.hashing;

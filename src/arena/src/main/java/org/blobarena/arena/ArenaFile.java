@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe from any thread; reads take no lock, except for bytes still in a writer's buffer.
  */
+@SuppressWarnings("exports")
 public final class ArenaFile implements Closeable {
 
     private final long index;

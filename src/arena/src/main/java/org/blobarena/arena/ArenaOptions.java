@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.blobarena.arena.io.DescriptorBudget;
 
 /** How arena files are made and read. Immutable. */
+@SuppressWarnings("exports")
 public final class ArenaOptions {
 
     /** The most that an arena file can hold: every byte has an unsigned 32-bit offset. */

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A push larger than the buffer goes to the file at once.
  */
+@SuppressWarnings("exports")
 public final class FileArenaWriter implements Closeable {
 
     private final ArenaOptions options;

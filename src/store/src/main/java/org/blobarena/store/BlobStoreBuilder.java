@@ -270,6 +270,7 @@ public final class BlobStoreBuilder<K> {
      * @param budget the budget; the process's {@linkplain DescriptorBudget#shared shared} one when not set
      * @return this
      */
+    @SuppressWarnings("exports")
     public BlobStoreBuilder<K> descriptors(DescriptorBudget budget) {
         descriptors = Objects.requireNonNull(budget, "budget");
         return this;
