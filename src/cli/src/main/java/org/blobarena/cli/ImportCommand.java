@@ -100,7 +100,7 @@ final class ImportCommand implements Callable<Integer> {
                 return null;
             }
             try (SourceStream content = open(file, bytes)) {
-                store.put(key, content, durability);
+                store.withDurability(durability).put(key, content);
                 return new Stored(key, content.count());
             }
         } catch (SourceStream.Failure e) {

@@ -61,7 +61,7 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how blobs are stored that are put without saying otherwise, as {@link BlobStore#compressing} does. It may
+     * Sets how blobs are stored that are put without saying otherwise, as {@link BlobStore#withCompression} does. It may
      * change from opening to opening: each blob is read as it was stored.
      *
      * @param value the compression; {@link Compression#NONE} when not set
@@ -296,7 +296,6 @@ public final class BlobStoreBuilder<K> {
     public BlobStore<K> open(Path directory) throws IOException {
         BlockCodec.requirePresent(compression);
         StoreSettings settings = new StoreSettings(
-                durability,
                 ArenaOptions.builder()
                         .bufferBytes(bufferBytes)
                         .descriptors(descriptors)
@@ -316,7 +315,7 @@ public final class BlobStoreBuilder<K> {
                         compactionReserveBytes));
         StoreOpener.Seams used = seams();
         OpenedStore opened = new StoreOpener(used, settings).open(directory);
-        return new BlobStore<>(StoreEngine.start(opened, used), codec, compression);
+        return new BlobStore<>(StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression));
     }
 
     /** Replaces the file system and the index. For tests. */

@@ -42,7 +42,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         this.reads = engine.reads();
         this.keys = keys;
         this.values = values;
-        this.writes = new ConditionalWrites(engine, store.mode());
+        this.writes = new ConditionalWrites(engine, store.options());
     }
 
     // ---- reading
@@ -192,16 +192,16 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     private boolean write(EncodedKey key, CurrentBlob expected, @Nullable V value) {
         if (value == null) {
             return Uncheck.getAsBoolean(() -> engine.writes()
-                    .removeIf(key, expected::isStill, store.mode().durability()));
+                    .removeIf(key, expected::isStill, store.options().durability()));
         }
         ByteBuffer blob = ByteBuffer.wrap(encoded(value));
-        return Uncheck.getAsBoolean(() -> engine.writes().putIf(key, expected::isStill, blob, store.mode()));
+        return Uncheck.getAsBoolean(() -> engine.writes().putIf(key, expected::isStill, blob, store.options()));
     }
 
     /** As one batch. */
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
-        BatchWriter batch = new BatchWriter(engine.writes(), store.mode());
+        BatchWriter batch = new BatchWriter(engine.writes(), store.options());
         map.forEach((key, value) -> batch.addPut(KeyCodecs.owned(keys, key), ByteBuffer.wrap(encoded(value))));
         long unused = Uncheck.getAsLong(batch::write);
     }
@@ -275,7 +275,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
     private boolean removeKey(EncodedKey key) {
         return Uncheck.getAsBoolean(() ->
-                engine.writes().removeIf(key, present -> true, store.mode().durability()));
+                engine.writes().removeIf(key, present -> true, store.options().durability()));
     }
 
     /** Removes the keys that a filter takes, without reading their blobs; whether there were any. */
@@ -308,7 +308,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     /** Stores a blob without reading the one that it replaces. */
     void set(EncodedKey key, V value) {
         byte[] blob = encoded(value);
-        Uncheck.run(() -> engine.writes().put(key.bytes(), ByteBuffer.wrap(blob), store.mode()));
+        Uncheck.run(() -> engine.writes().put(key.bytes(), ByteBuffer.wrap(blob), store.options()));
     }
 
     /** What the keys of a collection are known by, but for those that cannot be in the store. */

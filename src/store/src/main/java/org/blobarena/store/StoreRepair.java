@@ -173,7 +173,6 @@ final class StoreRepair {
 
     private StoreContext context(Directory directory, StoreIdentity identity) {
         StoreSettings settings = new StoreSettings(
-                Durability.FORCED,
                 ArenaOptions.defaults(),
                 Location.UNSIGNED_MAX,
                 0,

@@ -14,7 +14,6 @@ import org.blobarena.arena.io.DescriptorBudget;
  * @param forceNanos 0 for no force by time
  */
 record StoreSettings(
-        Durability durability,
         ArenaOptions arenaOptions,
         long fileBytesMax,
         long expectedKeys,

@@ -65,7 +65,7 @@ class BatchTest {
     void putAllStoresEverythingAlsoOverFilesAndGroups(Durability durability) throws IOException {
         Map<String, byte[]> blobs = blobs(BatchWriter.GROUP_KEYS_MAX + 100, 500);
         store.put("key1", new byte[10]);
-        store.putAll(blobs, durability);
+        store.withDurability(durability).putAll(blobs);
 
         assertContent(blobs);
         assertThat(store.stats().arenaFiles()).isGreaterThan(1);
@@ -87,12 +87,12 @@ class BatchTest {
 
     @Test
     void forcedBatchTakesOneForce() throws IOException {
-        store.put("first", new byte[1], Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("first", new byte[1]);
         int before = device.forces();
-        store.putAll(blobs(1000, 100), Durability.FORCED);
+        store.withDurability(Durability.FORCED).putAll(blobs(1000, 100));
         assertThat(device.forces() - before).isEqualTo(1);
 
-        store.removeAll(blobs(1000, 100).keySet(), Durability.FORCED);
+        store.withDurability(Durability.FORCED).removeAll(blobs(1000, 100).keySet());
         assertThat(device.forces() - before).isEqualTo(2);
     }
 
@@ -143,7 +143,6 @@ class BatchTest {
         assertThatThrownBy(() -> store.removeAll(keyNull)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> store.removeAll(List.of("a", "k".repeat(65_536))))
                 .isInstanceOf(BlobTooLargeException.class);
-        assertThatThrownBy(() -> store.putAll(Map.of(), null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> store.putAll(null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> store.getAll(keyNull)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> store.getAll(List.of(), null)).isInstanceOf(NullPointerException.class);
@@ -203,13 +202,14 @@ class BatchTest {
 
     @Test
     void nothingOfABatchIsVisibleBeforeItsForceAndAfterAFailedOne() throws IOException {
-        store.put("key1", new byte[1], Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("key1", new byte[1]);
         Map<String, byte[]> blobs = blobs(50, 100);
         List<Long> sizes = new ArrayList<>();
         device.setBeforeForce(() -> sizes.add(store.size()));
         device.setForcesFail(true);
 
-        assertThatThrownBy(() -> store.putAll(blobs, Durability.FORCED)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.withDurability(Durability.FORCED).putAll(blobs))
+                .isInstanceOf(IOException.class);
         assertThat(sizes).containsExactly(1L);
         assertThat(store.get("key1")).hasSize(1);
         assertThat(store.size()).isEqualTo(1);
@@ -261,7 +261,7 @@ class BatchTest {
             };
             blobs.put("key" + i, TestStores.blob(length, i));
         }
-        store.putAll(blobs, Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).putAll(blobs);
         List<String> keys = new ArrayList<>(blobs.keySet());
         keys.addAll(List.of("absent", "k".repeat(70_000)));
         for (int round = 0; round < 10; round++) {

@@ -178,7 +178,7 @@ class BlobInputStreamTest {
 
     @Test
     void blobThatIsStillInTheBufferIsTransferred() throws IOException {
-        store.put("key", blob(1000), Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).put("key", blob(1000));
         Path file = temporary.resolve("file");
         try (FileChannel target = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             assertThat(store.transferTo("key", target)).hasValue(1000);

@@ -187,7 +187,7 @@ class BlobOutputStreamTest {
         store.put("long", blob(2 * BLOCK));
         for (Durability durability : Durability.values()) {
             for (int free = 0; free < 600; free += 50) {
-                BlobOutputStream out = store.newOutputStream("key", durability);
+                BlobOutputStream out = store.withDurability(durability).newOutputStream("key");
                 out.write(blob(2 * BLOCK + 500));
                 directory.setFreeBytes(free);
                 boolean stored = true;

@@ -116,14 +116,11 @@ class BlobPublicationTest {
     void writerThatReturnsStoresTheBlobWhetherItHasClosedItsStreamOrNot() throws IOException {
         for (int length : LENGTHS) {
             store.put("plain", out -> out.write(blob(length)));
-            store.put(
-                    "zipped",
-                    out -> {
-                        try (OutputStream zipped = new GZIPOutputStream(out)) {
-                            zipped.write(blob(length));
-                        }
-                    },
-                    Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("zipped", out -> {
+                try (OutputStream zipped = new GZIPOutputStream(out)) {
+                    zipped.write(blob(length));
+                }
+            });
 
             assertThat(store.get("plain")).isEqualTo(blob(length));
             byte[] zipped = store.get("zipped");

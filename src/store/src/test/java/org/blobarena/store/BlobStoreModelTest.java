@@ -198,14 +198,14 @@ class BlobStoreModelTest {
             switch (step.kind) {
                 case PUT -> put(key, blob, Durability.WRITTEN);
                 case PUT_COMPRESSED -> {
-                    store = store.compressing(Compression.ZSTD);
+                    store = store.withCompression(Compression.ZSTD);
                     put(key, compressible(blob), Durability.WRITTEN);
-                    store = store.compressing(Compression.NONE);
+                    store = store.withCompression(Compression.NONE);
                 }
                 case STREAM_COMPRESSED -> {
-                    store = store.compressing(Compression.ZSTD);
+                    store = store.withCompression(Compression.ZSTD);
                     stream(key, compressible(blob), Durability.WRITTEN);
-                    store = store.compressing(Compression.NONE);
+                    store = store.withCompression(Compression.NONE);
                 }
                 case PUT_FORCED -> put(key, blob, Durability.FORCED);
                 case PUT_BUFFERED -> put(key, blob, isAside(blob) ? Durability.WRITTEN : Durability.BUFFERED);
@@ -320,7 +320,7 @@ class BlobStoreModelTest {
             store.force();
             losable.clear();
             model.put(key, ByteBuffer.wrap(blob));
-            store.put(key, new ByteArrayInputStream(blob), durability);
+            store.withDurability(durability).put(key, new ByteArrayInputStream(blob));
             checkKey(key);
         }
 
@@ -350,7 +350,7 @@ class BlobStoreModelTest {
             willWriteAside(blob);
             willWrite(durability);
             model.put(key, ByteBuffer.wrap(blob));
-            store.put(key, blob, durability);
+            store.withDurability(durability).put(key, blob);
             wrote(durability);
             assertThat(store.get(key)).isEqualTo(blob);
         }
@@ -362,7 +362,7 @@ class BlobStoreModelTest {
             }
             blobs.forEach((key, blob) -> model.put(key, ByteBuffer.wrap(blob)));
             Durability durability = step.seed % 2 == 0 ? Durability.WRITTEN : Durability.FORCED;
-            store.putAll(blobs, durability);
+            store.withDurability(durability).putAll(blobs);
             wrote(durability);
         }
 
@@ -397,7 +397,7 @@ class BlobStoreModelTest {
         private void remove(String key, Durability durability) throws IOException {
             willWrite(durability);
             boolean present = model.remove(key) != null;
-            assertThat(store.remove(key, durability)).isEqualTo(present);
+            assertThat(store.withDurability(durability).remove(key)).isEqualTo(present);
             wrote(present ? durability : null);
         }
 

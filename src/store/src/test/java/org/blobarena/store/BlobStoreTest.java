@@ -87,7 +87,7 @@ class BlobStoreTest {
         store.put("key", bytes("one"));
 
         assertThat(store.remove("key")).isTrue();
-        assertThat(store.remove("key", Durability.FORCED)).isFalse();
+        assertThat(store.withDurability(Durability.FORCED).remove("key")).isFalse();
         assertThat(store.get("key")).isNull();
         store.put("key", bytes("two"));
         assertThat(store.get("key")).isEqualTo(bytes("two"));
@@ -113,7 +113,7 @@ class BlobStoreTest {
         byte[] blob = TestStores.blob(length, 1);
         for (Durability durability : Durability.values()) {
             String key = "k" + durability;
-            store.put(key, blob, durability);
+            store.withDurability(durability).put(key, blob);
             assertThat(store.get(key)).isEqualTo(blob);
             ByteBuffer direct = ByteBuffer.allocateDirect(length + 3);
             assertThat(store.get(key, direct)).hasValue(length);
@@ -125,7 +125,7 @@ class BlobStoreTest {
     @Test
     void argumentsAreTheCallersAgain() throws IOException {
         byte[] blob = bytes("before");
-        store.put("key", blob, Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).put("key", blob);
         blob[0] = 'x';
         byte[] read = store.get("key");
         read[1] = 'y';
@@ -271,7 +271,7 @@ class BlobStoreTest {
                         StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("bytes"))) {
             byte[] key = {1, 2, 3};
-            byBytes.put(key, bytes("x"), Durability.BUFFERED);
+            byBytes.withDurability(Durability.BUFFERED).put(key, bytes("x"));
             key[0] = 9;
 
             assertThat(byBytes.get(new byte[] {1, 2, 3})).isEqualTo(bytes("x"));
@@ -344,13 +344,12 @@ class BlobStoreTest {
                 () -> store.put(null, new byte[1]),
                 () -> store.put("key", (byte[]) null),
                 () -> store.put("key", (ByteBuffer) null),
-                () -> store.put("key", new byte[1], null),
-                () -> store.put("key", ByteBuffer.allocate(1), null),
+                () -> store.withDurability(null),
+                () -> store.withCompression(null),
                 () -> store.putIfAbsent(null, new byte[1]),
                 () -> store.putIfAbsent("key", (byte[]) null),
                 () -> store.putIfAbsent("absent", (ByteBuffer) null),
                 () -> store.remove(null),
-                () -> store.remove("key", null),
                 () -> store.get(null),
                 () -> store.get("key", (ByteBuffer) null),
                 () -> store.get("absent", (ByteBuffer) null),
@@ -376,13 +375,13 @@ class BlobStoreTest {
         store.close();
         List<ThrowingCallable> calls = List.of(
                 () -> store.put("key", new byte[1]),
-                () -> store.put("key", new byte[1], Durability.FORCED),
+                () -> store.withDurability(Durability.FORCED).put("key", new byte[1]),
                 () -> store.put("key", ByteBuffer.allocate(1)),
-                () -> store.put("key", ByteBuffer.allocate(1), Durability.BUFFERED),
+                () -> store.withDurability(Durability.BUFFERED).put("key", ByteBuffer.allocate(1)),
                 () -> store.putIfAbsent("key", new byte[1]),
                 () -> store.putIfAbsent("key", ByteBuffer.allocate(1)),
                 () -> store.remove("key"),
-                () -> store.remove("key", Durability.WRITTEN),
+                () -> store.withDurability(Durability.WRITTEN).remove("key"),
                 () -> store.force(),
                 () -> store.get("key"),
                 () -> store.get("key", ByteBuffer.allocate(9)),
@@ -532,7 +531,7 @@ class BlobStoreTest {
     @Test
     void forceTwiceAndOfNothingSucceeds() throws IOException {
         store.force();
-        store.put("key", bytes("x"), Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).put("key", bytes("x"));
         store.force();
         store.force();
 
@@ -581,7 +580,7 @@ class BlobStoreTest {
     void streamOpenOverCloseOfAStoreOnTheUsualIndexEndsWithAnException() throws IOException {
         BlobStore<Long> numbers = BlobStore.open(directory.resolve("usual"), KeyCodec.longs());
         for (long i = 0; i < 3000; i++) {
-            numbers.put(i, new byte[0], Durability.BUFFERED);
+            numbers.withDurability(Durability.BUFFERED).put(i, new byte[0]);
         }
         try (Stream<Long> keys = numbers.keys()) {
             var iterator = keys.iterator();

@@ -49,7 +49,7 @@ class BlobsInMemoryTest {
         open();
         store.put("bomb", zeros(BOMB));
         store.put("plain", out -> out.write(TestStores.blob(LIMIT + 1, 1)));
-        store.compressing(Compression.NONE).put("fits", zeros(LIMIT));
+        store.withCompression(Compression.NONE).put("fits", zeros(LIMIT));
         assertThat(store.stats().arenaBytes()).isLessThan(2 * LIMIT + 50_000);
 
         for (String key : List.of("bomb", "plain")) {

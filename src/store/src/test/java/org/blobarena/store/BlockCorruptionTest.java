@@ -89,8 +89,8 @@ class BlockCorruptionTest {
     void flippedByteAfterACrashIsNeverAWrongBlobAndNeverUnnoticed() throws IOException {
         Path original = temporary.resolve("original");
         BlobStore<String> store = builder().open(original);
-        store.put("key", new ByteArrayInputStream(new byte[100_000]), Durability.FORCED);
-        store.put("key", new ByteArrayInputStream(blob()), Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("key", new ByteArrayInputStream(new byte[100_000]));
+        store.withDurability(Durability.FORCED).put("key", new ByteArrayInputStream(blob()));
         store.put("other", new ByteArrayInputStream(blob()));
         store.crash();
         Map<String, byte[]> files = TestStores.files(original);

@@ -136,8 +136,8 @@ class BlocksTest {
 
     @Test
     void damagedBlockThatWasForcedIsReportedByRecovery() throws IOException {
-        store.put("key", TestStores.blob(3 * BLOCK, 1), Durability.FORCED);
-        store.put("next", new byte[1], Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("key", TestStores.blob(3 * BLOCK, 1));
+        store.withDurability(Durability.FORCED).put("next", new byte[1]);
         store.crash();
         flip(PAYLOAD + 2 * BLOCK);
         open();

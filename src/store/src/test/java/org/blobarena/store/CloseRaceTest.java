@@ -64,45 +64,23 @@ class CloseRaceTest {
     /** How each method is called. One that is missing here fails {@link #everyPublicMethodIsCalled}. */
     private static final Map<String, Invocation> INVOCATIONS = new TreeMap<>(Map.ofEntries(
             Map.entry("put(Object, byte[])", (store, key) -> store.put(key, blob(key))),
-            Map.entry(
-                    "put(Object, byte[], Durability)", (store, key) -> store.put(key, blob(key), Durability.BUFFERED)),
             Map.entry("put(Object, ByteBuffer)", (store, key) -> store.put(key, ByteBuffer.wrap(blob(key)))),
-            Map.entry(
-                    "put(Object, ByteBuffer, Durability)",
-                    (store, key) -> store.put(key, ByteBuffer.wrap(blob(key)), Durability.FORCED)),
             Map.entry("putIfAbsent(Object, byte[])", (store, key) -> store.putIfAbsent(key, blob(key))),
             Map.entry(
                     "putIfAbsent(Object, ByteBuffer)",
                     (store, key) -> store.putIfAbsent(key, ByteBuffer.wrap(blob(key)))),
             Map.entry("put(Object, InputStream)", (store, key) -> store.put(key, new ByteArrayInputStream(blob(key)))),
-            Map.entry(
-                    "put(Object, InputStream, Durability)",
-                    (store, key) -> store.put(key, new ByteArrayInputStream(blob(key)), Durability.BUFFERED)),
             Map.entry("put(Object, Path)", (store, key) -> withFile(key, file -> store.put(key, file))),
-            Map.entry(
-                    "put(Object, Path, Durability)",
-                    (store, key) -> withFile(key, file -> store.put(key, file, Durability.FORCED))),
             Map.entry("put(Object, BlobWriter)", (store, key) -> store.put(key, out -> writeInPieces(key, out))),
-            Map.entry(
-                    "put(Object, BlobWriter, Durability)",
-                    (store, key) -> store.put(key, out -> writeInPieces(key, out), Durability.BUFFERED)),
             Map.entry("newOutputStream(Object)", (store, key) -> writeInPieces(key, store.newOutputStream(key))),
-            Map.entry(
-                    "newOutputStream(Object, Durability)",
-                    (store, key) -> writeInPieces(key, store.newOutputStream(key, Durability.BUFFERED))),
             Map.entry("replace(Object, byte[])", (store, key) -> store.replace(key, blob(key))),
             Map.entry(
                     "replaceIfEqual(Object, byte[], byte[])",
                     (store, key) -> store.replaceIfEqual(key, blob(key), blob(key))),
             Map.entry("putAll(Map)", (store, key) -> store.putAll(blobs())),
-            Map.entry("putAll(Map, Durability)", (store, key) -> store.putAll(blobs(), Durability.FORCED)),
             Map.entry("remove(Object)", BlobStore::remove),
             Map.entry("removeIfEqual(Object, byte[])", (store, key) -> store.removeIfEqual(key, blob(key))),
             Map.entry("removeAll(Iterable)", (store, key) -> store.removeAll(List.of(key, key(1)))),
-            Map.entry(
-                    "removeAll(Iterable, Durability)",
-                    (store, key) -> store.removeAll(List.of(key, key(1)), Durability.BUFFERED)),
-            Map.entry("remove(Object, Durability)", (store, key) -> store.remove(key, Durability.BUFFERED)),
             Map.entry("force()", (store, key) -> store.force()),
             Map.entry("get(Object)", (store, key) -> requireWhole(key, store.get(key))),
             Map.entry("get(Object, ByteBuffer)", CloseRaceTest::getIntoBuffer),
@@ -147,9 +125,10 @@ class CloseRaceTest {
             Map.entry("pauseCompaction()", (store, key) -> store.pauseCompaction()),
             Map.entry("resumeCompaction()", (store, key) -> store.resumeCompaction()),
             Map.entry("snapshot(Path)", CloseRaceTest::takeSnapshot),
+            Map.entry("withDurability(Durability)", CloseRaceTest::writeWithEachDurability),
             Map.entry(
-                    "compressing(Compression)",
-                    (store, key) -> store.compressing(Compression.ZSTD).put(key, blob(key))),
+                    "withCompression(Compression)",
+                    (store, key) -> store.withCompression(Compression.ZSTD).put(key, blob(key))),
             Map.entry("close()", (store, key) -> store.close())));
 
     static Stream<String> methods() {
@@ -172,7 +151,7 @@ class CloseRaceTest {
     void methodRacingWithCloseCompletesOrSaysThatTheStoreIsClosed(String method) throws Exception {
         BlobStore<String> store = open();
         for (int i = 0; i < KEYS; i++) {
-            store.put(key(i), blob(key(i)), Durability.BUFFERED);
+            store.withDurability(Durability.BUFFERED).put(key(i), blob(key(i)));
         }
         CountDownLatch called = new CountDownLatch(3 * CALLS_BEFORE_CLOSE);
         List<Callable<Void>> tasks = new ArrayList<>();
@@ -249,6 +228,19 @@ class CloseRaceTest {
                 + Arrays.stream(method.getParameterTypes())
                         .map(Class::getSimpleName)
                         .collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static void writeWithEachDurability(BlobStore<String> store, String key) throws IOException {
+        for (Durability durability : Durability.values()) {
+            BlobStore<String> view = store.withDurability(durability);
+            view.put(key, blob(key));
+            view.put(key, new ByteArrayInputStream(blob(key)));
+            view.put(key, out -> writeInPieces(key, out));
+            writeInPieces(key, view.newOutputStream(key));
+            view.putAll(blobs());
+            view.remove(key);
+            view.removeAll(List.of(key, key(1)));
+        }
     }
 
     private static void takeSnapshot(BlobStore<String> store, String key) throws IOException {

@@ -231,7 +231,7 @@ class CompactionCrashTest {
             for (int j = 0; j < 5; j++) {
                 store.put("key-" + random.nextInt(40), new byte[random.nextInt(1500)]);
             }
-            store.put("key-" + random.nextInt(40), new byte[300], Durability.BUFFERED);
+            store.withDurability(Durability.BUFFERED).put("key-" + random.nextInt(40), new byte[300]);
             background.tick();
             if (i % 2 == 0) {
                 DiskImage image = directory.deviceAfter(directory.changes()).afterPowerLoss();

@@ -105,7 +105,7 @@ class CompressionTest {
             store.put("array " + length, blob);
             store.put("stream " + length, new ByteArrayInputStream(blob));
             store.put("file " + length, Files.write(temporary.resolve("in"), blob));
-            store.compressing(Compression.NONE).put("plain " + length, blob);
+            store.withCompression(Compression.NONE).put("plain " + length, blob);
             for (String how : List.of("array ", "stream ", "file ", "plain ")) {
                 model.put(how + length, blob);
             }
@@ -215,29 +215,32 @@ class CompressionTest {
     }
 
     @Test
-    void choiceOfAPutIsItsOwn() throws IOException {
-        store.compressing(Compression.NONE).put("plain", text(10_000));
+    void choiceOfAViewIsItsOwn() throws IOException {
+        store.withCompression(Compression.NONE).put("plain", text(10_000));
         assertThat(compressedRecords()).isZero();
-        store.compressing(Compression.NONE).compressing(Compression.ZSTD).put("compressed", text(10_000));
+        store.withCompression(Compression.NONE)
+                .withCompression(Compression.ZSTD)
+                .withDurability(Durability.BUFFERED)
+                .put("compressed", text(10_000));
         assertThat(compressedRecords()).isEqualTo(1);
         assertThat(store.putIfAbsent("compressed", text(20_000))).isFalse();
         assertThat(store.putIfAbsent("third", text(20_000))).isTrue();
         assertThat(compressedRecords()).isEqualTo(2);
-        assertThat(store.compressing(Compression.NONE).get("third")).isEqualTo(text(20_000));
+        assertThat(store.withCompression(Compression.NONE).get("third")).isEqualTo(text(20_000));
     }
 
     @Test
     void closeOfAViewIsThatOfTheStore() throws IOException {
-        BlobStore<String> view = store.compressing(Compression.NONE);
+        BlobStore<String> view = store.withCompression(Compression.NONE).withDurability(Durability.FORCED);
         view.close();
 
         assertThatThrownBy(() -> store.get("key")).isInstanceOf(StoreClosedException.class);
-        assertThatThrownBy(() -> store.compressing(Compression.ZSTD)).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(() -> store.withCompression(Compression.ZSTD)).isInstanceOf(StoreClosedException.class);
     }
 
     @Test
     void sizeOfPlainBlobsNeedsNoReadAndOfOthersDoes() throws IOException {
-        store.compressing(Compression.NONE).put("key", text(10_000));
+        store.withCompression(Compression.NONE).put("key", text(10_000));
         flip(RECORD + 10);
         assertThat(store.sizeOf("key")).hasValue(10_000);
 
@@ -250,7 +253,8 @@ class CompressionTest {
     @Test
     void countOfCompressedRecordsSurvivesClosesCrashesAndCompaction() throws IOException {
         for (int i = 0; i < 40; i++) {
-            store.compressing(i % 2 == 0 ? Compression.ZSTD : Compression.NONE).put("key" + i, text(5_000 + i));
+            store.withCompression(i % 2 == 0 ? Compression.ZSTD : Compression.NONE)
+                    .put("key" + i, text(5_000 + i));
         }
         assertThat(compressedRecords()).isEqualTo(20);
         store.crash();

@@ -24,7 +24,7 @@ class CompressionWithoutLibraryTest {
         BlobStore<String> store = BlobStore.open(directory, KeyCodec.utf8());
         store.put("plain", new byte[1000]);
         store.put("removed", new byte[1000]);
-        store.compressing(Compression.ZSTD).put("compressed", new byte[1000]);
+        store.withCompression(Compression.ZSTD).put("compressed", new byte[1000]);
         store.crash();
         List<Path> classPath = ChildJvm.classPath().stream()
                 .filter(path -> !path.equals(ChildJvm.classesOf(ZstdCompressCtx.class)))
@@ -60,7 +60,7 @@ class CompressionWithoutLibraryTest {
             require(!Files.exists(directory.resolveSibling("other")));
             try (BlobStore<String> store = BlobStore.open(directory, KeyCodec.utf8())) {
                 try {
-                    store.compressing(Compression.ZSTD);
+                    store.withCompression(Compression.ZSTD);
                 } catch (IllegalStateException e) {
                     System.out.println("view: " + e.getMessage());
                 }

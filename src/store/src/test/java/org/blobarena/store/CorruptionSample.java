@@ -152,7 +152,8 @@ final class CorruptionSample {
             model.remove(key);
         } else {
             byte[] blob = TestStores.blob(20 + step * 3 % 100, step);
-            store.put(key, blob, step % 4 == 0 ? Durability.FORCED : Durability.WRITTEN);
+            store.withDurability(step % 4 == 0 ? Durability.FORCED : Durability.WRITTEN)
+                    .put(key, blob);
             model.put(key, ByteBuffer.wrap(blob));
             history.computeIfAbsent(key, k -> new ArrayList<>()).add(ByteBuffer.wrap(blob));
         }

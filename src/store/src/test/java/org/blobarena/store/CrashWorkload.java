@@ -176,10 +176,14 @@ final class CrashWorkload {
         switch (random.nextInt(sizes.streamBytesMax > 0 ? 14 : 11)) {
             case 0, 1 -> {
                 if (store.contains(key)) {
-                    write(key, null, durability, () -> store.remove(key, durability));
+                    write(
+                            key,
+                            null,
+                            durability,
+                            () -> store.withDurability(durability).remove(key));
                 } else {
                     // The removal before may have asked for less.
-                    assertThat(store.remove(key, durability)).isFalse();
+                    assertThat(store.withDurability(durability).remove(key)).isFalse();
                     acknowledgeLast(key, durability);
                 }
             }
@@ -207,17 +211,21 @@ final class CrashWorkload {
                         key,
                         value,
                         durability,
-                        () -> store.put(
-                                key, new ByteArrayInputStream(bytes(value).array()), durability));
+                        () -> store.withDurability(durability)
+                                .put(key, new ByteArrayInputStream(bytes(value).array())));
             }
             case 13 -> {
-                BlobOutputStream out = store.newOutputStream(key, durability);
+                BlobOutputStream out = store.withDurability(durability).newOutputStream(key);
                 out.write(bytes(newStreamValue(key)).array());
                 out.close();
             }
             default -> {
                 String value = newValue(key);
-                write(key, value, durability, () -> store.put(key, bytes(value), durability));
+                write(
+                        key,
+                        value,
+                        durability,
+                        () -> store.withDurability(durability).put(key, bytes(value)));
             }
         }
     }
@@ -228,7 +236,10 @@ final class CrashWorkload {
         if (stream == null) {
             String key = "key-" + random.nextInt(KEYS);
             openStream = new OpenStream(
-                    key, newStreamValue(key), store.newOutputStream(key, Durability.WRITTEN), new AtomicInteger());
+                    key,
+                    newStreamValue(key),
+                    store.withDurability(Durability.WRITTEN).newOutputStream(key),
+                    new AtomicInteger());
             return;
         }
         int from = stream.written.get();
@@ -268,7 +279,7 @@ final class CrashWorkload {
             values.put(key, newValue(key));
             blobs.put(key, bytes(values.get(key)).array());
         }
-        write(values, durability, () -> store.putAll(blobs, durability));
+        write(values, durability, () -> store.withDurability(durability).putAll(blobs));
     }
 
     private void write(String key, @Nullable String value, Durability durability, Action action) throws IOException {

@@ -3,6 +3,7 @@ package org.blobarena.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowingConsumer;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
@@ -59,7 +61,7 @@ class DurabilityTest {
         assertThatThrownBy(() -> store.put("key", new byte[length])).hasMessageContaining("No space");
         assertThatThrownBy(() -> store.putIfAbsent("new", new byte[length])).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> store.remove("other")).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> store.put("key", new byte[length], Durability.FORCED))
+        assertThatThrownBy(() -> store.withDurability(Durability.FORCED).put("key", new byte[length]))
                 .isInstanceOf(IOException.class);
 
         assertThat(store.get("key")).isEqualTo(new byte[] {1});
@@ -103,8 +105,8 @@ class DurabilityTest {
     @Test
     void bufferedBlobsAreNotLostByAFailedFlush() throws IOException {
         BlobStore<String> store = open();
-        store.put("a", new byte[] {1}, Durability.BUFFERED);
-        store.put("b", new byte[] {2}, Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).put("a", new byte[] {1});
+        store.withDurability(Durability.BUFFERED).put("b", new byte[] {2});
         device.setFreeBytes(40);
         assertThatThrownBy(() -> store.put("c", new byte[] {3})).isInstanceOf(IOException.class);
         assertThatThrownBy(store::force).isInstanceOf(IOException.class);
@@ -194,7 +196,8 @@ class DurabilityTest {
                     store.remove(key);
                     model.remove(key);
                 } else {
-                    store.put(key, blob, TestStores.DURABILITIES.get(random.nextInt(3)));
+                    store.withDurability(TestStores.DURABILITIES.get(random.nextInt(3)))
+                            .put(key, blob);
                     model.put(key, ByteBuffer.wrap(blob));
                 }
             } catch (IOException e) {
@@ -209,17 +212,18 @@ class DurabilityTest {
     @EnumSource(Durability.class)
     void writesAreRefusedAfterAFailedForceUntilTheStoreIsReopened(Durability durability) throws IOException {
         BlobStore<String> store = open();
-        store.put("key", new byte[] {1}, Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("key", new byte[] {1});
         device.setForcesFail(true);
-        assertThatThrownBy(() -> store.put("key", new byte[] {2}, Durability.FORCED))
+        assertThatThrownBy(() -> store.withDurability(Durability.FORCED).put("key", new byte[] {2}))
                 .hasMessageContaining("Input/output error");
         device.setForcesFail(false);
 
-        assertThatThrownBy(() -> store.put("key", new byte[] {3}, durability))
+        assertThatThrownBy(() -> store.withDurability(durability).put("key", new byte[] {3}))
                 .isInstanceOf(WritesRefusedException.class)
                 .hasMessageContaining("Input/output error");
         assertThatThrownBy(() -> store.putIfAbsent("new", new byte[1])).isInstanceOf(WritesRefusedException.class);
-        assertThatThrownBy(() -> store.remove("key", durability)).isInstanceOf(WritesRefusedException.class);
+        assertThatThrownBy(() -> store.withDurability(durability).remove("key"))
+                .isInstanceOf(WritesRefusedException.class);
         assertThatThrownBy(store::force).isInstanceOf(WritesRefusedException.class);
         assertThat(store.get("key")).isEqualTo(new byte[] {1});
         assertThat(TestStores.content(store)).containsOnlyKeys("key");
@@ -237,8 +241,8 @@ class DurabilityTest {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
         BlobStore<String> store =
                 TestStores.onHeap(directory).streamMemoryBytes(1000).open(directory.path());
-        store.put("buffered", new byte[] {1}, Durability.BUFFERED);
-        try (BlobOutputStream out = store.newOutputStream("streamed", Durability.FORCED)) {
+        store.withDurability(Durability.BUFFERED).put("buffered", new byte[] {1});
+        try (BlobOutputStream out = store.withDurability(Durability.FORCED).newOutputStream("streamed")) {
             out.write(new byte[40_000]);
             directory.setFault((number, kind, bytes) -> {
                 if (kind.equals("force")) {
@@ -269,10 +273,10 @@ class DurabilityTest {
             }
             return FaultyDirectory.Fault.CARRY_OUT;
         });
-        assertThatThrownBy(() -> store.put("first", new byte[] {1}, Durability.FORCED))
+        assertThatThrownBy(() -> store.withDurability(Durability.FORCED).put("first", new byte[] {1}))
                 .hasMessageContaining("Input/output error");
         directory.setFault(null);
-        store.put("second", new byte[] {2}, Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("second", new byte[] {2});
 
         FaultyDirectory after =
                 new FaultyDirectory(directory.deviceAfter(directory.changes()).afterPowerLoss());
@@ -286,9 +290,9 @@ class DurabilityTest {
     void removalOfAnAbsentKeyMakesTheRemovalBeforeItAsDurable() throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
         BlobStore<String> store = TestStores.onHeap(directory).open(directory.path());
-        store.put("key", new byte[] {1}, Durability.FORCED);
-        store.remove("key", Durability.WRITTEN);
-        assertThat(store.remove("key", Durability.FORCED)).isFalse();
+        store.withDurability(Durability.FORCED).put("key", new byte[] {1});
+        store.withDurability(Durability.WRITTEN).remove("key");
+        assertThat(store.withDurability(Durability.FORCED).remove("key")).isFalse();
 
         FaultyDirectory after =
                 new FaultyDirectory(directory.deviceAfter(directory.changes()).afterPowerLoss());
@@ -303,20 +307,63 @@ class DurabilityTest {
         try (BlobStore<String> store = open()) {
             int files = device.fileForces();
             int directories = device.directoryForces();
-            store.put("a", new byte[1], Durability.WRITTEN);
-            store.put("a", new byte[1], Durability.BUFFERED);
+            store.withDurability(Durability.WRITTEN).put("a", new byte[1]);
+            store.withDurability(Durability.BUFFERED).put("a", new byte[1]);
             assertThat(device.fileForces()).isEqualTo(files);
 
-            store.put("a", new byte[1], Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("a", new byte[1]);
             assertThat(device.fileForces()).isEqualTo(files + 1);
             assertThat(device.directoryForces()).isEqualTo(directories + 1);
 
-            store.remove("a", Durability.FORCED);
+            store.withDurability(Durability.FORCED).remove("a");
             assertThat(device.fileForces()).isEqualTo(files + 2);
             assertThat(device.directoryForces()).isEqualTo(directories + 1);
 
             store.force();
             assertThat(device.fileForces()).isEqualTo(files + 2);
+        }
+    }
+
+    /** Each changes what the one before has left. */
+    @Test
+    void everyWriteOfAViewIsAsDurableAsTheView() throws IOException {
+        byte[] blob = new byte[1];
+        List<ThrowingConsumer<BlobStore<String>>> writes = List.of(
+                view -> assertThat(view.putIfAbsent("a", blob)).isTrue(),
+                view -> assertThat(view.replace("a", blob)).isTrue(),
+                view -> assertThat(view.replaceIfEqual("a", blob, blob)).isTrue(),
+                view -> assertThat(view.removeIfEqual("a", blob)).isTrue(),
+                view -> view.put("a", new ByteArrayInputStream(blob)),
+                view -> view.put("a", out -> out.write(blob)),
+                view -> {
+                    try (BlobOutputStream out = view.newOutputStream("a")) {
+                        out.write(blob);
+                        out.commit();
+                    }
+                },
+                view -> view.putAll(Map.of("a", blob, "b", blob)),
+                view -> assertThat(view.removeAll(List.of("a", "b"))).isEqualTo(2),
+                view -> view.asMap().put("a", blob),
+                view -> view.asMap().compute("a", (key, present) -> blob),
+                view -> view.asMap().entrySet().iterator().next().setValue(blob),
+                view -> view.asMap().putAll(Map.of("a", blob)),
+                view -> view.asMap().keySet().remove("a"),
+                view -> view.asMap().computeIfAbsent("a", key -> blob),
+                view -> view.asMap().computeIfPresent("a", (key, present) -> null),
+                view -> view.asMap().merge("a", blob, (before, now) -> now),
+                view -> view.asMap().clear());
+        for (Durability durability : Durability.values()) {
+            try (BlobStore<String> store = open()) {
+                BlobStore<String> view = store.withDurability(durability).withCompression(Compression.ZSTD);
+                for (int i = 0; i < writes.size(); i++) {
+                    store.force();
+                    int forces = device.fileForces();
+                    writes.get(i).accept(view);
+                    assertThat(device.fileForces() > forces)
+                            .as("%s, write %d", durability, i)
+                            .isEqualTo(durability == Durability.FORCED);
+                }
+            }
         }
     }
 
@@ -336,7 +383,7 @@ class DurabilityTest {
     void puttersThatComeTogetherShareForces() throws Exception {
         int threads = 8;
         try (BlobStore<String> store = open()) {
-            store.put("first", new byte[1], Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("first", new byte[1]);
             int forces = device.fileForces();
             CountDownLatch inForce = new CountDownLatch(1);
             CountDownLatch others = new CountDownLatch(1);
@@ -348,7 +395,7 @@ class DurabilityTest {
             try {
                 List<Future<?>> puts = new ArrayList<>();
                 puts.add(executor.submit(() -> {
-                    store.put("key0", new byte[1], Durability.FORCED);
+                    store.withDurability(Durability.FORCED).put("key0", new byte[1]);
                     return null;
                 }));
                 inForce.await();
@@ -356,7 +403,7 @@ class DurabilityTest {
                 for (int i = 1; i < threads; i++) {
                     String key = "key" + i;
                     puts.add(executor.submit(() -> {
-                        store.put(key, new byte[1], Durability.FORCED);
+                        store.withDurability(Durability.FORCED).put(key, new byte[1]);
                         return null;
                     }));
                 }

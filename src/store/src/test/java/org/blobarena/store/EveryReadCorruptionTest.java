@@ -82,7 +82,7 @@ class EveryReadCorruptionTest {
     @ParameterizedTest
     @MethodSource("layouts")
     void changedByteIsFoundByEveryWayOfReading(Layout layout) throws IOException {
-        store.compressing(layout.compression).put("key", layout.blob());
+        store.withCompression(layout.compression).put("key", layout.blob());
         store.force();
         Path arena = TestStores.arenas(temporary.resolve("store")).get(0);
         try (FileChannel file = FileChannel.open(arena, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -111,7 +111,7 @@ class EveryReadCorruptionTest {
     @ParameterizedTest
     @MethodSource("layouts")
     void changedByteIsFoundByWhateverReadsAPartWithIt(Layout layout) throws IOException {
-        store.compressing(layout.compression).put("key", layout.blob());
+        store.withCompression(layout.compression).put("key", layout.blob());
         store.force();
         Path arena = TestStores.arenas(temporary.resolve("store")).get(0);
         try (FileChannel file = FileChannel.open(arena, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

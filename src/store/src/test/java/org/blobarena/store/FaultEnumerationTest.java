@@ -249,7 +249,7 @@ class FaultEnumerationTest {
                 key,
                 value,
                 durability,
-                write(() -> store.put(key, value.getBytes(StandardCharsets.US_ASCII), durability)));
+                write(() -> store.withDurability(durability).put(key, value.getBytes(StandardCharsets.US_ASCII))));
     }
 
     private void stream(BlobStore<String> store, String key, Durability durability) {
@@ -258,11 +258,12 @@ class FaultEnumerationTest {
                 key,
                 value,
                 durability,
-                write(() -> store.put(key, out -> out.write(value.getBytes(StandardCharsets.US_ASCII)), durability)));
+                write(() -> store.withDurability(durability)
+                        .put(key, out -> out.write(value.getBytes(StandardCharsets.US_ASCII)))));
     }
 
     private void remove(BlobStore<String> store, String key, Durability durability) {
-        note(key, null, durability, write(() -> store.remove(key, durability)));
+        note(key, null, durability, write(() -> store.withDurability(durability).remove(key)));
     }
 
     private void putAll(BlobStore<String> store, Durability durability) {
@@ -270,7 +271,7 @@ class FaultEnumerationTest {
         for (int i = 2; i < 9; i++) {
             batch.put("k" + i, value(3000).getBytes(StandardCharsets.US_ASCII));
         }
-        boolean done = write(() -> store.putAll(batch, durability));
+        boolean done = write(() -> store.withDurability(durability).putAll(batch));
         batch.forEach((key, value) -> note(key, new String(value, StandardCharsets.US_ASCII), durability, done));
     }
 

@@ -63,7 +63,8 @@ class FullDiskTest {
     }
 
     private static DiskFullException putFails(BlobStore<String> store, String key, int length, Durability durability) {
-        return catchThrowableOfType(DiskFullException.class, () -> store.put(key, new byte[length], durability));
+        return catchThrowableOfType(
+                DiskFullException.class, () -> store.withDurability(durability).put(key, new byte[length]));
     }
 
     /** Puts small blobs until the device is full; the number that were put. */
@@ -130,7 +131,9 @@ class FullDiskTest {
         DiskFullException failure = null;
         while (failure == null) {
             int next = removed;
-            failure = catchThrowableOfType(DiskFullException.class, () -> store.remove(key(next), Durability.WRITTEN));
+            failure = catchThrowableOfType(
+                    DiskFullException.class,
+                    () -> store.withDurability(Durability.WRITTEN).remove(key(next)));
             removed += failure == null ? 1 : 0;
         }
 
@@ -178,7 +181,7 @@ class FullDiskTest {
         BlobStore<String> store = disk.open();
         store.put("first", SMALL);
         disk.fillBut(0);
-        store.put("a", new byte[2000], Durability.BUFFERED);
+        store.withDurability(Durability.BUFFERED).put("a", new byte[2000]);
         store.close();
         assertThat(disk.hasReserve()).isFalse();
         disk.fillBut(0);
@@ -266,19 +269,21 @@ class FullDiskTest {
         TestDirectory directory = new TestDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
         try (BlobStore<String> store = TestStores.onHeap(directory).open(directory.path())) {
             store.put("first", SMALL);
-            store.put("buffered", SMALL, Durability.BUFFERED);
+            store.withDurability(Durability.BUFFERED).put("buffered", SMALL);
             directory.setFreeBytes(0);
             List<String> absent = List.of("absent");
 
             assertThatThrownBy(() -> store.remove("absent")).isInstanceOf(DiskFullException.class);
-            assertThatThrownBy(() -> store.remove("absent", Durability.FORCED)).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.withDurability(Durability.FORCED).remove("absent"))
+                    .isInstanceOf(DiskFullException.class);
             assertThatThrownBy(() -> store.removeAll(absent)).isInstanceOf(DiskFullException.class);
-            assertThatThrownBy(() -> store.removeAll(absent, Durability.FORCED)).isInstanceOf(DiskFullException.class);
+            assertThatThrownBy(() -> store.withDurability(Durability.FORCED).removeAll(absent))
+                    .isInstanceOf(DiskFullException.class);
             assertThatThrownBy(() -> store.asMap().keySet().remove("absent"))
                     .hasCauseInstanceOf(DiskFullException.class);
 
             directory.freeSpace();
-            assertThat(store.remove("absent", Durability.FORCED)).isFalse();
+            assertThat(store.withDurability(Durability.FORCED).remove("absent")).isFalse();
         }
     }
 }

@@ -54,7 +54,7 @@ class GroupCommitTest {
                 new StoreOpener.Seams((path, create) -> device, HeapLocationIndexFactory.forgetting());
         try (BlobStore<Long> store =
                 BlobStore.builder(KeyCodec.longs()).seams(seams).open(temporary)) {
-            store.put(-1L, new byte[BLOB_BYTES], Durability.FORCED);
+            store.withDurability(Durability.FORCED).put(-1L, new byte[BLOB_BYTES]);
             List<Long> keys = keysOfDifferentLocks(device, threads);
             AtomicLong bytesOfWave = new AtomicLong(bytesPut(store));
             CyclicBarrier barrier =
@@ -67,7 +67,7 @@ class GroupCommitTest {
                 tasks.add(() -> {
                     for (int wave = 0; wave < WAVES; wave++) {
                         barrier.await();
-                        store.put(keys.get(thread), new byte[BLOB_BYTES], Durability.FORCED);
+                        store.withDurability(Durability.FORCED).put(keys.get(thread), new byte[BLOB_BYTES]);
                     }
                     return null;
                 });

@@ -80,7 +80,7 @@ final class InterruptedStoreProgram {
             BlobStore<String> store = builder.open(directory);
             check(store.stats().opening().clean(), "the last close was not clean");
             checkContent(store);
-            store.put("by an interrupted thread", new byte[round], Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("by an interrupted thread", new byte[round]);
             models.get(0).put("by an interrupted thread", ByteBuffer.allocate(round));
             store.force();
             store.close();
@@ -176,17 +176,18 @@ final class InterruptedStoreProgram {
                     check(store.contains(key) == model.containsKey(key), "wrong presence");
                 }
                 default -> {
-                    store.put(key, blob, number % 8 == 4 ? Durability.BUFFERED : Durability.WRITTEN);
+                    store.withDurability(number % 8 == 4 ? Durability.BUFFERED : Durability.WRITTEN)
+                            .put(key, blob);
                     model.put(key, ByteBuffer.wrap(blob));
                 }
             }
             for (int i = 0; i < filling; i++) {
                 String filling = id + " filling " + number + " " + i;
-                store.put(filling, new byte[0], Durability.BUFFERED);
+                store.withDurability(Durability.BUFFERED).put(filling, new byte[0]);
                 model.put(filling, ByteBuffer.allocate(0));
             }
             if (number % 100 == 50) {
-                store.put(id + " forced", blob, Durability.FORCED);
+                store.withDurability(Durability.FORCED).put(id + " forced", blob);
                 model.put(id + " forced", ByteBuffer.wrap(blob));
                 store.force();
             }

@@ -67,26 +67,29 @@ final class KilledProgram {
         KillScript.Step step = script.step(thread, number);
         switch (step.kind()) {
             case PUT -> put(store, step, script.blob(thread, number));
-            case REMOVE -> store.remove(step.key(), step.durability());
+            case REMOVE -> store.withDurability(step.durability()).remove(step.key());
             case FORCE -> store.force();
         }
     }
 
     private static void put(BlobStore<String> store, KillScript.Step step, byte[] blob) throws IOException {
         switch (step.way()) {
-            case ARRAY -> store.put(step.key(), blob, step.durability());
+            case ARRAY -> store.withDurability(step.durability()).put(step.key(), blob);
             case STREAM -> stream(store, step, blob);
-            case BATCH -> store.putAll(Map.of(step.key(), blob), step.durability());
-            case COMPRESSED -> store.compressing(Compression.ZSTD).put(step.key(), blob, step.durability());
-            case COMPRESSED_STREAM -> stream(store.compressing(Compression.ZSTD), step, blob);
+            case BATCH -> store.withDurability(step.durability()).putAll(Map.of(step.key(), blob));
+            case COMPRESSED ->
+                store.withCompression(Compression.ZSTD)
+                        .withDurability(step.durability())
+                        .put(step.key(), blob);
+            case COMPRESSED_STREAM -> stream(store.withCompression(Compression.ZSTD), step, blob);
         }
     }
 
     /** Beside a stream of the same key that nobody ends. */
     private static void stream(BlobStore<String> store, KillScript.Step step, byte[] blob) throws IOException {
-        BlobOutputStream given = store.newOutputStream(step.key(), step.durability());
+        BlobOutputStream given = store.withDurability(step.durability()).newOutputStream(step.key());
         given.write(blob);
-        try (BlobOutputStream out = store.newOutputStream(step.key(), step.durability())) {
+        try (BlobOutputStream out = store.withDurability(step.durability()).newOutputStream(step.key())) {
             out.write(blob, 0, blob.length / 2);
             out.write(blob, blob.length / 2, blob.length - blob.length / 2);
             out.commit();

@@ -173,7 +173,7 @@ class LinearizabilityTest {
             try {
                 for (int i = 0; !ending || wanted.availablePermits() > 0; i++) {
                     wanted.acquireUninterruptibly();
-                    store.put("other" + i, new byte[i % 50], Durability.BUFFERED);
+                    store.withDurability(Durability.BUFFERED).put("other" + i, new byte[i % 50]);
                     if (i % OTHER_KEYS_PER_COMPACTION == OTHER_KEYS_PER_COMPACTION - 1) {
                         store.compact();
                         StoreStats stats = store.stats();
@@ -248,7 +248,7 @@ class LinearizabilityTest {
                 @Param(gen = IntGen.class, conf = KEYS) int key, @Param(gen = IntGen.class, conf = BLOBS) int blob)
                 throws IOException {
             stores.onOpenStore(store -> {
-                store.put(prefix + key, blob(blob), Durability.BUFFERED);
+                store.withDurability(Durability.BUFFERED).put(prefix + key, blob(blob));
                 return null;
             });
         }

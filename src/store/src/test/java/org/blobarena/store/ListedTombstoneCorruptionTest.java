@@ -39,7 +39,7 @@ class ListedTombstoneCorruptionTest {
             value = length();
             store.put("replaced", new byte[20]);
             for (int i = 5; i < IndexBlock.ENTRIES_MAX; i++) {
-                store.put("other" + i % 50, new byte[1], Durability.BUFFERED);
+                store.withDurability(Durability.BUFFERED).put("other" + i % 50, new byte[1]);
             }
             store.put("other", new byte[1]);
             listedEnd = length() + HEADER + IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX);

@@ -30,7 +30,8 @@ final class LoadingProgram {
     private static void work(BlobStore<Long> store, Path directory) throws IOException {
         Map<Long, byte[]> batch = new HashMap<>();
         for (long key = 0; key < 3000; key++) {
-            store.put(key, new byte[200], key % 100 == 0 ? Durability.FORCED : Durability.BUFFERED);
+            store.withDurability(key % 100 == 0 ? Durability.FORCED : Durability.BUFFERED)
+                    .put(key, new byte[200]);
             batch.put(key + 2000, new byte[100]);
         }
         store.putAll(batch);

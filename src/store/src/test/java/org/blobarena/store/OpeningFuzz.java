@@ -90,9 +90,11 @@ public final class OpeningFuzz {
                     if (i % 5 == 4) {
                         store.remove(key);
                     } else if (i % 17 == 16) {
-                        store.compressing(Compression.ZSTD).put(key, new byte[20 + i], durability(i));
+                        store.withCompression(Compression.ZSTD)
+                                .withDurability(durability(i))
+                                .put(key, new byte[20 + i]);
                     } else {
-                        store.put(key, TestStores.blob(20 + i * 3 % 100, i), durability(i));
+                        store.withDurability(durability(i)).put(key, TestStores.blob(20 + i * 3 % 100, i));
                     }
                 }
                 if (crash) {

@@ -84,7 +84,7 @@ class ReaderIndependenceTest {
         FutureTask<Void> put;
         FutureTask<Void> force;
         try (Block block = directory.block(Operation.FORCE, FIRST_FILE)) {
-            put = start(() -> store.put("key", NEW, Durability.FORCED));
+            put = start(() -> store.withDurability(Durability.FORCED).put("key", NEW));
             block.awaitReached();
             force = start(store::force);
             checkReadsGoOn();
@@ -153,7 +153,7 @@ class ReaderIndependenceTest {
             block.awaitReached();
             checkReadsGoOn();
             checkWrittenPutsGoOn();
-            store.put("forced", OLD, Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("forced", OLD);
             roll();
             assertThat(store.get("forced")).isEqualTo(OLD);
             assertThat(TestStores.content(store)).containsKeys("key", "other", "forced");
@@ -205,7 +205,7 @@ class ReaderIndependenceTest {
     /** One buffer is on its way to the file, so there is one more. */
     private void checkBufferedPutsGoOnUntilTheBufferIsFull() throws IOException {
         for (int i = 0; i < BUFFER_BYTES / 128; i++) {
-            store.put(String.format("buffered%02d", i), new byte[128 - 32 - 10], Durability.BUFFERED);
+            store.withDurability(Durability.BUFFERED).put(String.format("buffered%02d", i), new byte[128 - 32 - 10]);
         }
         for (int i = 0; i < BUFFER_BYTES / 128; i++) {
             assertThat(store.get(String.format("buffered%02d", i))).hasSize(128 - 32 - 10);

@@ -572,7 +572,7 @@ class RecoveryTest {
         long[] ends = new long[3];
         try (BlobStore<String> store = open()) {
             for (int i = 0; i < 3; i++) {
-                store.put("" + (char) ('a' + i), TestStores.blob(30, 'a' + i), durability);
+                store.withDurability(durability).put("" + (char) ('a' + i), TestStores.blob(30, 'a' + i));
                 ends[i] = length(FIRST);
             }
             store.crash();

@@ -60,8 +60,8 @@ class RepairTest {
             store.put("d", TestStores.blob(LARGE, 4));
             store.put("b", TestStores.blob(LARGE, 5));
             store.remove("gone");
-            store.put("c", TestStores.blob(LARGE, 6), Durability.FORCED);
-            store.put("end", TestStores.blob(10, 7), Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("c", TestStores.blob(LARGE, 6));
+            store.withDurability(Durability.FORCED).put("end", TestStores.blob(10, 7));
             if (!clean) {
                 store.crash();
             }

@@ -115,7 +115,7 @@ class SecondCrashTest {
             }
         }
         for (int i = 0; i < 6; i++) {
-            store.remove("key-" + i, Durability.FORCED);
+            store.withDurability(Durability.FORCED).remove("key-" + i);
         }
         losePowerInOpeningsAfterKillsInACompaction(directory, store);
         System.out.println("crashes after a kill in a compaction: " + states + " states tried");
@@ -129,12 +129,12 @@ class SecondCrashTest {
         BlobStore<String> store = open(directory);
         // Its tombstone keeps the first file from going by itself, as one in which nothing is needed.
         String removed = "r".repeat(2000);
-        store.put(removed, new byte[10], Durability.FORCED);
-        store.remove(removed, Durability.FORCED);
+        store.withDurability(Durability.FORCED).put(removed, new byte[10]);
+        store.withDurability(Durability.FORCED).remove(removed);
         put(store, 0, 10, 0);
         put(store, 1, 58_000, 0);
         put(store, 1, 60_000, 1);
-        store.remove("key-0", Durability.FORCED);
+        store.withDurability(Durability.FORCED).remove("key-0");
         put(store, 1, 60_000, 2);
         losePowerInOpeningsAfterKillsInACompaction(directory, store);
     }
@@ -168,7 +168,7 @@ class SecondCrashTest {
 
     private static void put(BlobStore<String> store, int key, int bytes, int round) throws IOException {
         String value = "key-" + key + " of round " + round + " " + "x".repeat(bytes);
-        store.put("key-" + key, value.getBytes(StandardCharsets.US_ASCII), Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("key-" + key, value.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** What a mark of a clean close says of a file must be so on the device too. */
@@ -214,7 +214,7 @@ class SecondCrashTest {
 
             FaultyDirectory third = new FaultyDirectory(device);
             BlobStore<String> store = open(third);
-            store.put("key-0", "key-0 again".getBytes(StandardCharsets.US_ASCII), Durability.FORCED);
+            store.withDurability(Durability.FORCED).put("key-0", "key-0 again".getBytes(StandardCharsets.US_ASCII));
             Map<String, String> goneOn = contentAndKill(store);
             checkKept(third, goneOn, random);
         }
@@ -277,7 +277,7 @@ class SecondCrashTest {
         for (int i = 0; i < 30; i++) {
             put(store, 6, 1000, i);
         }
-        store.remove("key-6", Durability.FORCED);
+        store.withDurability(Durability.FORCED).remove("key-6");
         store.compact();
         store.compact();
         store.crash();
@@ -301,7 +301,7 @@ class SecondCrashTest {
 
     private static void requireRemovalAfterCrash(FaultyDirectory directory) throws IOException {
         BlobStore<String> store = open(directory);
-        store.remove("key-0", Durability.FORCED);
+        store.withDurability(Durability.FORCED).remove("key-0");
         store.compact();
         store.compact();
         store.crash();

@@ -111,7 +111,7 @@ final class ShortageProgram {
             int version = tried[key] + 1;
             byte[] blob = blob(key, version);
             tried[key] = version;
-            store.put(keys[key], blob, durability);
+            store.withDurability(durability).put(keys[key], blob);
             acknowledged[key] = version;
         } catch (Throwable e) { // Also an error: that is what this is about.
             failures++;

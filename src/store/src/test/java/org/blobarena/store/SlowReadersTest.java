@@ -47,7 +47,7 @@ class SlowReadersTest {
         blobs.put("block", TestStores.blob(60_000, 2));
         blobs.put("big", TestStores.blob(300_000, 3));
         blobs.put("compressed", new byte[200_000]);
-        store.compressing(Compression.ZSTD).putAll(blobs);
+        store.withCompression(Compression.ZSTD).putAll(blobs);
     }
 
     @AfterEach

@@ -169,7 +169,7 @@ final class SoakRace {
         Durability durability = level == 0 ? Durability.FORCED : level < 300 ? Durability.BUFFERED : Durability.WRITTEN;
         boolean wasAbsent = isAbsent(key, version - 1);
         if (isAbsent(key, version)) {
-            require(current.remove(key, durability) != wasAbsent, key, "removal");
+            require(current.withDurability(durability).remove(key) != wasAbsent, key, "removal");
         } else if (wasAbsent && level % 2 == 0) {
             require(current.putIfAbsent(key, blob(key, version)), key, "put if absent");
         } else {
@@ -185,16 +185,21 @@ final class SoakRace {
     private static void put(BlobStore<Long> current, long key, byte[] blob, Durability durability, int way)
             throws IOException {
         switch (way) {
-            case 0 -> current.put(key, new ByteArrayInputStream(blob), durability);
-            case 1 -> current.putAll(Map.of(key, blob), durability);
-            case 2 -> current.compressing(Compression.ZSTD).put(key, blob, durability);
+            case 0 -> current.withDurability(durability).put(key, new ByteArrayInputStream(blob));
+            case 1 -> current.withDurability(durability).putAll(Map.of(key, blob));
+            case 2 ->
+                current.withCompression(Compression.ZSTD)
+                        .withDurability(durability)
+                        .put(key, blob);
             case 3 -> {
                 BlobOutputStream given = current.newOutputStream(key);
                 given.write(blob, 0, blob.length / 2);
-                current.compressing(Compression.ZSTD).put(key, new ByteArrayInputStream(blob), durability);
+                current.withCompression(Compression.ZSTD)
+                        .withDurability(durability)
+                        .put(key, new ByteArrayInputStream(blob));
                 given.close();
             }
-            default -> current.put(key, blob, durability);
+            default -> current.withDurability(durability).put(key, blob);
         }
     }
 

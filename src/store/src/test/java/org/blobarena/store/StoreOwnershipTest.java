@@ -101,7 +101,7 @@ class StoreOwnershipTest {
         byte[] others = TestStores.blob(1000, 7);
         BlobStore<String> store =
                 BlobStore.builder(KeyCodec.utf8()).durability(durability).open(directory);
-        store.put("a", BLOB, Durability.FORCED);
+        store.withDurability(Durability.FORCED).put("a", BLOB);
         Files.write(active, others, StandardOpenOption.APPEND);
         byte[] before = Files.readAllBytes(active);
 

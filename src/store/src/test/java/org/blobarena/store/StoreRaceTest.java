@@ -134,7 +134,8 @@ class StoreRaceTest {
                 }
                 default -> {
                     model.put(key, ByteBuffer.wrap(blob));
-                    store.put(key, blob, i % 5 == 0 ? Durability.BUFFERED : Durability.WRITTEN);
+                    store.withDurability(i % 5 == 0 ? Durability.BUFFERED : Durability.WRITTEN)
+                            .put(key, blob);
                     assertThat(store.get(key)).isEqualTo(blob);
                 }
             }
@@ -210,7 +211,8 @@ class StoreRaceTest {
         try {
             for (int i = 0; ; i++) {
                 String key = thread + " " + i % 50;
-                store.put(key, blob, i % 3 == 0 ? Durability.WRITTEN : Durability.BUFFERED);
+                store.withDurability(i % 3 == 0 ? Durability.WRITTEN : Durability.BUFFERED)
+                        .put(key, blob);
                 store.get(key);
                 store.get(key, target.clear());
                 store.putIfAbsent(key, blob);

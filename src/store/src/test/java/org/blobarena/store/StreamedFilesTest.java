@@ -208,7 +208,7 @@ class StreamedFilesTest {
         waiting.await();
 
         for (int i = 0; i < 60; i++) {
-            store.put("small" + i, TestStores.blob(100, i), TestStores.DURABILITIES.get(i % 3));
+            store.withDurability(TestStores.DURABILITIES.get(i % 3)).put("small" + i, TestStores.blob(100, i));
             assertThat(store.get("small" + i)).isEqualTo(TestStores.blob(100, i));
         }
         store.force();

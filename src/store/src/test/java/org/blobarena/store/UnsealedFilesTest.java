@@ -37,7 +37,7 @@ class UnsealedFilesTest {
     void writersThatOutrunSealingSealFilesThemselves() throws IOException {
         try (BlobStore<String> store = open(CrashWorkload.Sizes.WHOLE)) {
             for (int i = 0; i < 100; i++) {
-                store.put("key" + i, TestStores.blob(BLOB_BYTES, i), TestStores.DURABILITIES.get(i % 3));
+                store.withDurability(TestStores.DURABILITIES.get(i % 3)).put("key" + i, TestStores.blob(BLOB_BYTES, i));
                 assertThat(unsealed(store)).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
             }
             assertThat(store.stats().arenaFiles()).isGreaterThan(30);

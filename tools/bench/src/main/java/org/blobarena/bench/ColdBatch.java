@@ -62,7 +62,7 @@ public final class ColdBatch {
             random.nextBytes(blob);
             batch.put(key, blob);
             if (batch.size() == PUT_KEYS || key == blobs - 1) {
-                store.putAll(batch, Durability.WRITTEN);
+                store.withDurability(Durability.WRITTEN).putAll(batch);
                 batch.clear();
             }
         }
