@@ -75,7 +75,7 @@ class LongBlobsTest {
     void putThatIsHeldUpHoldsUpNoOtherWriterOfItsKey(Compression compression) throws Exception {
         FutureTask<Void> put;
         try (Block block = directory.block(Operation.WRITE, STREAM_FILE)) {
-            put = start(() -> store.compressing(compression).put("key", LONG));
+            put = start(() -> store.withCompression(compression).put("key", LONG));
             block.awaitReached();
             checkOthersWrite("key");
             assertThat(put.isDone()).isFalse();
@@ -104,7 +104,7 @@ class LongBlobsTest {
     void forceThatIsHeldUpHoldsUpNoOtherWriterOfItsKey() throws Exception {
         FutureTask<Void> put;
         try (Block block = directory.block(Operation.FORCE, STREAM_FILE)) {
-            put = start(() -> store.put("key", LONG, Durability.FORCED));
+            put = start(() -> store.withDurability(Durability.FORCED).put("key", LONG));
             block.awaitReached();
             checkOthersWrite("key");
             assertThat(put.isDone()).isFalse();
