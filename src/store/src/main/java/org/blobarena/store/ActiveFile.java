@@ -1,14 +1,11 @@
 package org.blobarena.store;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.blobarena.arena.FileArenaWriter;
 import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaFooter;
-import org.blobarena.format.ArenaHeader;
-import org.blobarena.format.FileNames;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.Lineage;
@@ -16,124 +13,52 @@ import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 
 /**
- * An arena file that takes records: frames them, collects their index entries and seals the file.
+ * An arena file that takes records: frames them, makes them durable, collects their index entries and writes what seals
+ * the file.
  *
- * <p>Not safe for several threads by itself: the {@link RecordWriter} guards all but {@link #writer} with its
- * lock.
+ * <p><b>Durability.</b> A failed force of the file is final, since the system may have dropped what it could not write:
+ * writes are refused until the store is reopened. That of the directory is not: names are kept in the journals of file
+ * systems, which forget nothing without ending altogether, and it is repeated by whoever needs it next.
+ *
+ * <p><b>Concurrency.</b> {@link #makeDurable}, {@link #force} and whose it is ({@link #roll}, {@link #use} and the like)
+ * are safe from any thread. All else is guarded by the lock of the store's {@link UnsealedFiles}, but for {@link #push},
+ * which only the one stream or compaction calls that has the file.
  */
 final class ActiveFile {
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
+    private final StoreContext store;
     private final FileArenaWriter writer;
     private final StoreFile file;
     private final IndexBlock pending;
     private final long fileBytesMax;
+    private final long openedBytes;
     private final RecordHeader header = new RecordHeader();
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long copyOffset;
-    private long vouchedEnd = ArenaHeader.BYTES;
+    private long vouchedEnd;
     private boolean footerWritten;
     private volatile boolean nameForced;
     private volatile boolean rolled;
     private boolean ofStreams;
     private boolean inUse;
 
-    private ActiveFile(FileArenaWriter writer, StoreFile file, IndexBlock pending, long fileBytesMax) {
+    /**
+     * Goes on with a file.
+     *
+     * @param pending the records that stand in no index block yet
+     * @param vouchedEnd see {@link ActiveFileOpener.Found}
+     */
+    ActiveFile(StoreContext store, FileArenaWriter writer, StoreFile file, IndexBlock pending, long vouchedEnd) {
+        this.store = store;
         this.writer = writer;
         this.file = file;
         this.pending = pending;
-        this.fileBytesMax = fileBytesMax;
-    }
-
-    /**
-     * Makes a file that holds its header.
-     *
-     * @param birth the next sequence number
-     */
-    static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
-        return create(store, fileId, FileNames.arena(fileId), birth);
-    }
-
-    /** Makes a file that holds its header, under another name for now. */
-    static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
-        FileArenaWriter writer = FileArenaWriter.create(
-                store.directory(), name, fileId, store.settings().arenaOptions());
-        try {
-            writeHeader(store, writer, birth);
-            StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
-            StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
-            return new ActiveFile(
-                    writer, file, IndexBlock.empty(), store.settings().fileBytesMax());
-        } catch (IOException | RuntimeException | Error e) {
-            closeAfter(e, writer);
-            closeAfter(e, () -> store.directory().delete(name)); // Or it would be in the way of the next attempt.
-            throw e;
-        }
-    }
-
-    /**
-     * What is known of a file that goes on.
-     *
-     * @param end where its last record ends; 0 to begin anew with the header
-     * @param forcedBytes how much of that is known to be on the device
-     * @param pending the records that stand in no index block yet
-     * @param vouchedEnd where the last index block ends that says of all before it that it is on the device; the end of
-     *     the arena header if there is none
-     */
-    record Found(long end, long forcedBytes, IndexBlock pending, long vouchedEnd) {
-
-        /** A file as a clean close has left it. */
-        static Found closed(long end) {
-            return new Found(end, end, IndexBlock.empty(), end);
-        }
-    }
-
-    /**
-     * Opens a file to go on with it; bytes behind its last record are cut off. The table of files still holds the
-     * old object. What stays is put on the device: it may be the work of a process that died before it could, or
-     * could not.
-     */
-    static ActiveFile reopen(StoreContext store, StoreFile file, Found found) throws IOException {
-        if (found.forcedBytes < found.end) {
-            RecoveredFiles.writeAgainIfRoom(
-                    store.directory(), file.name(), new RecoveredFiles.Range(found.forcedBytes, found.end));
-        }
-        FileArenaWriter writer = FileArenaWriter.append(
-                store.directory(),
-                file.name(),
-                new Location(file.id(), 0, found.end),
-                store.settings().arenaOptions());
-        try {
-            if (found.end == 0) {
-                writeHeader(store, writer, file.origin().birth());
-            }
-            writer.force();
-        } catch (IOException | RuntimeException | Error e) {
-            closeAfter(e, writer);
-            throw e;
-        }
-        ActiveFile reopened = new ActiveFile(
-                writer,
-                file.readThrough(writer.file()),
-                found.pending,
-                store.settings().fileBytesMax());
-        reopened.vouchedEnd = found.vouchedEnd;
-        return reopened;
-    }
-
-    private static void closeAfter(Throwable cause, Closeable resource) {
-        try {
-            resource.close();
-        } catch (IOException | RuntimeException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
-        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
-        writer.flush();
+        this.vouchedEnd = vouchedEnd;
+        this.fileBytesMax = store.settings().fileBytesMax();
+        this.openedBytes = writer.length();
     }
 
     FileArenaWriter writer() {
@@ -144,13 +69,41 @@ final class ActiveFile {
         return file;
     }
 
-    /** Whether the directory entry of the file is on the device. */
-    boolean isNameForced() {
-        return nameForced;
+    /** Whether nothing was appended since it was opened. */
+    boolean isUnused() {
+        return writer.length() == openedBytes;
     }
 
-    void nameWasForced() {
-        nameForced = true;
+    /** Makes the first bytes as durable as asked. */
+    void makeDurable(long bytes, Durability durability) throws IOException {
+        store.refusal()
+                .watch(
+                        switch (durability) {
+                            case BUFFERED -> () -> {};
+                            case WRITTEN -> () -> writer.flushTo(bytes);
+                            case FORCED -> () -> force(bytes);
+                        });
+    }
+
+    /** Puts all that it has on the device. */
+    void force() throws IOException {
+        makeDurable(writer.length(), Durability.FORCED);
+    }
+
+    /** The directory first, so that a record can still become void when that fails. */
+    private void force(long bytes) throws IOException {
+        if (!nameForced) {
+            store.directory().force();
+            nameForced = true;
+        }
+        try {
+            writer.forceTo(bytes);
+        } catch (IOException e) {
+            if (writer.isFailed()) { // Else the bytes found no space, and stay in the buffer.
+                store.refusal().refuse(e);
+            }
+            throw e;
+        }
     }
 
     /** Whether nothing more will be appended but what seals it. */
@@ -208,7 +161,7 @@ final class ActiveFile {
         IndexBlock.Entry entry = record.entry(sequence, location); // First: memory may be short.
         header.set(entry.type(), sequence, writer.forcedBytes());
         record.describe(header);
-        push(ByteBuffer.wrap(record.key().bytes()), record.content(), record.table());
+        pushRecord(ByteBuffer.wrap(record.key().bytes()), record.content(), record.table());
         record.appended(sequence, location);
         list(entry, record.isCompressed());
     }
@@ -238,12 +191,7 @@ final class ActiveFile {
         file.unfinished().begin(copyOffset);
         copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
         copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
-        writer.push(headerBytes.clear(), key);
-    }
-
-    /** Appends the next piece of the payload. */
-    void continueCopy(ByteBuffer piece) throws IOException {
-        writer.push(piece);
+        push(headerBytes.clear(), key);
     }
 
     /** @param original the entry of the record in the file that it comes from */
@@ -264,7 +212,7 @@ final class ActiveFile {
         ByteBuffer payload = lineage.encode();
         header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
         header.setPayload(payload.remaining(), Crc.of(payload));
-        file.content().lineageWritten(push(NO_BYTES, payload, NO_BYTES));
+        file.content().lineageWritten(pushRecord(NO_BYTES, payload, NO_BYTES));
     }
 
     /**
@@ -292,12 +240,12 @@ final class ActiveFile {
      */
     void writeIndexBlock() throws IOException {
         if (pending.count() > 0) {
-            writer.flush();
+            makeDurable(writer.length(), Durability.WRITTEN);
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
             long forcedBytes = writer.forcedBytes();
             header.set(RecordType.INDEX_BLOCK, 0, forcedBytes);
             header.setPayload(payload.remaining(), Crc.of(payload));
-            Location block = push(NO_BYTES, payload, NO_BYTES);
+            Location block = pushRecord(NO_BYTES, payload, NO_BYTES);
             file.content().indexBlockWritten(block);
             pending.clear();
             if (forcedBytes == block.offset()) {
@@ -324,13 +272,18 @@ final class ActiveFile {
         ByteBuffer payload = footer.encode();
         header.set(RecordType.FOOTER, 0, writer.forcedBytes());
         header.setPayload(payload.remaining(), Crc.of(payload));
-        push(NO_BYTES, payload, NO_BYTES);
+        pushRecord(NO_BYTES, payload, NO_BYTES);
         footerWritten = true;
     }
 
-    private Location push(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
+    /** Appends the next bytes of a record that is written in several steps. */
+    Location push(ByteBuffer... parts) throws IOException {
+        return store.refusal().watchMaking(() -> writer.push(parts));
+    }
+
+    private Location pushRecord(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
         header.encode(headerBytes.clear(), key, file.place(writer.length()));
         // Duplicates, since a push moves positions, and what failed is pushed again.
-        return writer.push(headerBytes.clear(), key, blob, table);
+        return push(headerBytes.clear(), key, blob, table);
     }
 }

@@ -6,6 +6,20 @@ interface Background {
     /** Runs a task after those given before it. It must not throw. */
     void execute(Runnable task);
 
+    /**
+     * Runs a task after those given before it, if there is memory to remember it.
+     *
+     * @return false if there is none; what asks for the task goes on all the same
+     */
+    default boolean tryExecute(Runnable task) {
+        try {
+            execute(task);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+    }
+
     /** Runs a task again and again, with a pause between. It must not throw. */
     void executeEvery(long pauseNanos, Runnable task);
 

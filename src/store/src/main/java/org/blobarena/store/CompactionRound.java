@@ -102,7 +102,7 @@ final class CompactionRound {
      * @throws IOException if the outputs cannot be written; they are gone then
      */
     void prepare() throws IOException {
-        birth = parts.writer.counters().nextSequence();
+        birth = parts.writer.files().counters().nextSequence();
         parts.keyLocks.awaitHolders(); // In this order: see TombstoneSieve.
         TombstoneSieve sieve = sieve();
         try {
@@ -193,9 +193,9 @@ final class CompactionRound {
     /** The one before is full: sealed, it holds neither descriptor nor buffers, however many there will be. */
     private ActiveFile addOutput() throws IOException {
         if (!outputs.isEmpty()) {
-            parts.writer.seal(outputs.get(outputs.size() - 1));
+            parts.writer.sealer().seal(outputs.get(outputs.size() - 1));
         }
-        ActiveFile begun = parts.writer.beginOutput(birth);
+        ActiveFile begun = parts.writer.files().beginOutput(birth);
         outputs.add(begun);
         return begun;
     }
@@ -213,11 +213,11 @@ final class CompactionRound {
 
     /** From the end of this on the victims count for nothing after a crash. */
     private void seal() throws IOException {
-        parts.writer.force();
+        parts.writer.files().makeDurable(Durability.FORCED);
         if (!outputs.isEmpty()) {
             ActiveFile last = outputs.get(outputs.size() - 1);
             last.writeLineage(new Lineage(victims.stream().map(StoreFile::id).toList()));
-            parts.writer.seal(last);
+            parts.writer.sealer().seal(last);
             last.file().replaces(victims);
         }
         for (ActiveFile output : outputs) {

@@ -107,7 +107,8 @@ final class Compactor implements Closeable {
                 new RateLimit(settings.bytesPerSecond(), () -> closed),
                 () -> closed);
         if (settings.automatic()) {
-            writer.tell(this::throttleByExcess, this::signal);
+            writer.setListener(this::throttleByExcess);
+            writer.sealer().setListener(this::signal);
             background.executeEvery(PAUSE_NANOS, this::lookAgain);
         }
     }
@@ -299,9 +300,9 @@ final class Compactor implements Closeable {
     private boolean sealIdle(long bytesPut) throws IOException {
         boolean idle = bytesPut == bytesPutAtLastLook;
         bytesPutAtLastLook = bytesPut;
-        if (idle && choice.excessBytes(true) > 0 && writer.activeHasDead()) {
-            writer.rollActive();
-            writer.sealRolled();
+        if (idle && choice.excessBytes(true) > 0 && writer.files().activeHasDead()) {
+            writer.files().rollActive();
+            writer.sealer().sealRolled();
             return false;
         }
         return idle;
@@ -331,8 +332,8 @@ final class Compactor implements Closeable {
     private void compactAll(CompactionRequest request) throws IOException {
         parts.retirement().retry();
         commitPrepared();
-        writer.rollActive();
-        writer.sealRolled();
+        writer.files().rollActive();
+        writer.sealer().sealRolled();
         dropUseless();
         List<StoreFile> dead = new ArrayList<>(choice.left());
         List<StoreFile> small = new ArrayList<>();

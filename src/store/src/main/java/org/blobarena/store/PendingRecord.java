@@ -23,6 +23,7 @@ final class PendingRecord {
     private final int type;
     private final EncodedKey key;
     private final ByteBuffer content;
+    private final long contentBytes;
     private final ByteBuffer table;
     private final int checksum;
     private final boolean isCompressed;
@@ -31,9 +32,21 @@ final class PendingRecord {
 
     private PendingRecord(
             int type, EncodedKey key, ByteBuffer content, ByteBuffer table, int checksum, boolean isCompressed) {
+        this(type, key, content, content.remaining(), table, checksum, isCompressed);
+    }
+
+    private PendingRecord(
+            int type,
+            EncodedKey key,
+            ByteBuffer content,
+            long contentBytes,
+            ByteBuffer table,
+            int checksum,
+            boolean isCompressed) {
         this.type = type;
         this.key = key;
         this.content = content;
+        this.contentBytes = contentBytes;
         this.table = table;
         this.checksum = checksum;
         this.isCompressed = isCompressed;
@@ -81,6 +94,23 @@ final class PendingRecord {
         return new PendingRecord(RecordType.VALUE, key, blob, table, Crc.of(table), false);
     }
 
+    /**
+     * Holds a blob whose blocks are in the file already, where their table is to follow.
+     *
+     * @param lastChecksum of the last block
+     */
+    static PendingRecord streamed(EncodedKey key, CompressedTable blocks, int lastChecksum) {
+        ByteBuffer table = NOTHING;
+        if (blocks.isShorter()) {
+            table = blocks.encode();
+        } else if (BlockTable.isNeeded(blocks.blobBytes())) {
+            table = blocks.toBlockTable().encode();
+        }
+        int checksum = table.limit() == 0 ? lastChecksum : Crc.of(table);
+        return new PendingRecord(
+                RecordType.VALUE, key, NOTHING, blocks.storedBytes(), table, checksum, blocks.isShorter());
+    }
+
     EncodedKey key() {
         return key;
     }
@@ -104,7 +134,7 @@ final class PendingRecord {
     }
 
     long payloadBytes() {
-        return (long) content.remaining() + table.remaining();
+        return contentBytes + table.remaining();
     }
 
     long recordBytes() {

@@ -57,7 +57,7 @@ final class RecordCopier {
         for (long position = payloadStart; position < location.end(); ) {
             ByteBuffer piece = piece(file, position, location.end() - position);
             position += piece.remaining();
-            target.continueCopy(piece);
+            target.push(piece);
         }
         target.endCopy(entry, header.isCompressed());
     }

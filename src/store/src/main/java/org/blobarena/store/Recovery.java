@@ -74,7 +74,7 @@ final class Recovery {
      *
      * @param headerProblems what is wrong with the header of a file, by its id
      */
-    RecordWriter.Resumed resume(Map<Long, String> headerProblems) throws IOException {
+    UnsealedFiles.Resumed resume(Map<Long, String> headerProblems) throws IOException {
         forceSealed();
         List<ActiveFile> unsealed = new ArrayList<>();
         try {
@@ -89,7 +89,7 @@ final class Recovery {
                     file.markDamaged();
                 }
                 if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
-                    ActiveFile reopened = ActiveFile.reopen(store, file, scan.found(begun));
+                    ActiveFile reopened = ActiveFileOpener.reopen(store, file, scan.found(begun));
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
                     active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
@@ -101,7 +101,7 @@ final class Recovery {
                 }
             }
             addHeaderDamage(headerProblems);
-            return new RecordWriter.Resumed(unsealed, active);
+            return new UnsealedFiles.Resumed(unsealed, active);
         } catch (IOException | RuntimeException | Error e) {
             for (ActiveFile file : unsealed) {
                 closeAfter(e, file.writer());

@@ -112,11 +112,7 @@ final class Reserve {
     /** To be called after a write that succeeded. */
     void written() {
         if (!held && writes.incrementAndGet() % WRITES_PER_ATTEMPT == 0) {
-            try {
-                background.execute(makeAgainTask);
-            } catch (OutOfMemoryError e) {
-                return; // A later write asks again: this one has succeeded.
-            }
+            boolean unused = background.tryExecute(makeAgainTask); // Else a later write asks again.
         }
     }
 

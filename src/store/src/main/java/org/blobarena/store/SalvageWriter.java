@@ -30,7 +30,7 @@ final class SalvageWriter implements Closeable {
     SalvageWriter(StoreContext store, long fileId) throws IOException {
         this.store = store;
         this.fileId = fileId;
-        this.target = ActiveFile.create(store, fileId, FileNames.arenaUnfinished(fileId), BIRTH_UNKNOWN);
+        this.target = ActiveFileOpener.create(store, fileId, FileNames.arenaUnfinished(fileId), BIRTH_UNKNOWN);
     }
 
     long fileId() {

@@ -36,12 +36,12 @@ final class Snapshot {
     void make(Directory target, ReentrantLock committing) throws IOException {
         committing.lock();
         try {
-            List<RecordWriter.Extent> files = endOfFiles();
-            writer.sealRolled();
-            for (RecordWriter.Extent extent : files) {
-                StoreFile file = extent.file();
-                if (extent.grows()) {
-                    copy(file, extent.recordsEnd(), target);
+            List<UnsealedFiles.SnapshotFile> files = endOfFiles();
+            writer.sealer().sealRolled();
+            for (UnsealedFiles.SnapshotFile snapshotFile : files) {
+                StoreFile file = snapshotFile.file();
+                if (snapshotFile.grows()) {
+                    copy(file, snapshotFile.recordsEnd(), target);
                 } else if (!file.isSealed() || !store.directory().link(file.name(), target)) {
                     // One that damage keeps from being sealed may yet be changed by a recovery, in one store and not
                     // the other.
@@ -63,10 +63,10 @@ final class Snapshot {
      * The files that hold everything now. Not among them: what compaction is writing, since its originals are still
      * there.
      */
-    private List<RecordWriter.Extent> endOfFiles() {
+    private List<UnsealedFiles.SnapshotFile> endOfFiles() {
         keyLocks.lockAll();
         try {
-            return writer.rollAll();
+            return writer.files().rollForSnapshot();
         } finally {
             keyLocks.unlockAll();
         }

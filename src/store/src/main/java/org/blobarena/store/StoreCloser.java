@@ -57,7 +57,7 @@ final class StoreCloser {
                 store.directory(),
                 FileNames.CLEAN,
                 FileNames.CLEAN_UNFINISHED,
-                StoreFigures.mark(store, parts.writer(), closed).encode());
+                StoreFigures.mark(store, parts.writer().files(), closed).encode());
     }
 
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */

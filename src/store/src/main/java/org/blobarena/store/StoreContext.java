@@ -11,7 +11,8 @@ record StoreContext(
         StoreSettings settings,
         FileTable files,
         Background background,
-        Reserve reserve) {
+        Reserve reserve,
+        WriteRefusal refusal) {
 
     /** The context of a store none of whose files is known. */
     static StoreContext of(Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
@@ -22,11 +23,12 @@ record StoreContext(
                 settings,
                 new FileTable(),
                 background,
-                new Reserve(directory, settings, background));
+                new Reserve(directory, settings, background),
+                new WriteRefusal());
     }
 
     /** The same store, with other knowledge of its files. */
     StoreContext withFiles(FileTable replacement) {
-        return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve);
+        return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve, refusal);
     }
 }

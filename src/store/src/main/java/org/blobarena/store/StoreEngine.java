@@ -34,7 +34,7 @@ final class StoreEngine {
         Path path = store.directory().path();
         RecordWriter writer = opened.writer();
         BlockCodec codec = new BlockCodec();
-        this.index = new SettledIndex(opened.index(), keyLocks, store.files(), writer::refuseWrites);
+        this.index = new SettledIndex(opened.index(), keyLocks, store.files(), store.refusal()::refuse);
         this.compactor = new Compactor(
                 store, index, writer, keyLocks, seams.backgrounds().apply(path.getFileName() + "-compaction"));
         this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));

@@ -53,17 +53,17 @@ final class StoreFigures {
     /** The index as a clean close left it: its file, and how many keys it has. */
     record ClosedIndex(String name, long size) {}
 
-    static CleanMark mark(StoreContext store, RecordWriter writer, ClosedIndex index) {
+    static CleanMark mark(StoreContext store, UnsealedFiles unsealed, ClosedIndex index) {
         List<CleanMark.FileState> states = new ArrayList<>();
         for (StoreFile file : store.files().all()) {
             states.add(new CleanMark.FileState(
                     file.id(),
-                    status(file, writer),
+                    status(file, unsealed),
                     file.arena().length(),
                     file.liveBytes(),
                     file.content().toFooter()));
         }
-        RecordWriter.Counters counters = writer.counters();
+        UnsealedFiles.Counters counters = unsealed.counters();
         return new CleanMark(
                 store.identity().storeId(),
                 counters.nextSequence(),
@@ -73,11 +73,11 @@ final class StoreFigures {
                 states);
     }
 
-    private static CleanMark.Status status(StoreFile file, RecordWriter writer) {
+    private static CleanMark.Status status(StoreFile file, UnsealedFiles unsealed) {
         if (file.isSealed() && !file.isDamaged()) {
             return CleanMark.Status.SEALED;
         }
-        return writer.isActive(file) ? CleanMark.Status.ACTIVE : CleanMark.Status.LEFT;
+        return unsealed.isActive(file) ? CleanMark.Status.ACTIVE : CleanMark.Status.LEFT;
     }
 
     private static long liveBytes(StoreFile file) {

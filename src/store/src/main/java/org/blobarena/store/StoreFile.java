@@ -89,7 +89,7 @@ final class StoreFile implements ByteSource {
         return arena;
     }
 
-    /** Guarded by the lock of the store's {@link RecordWriter} while the file is not sealed. */
+    /** Guarded by the lock of the store's {@link UnsealedFiles} while the file is not sealed. */
     FileContent content() {
         return content;
     }

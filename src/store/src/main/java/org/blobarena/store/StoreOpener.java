@@ -239,7 +239,7 @@ final class StoreOpener {
                 if (!intact) {
                     file.markDamaged();
                 } else if (goesOn) {
-                    active = ActiveFile.reopen(store, file, ActiveFile.Found.closed(state.length()));
+                    active = ActiveFileOpener.reopen(store, file, ActiveFileOpener.Found.closed(state.length()));
                     store.files().replace(active.file());
                 } else if (!file.isSealed()) {
                     file.markLeft();
@@ -249,8 +249,10 @@ final class StoreOpener {
                     index,
                     new RecordWriter(
                             store,
-                            new RecordWriter.Counters(mark.nextSequence(), mark.nextFileId()),
-                            new RecordWriter.Resumed(active == null ? List.of() : List.of(active), active)),
+                            new UnsealedFiles(
+                                    store,
+                                    new UnsealedFiles.Counters(mark.nextSequence(), mark.nextFileId()),
+                                    new UnsealedFiles.Resumed(active == null ? List.of() : List.of(active), active))),
                     report(true, 0));
         } catch (IOException | RuntimeException | Error e) {
             index.close();
@@ -307,11 +309,11 @@ final class StoreOpener {
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
                     .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
             try {
-                RecordWriter.Resumed resumed = recovery.resume(headerProblems);
+                UnsealedFiles.Resumed resumed = recovery.resume(headerProblems);
                 long lastFileId =
                         found.keySet().stream().mapToLong(Long::longValue).reduce(lineages.idMax(), Math::max);
-                RecordWriter writer =
-                        new RecordWriter(store, counters(recovery.nextSequence(), lastFileId, mark), resumed);
+                RecordWriter writer = new RecordWriter(
+                        store, new UnsealedFiles(store, counters(recovery.nextSequence(), lastFileId, mark), resumed));
                 return new Result(index, writer, report(found.isEmpty(), recovery.tornBytes()));
             } catch (IOException | RuntimeException | Error e) {
                 index.close();
@@ -335,10 +337,10 @@ final class StoreOpener {
         }
     }
 
-    private static RecordWriter.Counters counters(long nextSequence, long lastFileId, @Nullable CleanMark mark) {
+    private static UnsealedFiles.Counters counters(long nextSequence, long lastFileId, @Nullable CleanMark mark) {
         return mark == null
-                ? new RecordWriter.Counters(nextSequence, lastFileId + 1)
-                : new RecordWriter.Counters(
+                ? new UnsealedFiles.Counters(nextSequence, lastFileId + 1)
+                : new UnsealedFiles.Counters(
                         Math.max(nextSequence, mark.nextSequence()), Math.max(lastFileId + 1, mark.nextFileId()));
     }
 

@@ -222,7 +222,7 @@ final class StoreWrites implements Closeable {
     /** Makes everything durable that was written before. */
     private void makeDurable(Durability durability) throws IOException {
         try {
-            parts.writer.makeDurable(durability);
+            parts.writer.files().makeDurable(durability);
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         }
@@ -231,7 +231,7 @@ final class StoreWrites implements Closeable {
     void force() throws IOException {
         parts.gate.enterToWrite();
         try {
-            parts.writer.force();
+            parts.writer.files().makeDurable(Durability.FORCED);
         } catch (IOException e) {
             throw DiskFullException.orSame(e);
         } finally {

@@ -99,7 +99,14 @@ final class StreamFiles {
                 }
             }
         }
-        return writer.takeForStreams(recordBytes);
+        ActiveFile unused = writer.files().takeUnusedActive(recordBytes);
+        return unused == null ? begin() : unused;
+    }
+
+    /** A file that has nothing yet, the caller's until it gives it back. */
+    ActiveFile begin() throws IOException {
+        writer.sealer().awaitRoom();
+        return writer.files().beginForStreams();
     }
 
     /** Takes the file of a record that is published or cut. */
@@ -123,7 +130,8 @@ final class StreamFiles {
                 return;
             }
         }
-        writer.roll(file);
+        file.roll();
+        writer.sealer().sealLater();
     }
 
     /** Cuts all records that are not published. To be called when nobody writes any more, before the writer's close. */

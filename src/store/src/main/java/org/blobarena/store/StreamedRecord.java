@@ -13,7 +13,6 @@ import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
-import org.blobarena.format.RecordType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +37,13 @@ final class StreamedRecord {
     private final RecordWriter writer;
     private final StreamFiles files;
     private final Reserve reserve;
+    private final WriteRefusal refusal;
     private final EncodedKey key;
     private final long fileBytesMax;
     private Compression compression;
     private CompressedTable table = new CompressedTable();
-    private int payloadChecksum;
+    private int lastChecksum;
+    private @Nullable PendingRecord complete;
     private long start;
     private @Nullable ActiveFile file;
 
@@ -52,6 +53,7 @@ final class StreamedRecord {
         this.compression = compression;
         this.files = files;
         this.reserve = store.reserve();
+        this.refusal = store.refusal();
         this.key = key;
         this.fileBytesMax = store.settings().fileBytesMax();
     }
@@ -67,7 +69,7 @@ final class StreamedRecord {
         writer.makeRoomInIndexBlock(taken); // Now, since what comes behind the record may be cut with it.
         start = taken.writer().length();
         taken.file().unfinished().begin(start);
-        taken.writer().push(ByteBuffer.allocate(RecordHeader.BYTES), ByteBuffer.wrap(key.bytes()));
+        taken.push(ByteBuffer.allocate(RecordHeader.BYTES), ByteBuffer.wrap(key.bytes()));
     }
 
     /**
@@ -77,7 +79,7 @@ final class StreamedRecord {
      * @throws BlobTooLargeException if the blob has become too large for any file
      */
     void append(ByteBuffer block) throws IOException {
-        writer.requireUnfailed();
+        refusal.require();
         reserve.requireSpared(block.remaining());
         requireFits(table.blobBytes() + block.remaining());
         ByteBuffer frame = compression == Compression.ZSTD ? compressed(block) : null;
@@ -116,39 +118,33 @@ final class StreamedRecord {
     private void write(int rawBytes, ByteBuffer stored) throws IOException {
         int storedBytes = stored.remaining();
         int checksum = Crc.of(stored);
-        file().writer().push(stored.duplicate());
+        file().push(stored.duplicate());
         table.add(rawBytes, storedBytes, checksum);
-        payloadChecksum = checksum;
+        lastChecksum = checksum;
     }
 
     /** To be called after the last block, before the key's lock is taken: does what takes long. */
     void complete(Durability durability) throws IOException {
-        if (table.isShorter() || BlockTable.isNeeded(table.blobBytes())) {
-            ByteBuffer bytes =
-                    table.isShorter() ? table.encode() : table.toBlockTable().encode();
-            payloadChecksum = Crc.of(bytes);
-            file().writer().push(bytes);
-        }
-        writer.makeDurable(file(), file().writer().length(), durability);
+        PendingRecord record = PendingRecord.streamed(key, table, lastChecksum);
+        file().push(record.table());
+        complete = record;
+        file().makeDurable(file().writer().length(), durability);
     }
 
     /** Makes it a record, after {@link #complete} and with the key's lock. */
     Location publish(Durability durability) throws IOException {
         ActiveFile target = file();
-        Location location = new Location(target.file().id(), start, headerAndKeyBytes() + payloadBytes());
-        long sequence = writer.takeSequence();
-        target.writer().amend(header(target, sequence), start);
-        writer.makeDurable(target, location.end(), durability);
-        writer.list(
-                target,
-                new IndexBlock.Entry(
-                        key.hash().high(),
-                        key.hash().low(),
-                        RecordType.VALUE,
-                        sequence,
-                        location.offset(),
-                        location.length()),
-                table.isShorter());
+        PendingRecord record = Objects.requireNonNull(complete, "incomplete");
+        Location location = new Location(target.file().id(), start, record.recordBytes());
+        IndexBlock.Entry entry = record.entry(writer.takeSequence(), location);
+        RecordHeader header = new RecordHeader();
+        // What stands before it in the file is never vouched for by itself.
+        header.set(
+                entry.type(), entry.sequence(), Math.min(start, target.writer().forcedBytes()));
+        record.describe(header);
+        target.writer().amend(encoded(header, target), start);
+        target.makeDurable(location.end(), durability);
+        writer.list(target, entry, record.isCompressed());
         target.file().unfinished().finish();
         file = null;
         files.giveBack(this, target);
@@ -169,17 +165,7 @@ final class StreamedRecord {
         }
     }
 
-    /** What stands before it in the file is never vouched for by itself. */
-    private ByteBuffer header(ActiveFile target, long sequence) {
-        RecordHeader header = new RecordHeader();
-        header.set(RecordType.VALUE, sequence, Math.min(start, target.writer().forcedBytes()));
-        if (table.isShorter()) {
-            header.setCompressed(payloadBytes(), payloadChecksum);
-        } else if (BlockTable.isNeeded(table.blobBytes())) {
-            header.setBlocks(payloadBytes(), payloadChecksum);
-        } else {
-            header.setPayload(payloadBytes(), payloadChecksum);
-        }
+    private ByteBuffer encoded(RecordHeader header, ActiveFile target) {
         ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         header.encode(bytes, ByteBuffer.wrap(key.bytes()), target.file().place(start));
         return bytes;
@@ -203,7 +189,7 @@ final class StreamedRecord {
         ActiveFile full = file();
         long payload = start + headerAndKeyBytes();
         CompressedTable written = table;
-        ActiveFile empty = writer.beginForStreams();
+        ActiveFile empty = files.begin();
         try {
             begin(empty);
             table = new CompressedTable();
@@ -243,11 +229,5 @@ final class StreamedRecord {
 
     private int headerAndKeyBytes() {
         return RecordHeader.BYTES + key.length();
-    }
-
-    private long payloadBytes() {
-        return table.isShorter()
-                ? table.storedBytes() + CompressedTable.bytes(table.blobBytes())
-                : BlockTable.payloadBytes(table.blobBytes());
     }
 }

@@ -153,10 +153,10 @@ final class UnsealedScan {
      *
      * @param begun whether it has a header; else it begins anew
      */
-    ActiveFile.Found found(boolean begun) {
+    ActiveFileOpener.Found found(boolean begun) {
         return begun
-                ? new ActiveFile.Found(validEnd, forcedBytes, pending, vouchedEnd)
-                : new ActiveFile.Found(0, 0, pending, vouchedEnd);
+                ? new ActiveFileOpener.Found(validEnd, forcedBytes, pending, vouchedEnd)
+                : new ActiveFileOpener.Found(0, 0, pending, vouchedEnd);
     }
 
     private void take(FileScanner scanner, Target target) throws IOException {

@@ -25,7 +25,7 @@ class RetirementTest {
     private final StoreFile output = files.sealed(3, Holding.of(100, 0));
     private final AtomicInteger deletions = new AtomicInteger();
     private final Retirement retirement = new Retirement(
-            new StoreContext(directory, null, null, null, table, null, null), deletions::incrementAndGet);
+            new StoreContext(directory, null, null, null, table, null, null, null), deletions::incrementAndGet);
     private final List<String> changes = new ArrayList<>();
 
     @BeforeEach

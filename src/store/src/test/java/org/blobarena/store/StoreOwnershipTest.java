@@ -65,12 +65,12 @@ class StoreOwnershipTest {
             Files.delete(directory.resolve("LOCK"));
 
             assertThat(elsewhere()).startsWith("refused");
-            putMany(store, 0, 2 * RecordWriter.RECORDS_PER_LOOK);
+            putMany(store, 0, 2 * PeriodicForce.RECORDS_PER_LOOK);
             store.force();
             assertThat(elsewhere()).startsWith("refused");
             assertThat(directory.resolve("LOCK")).exists();
         }
-        requireKeys(1 + 2 * RecordWriter.RECORDS_PER_LOOK);
+        requireKeys(1 + 2 * PeriodicForce.RECORDS_PER_LOOK);
     }
 
     @Test
@@ -106,7 +106,7 @@ class StoreOwnershipTest {
         byte[] before = Files.readAllBytes(active);
 
         assertThatIOException()
-                .isThrownBy(() -> putMany(store, 0, RecordWriter.RECORDS_PER_LOOK))
+                .isThrownBy(() -> putMany(store, 0, PeriodicForce.RECORDS_PER_LOOK))
                 .withMessageContaining("another process");
         assertThatExceptionOfType(WritesRefusedException.class).isThrownBy(() -> store.put("c", BLOB));
         assertThat(store.get("a")).isEqualTo(BLOB);
@@ -143,7 +143,7 @@ class StoreOwnershipTest {
         Files.move(copy, directory.resolve("STORE"), StandardCopyOption.REPLACE_EXISTING);
 
         assertThatExceptionOfType(WritesRefusedException.class)
-                .isThrownBy(() -> putMany(store, 0, 2 * RecordWriter.RECORDS_PER_LOOK))
+                .isThrownBy(() -> putMany(store, 0, 2 * PeriodicForce.RECORDS_PER_LOOK))
                 .withMessageContaining("replaced");
         assertThatIOException().isThrownBy(store::close);
         assertThat(directory.resolve("CLEAN")).doesNotExist();

@@ -38,7 +38,7 @@ class UnsealedFilesTest {
         try (BlobStore<String> store = open(CrashWorkload.Sizes.WHOLE)) {
             for (int i = 0; i < 100; i++) {
                 store.withDurability(TestStores.DURABILITIES.get(i % 3)).put("key" + i, TestStores.blob(BLOB_BYTES, i));
-                assertThat(unsealed(store)).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
+                assertThat(unsealed(store)).isLessThanOrEqualTo(UnsealedFiles.WAITING_MAX + 1);
             }
             assertThat(store.stats().arenaFiles()).isGreaterThan(30);
             for (int i = 0; i < 100; i++) {
@@ -53,7 +53,7 @@ class UnsealedFilesTest {
             for (int i = 0; i < 100; i++) {
                 store.put("key" + i, new ByteArrayInputStream(TestStores.blob(BLOB_BYTES, i)));
                 // One is the next stream's, the others wait for being sealed.
-                assertThat(unsealed(store)).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
+                assertThat(unsealed(store)).isLessThanOrEqualTo(UnsealedFiles.WAITING_MAX + 1);
             }
             assertThat(store.stats().arenaFiles()).isGreaterThan(30);
         }
@@ -68,7 +68,7 @@ class UnsealedFilesTest {
                     blobs.put("key" + j, TestStores.blob(BLOB_BYTES, i + j));
                 }
                 store.putAll(blobs);
-                assertThat(unsealed(store)).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
+                assertThat(unsealed(store)).isLessThanOrEqualTo(UnsealedFiles.WAITING_MAX + 1);
             }
         }
     }
@@ -93,14 +93,14 @@ class UnsealedFilesTest {
             assertThat(store.size()).isEqualTo(WRITERS * 50);
             assertThat(store.verify().damage()).isEmpty();
         }
-        assertThat(most.get()).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
+        assertThat(most.get()).isLessThanOrEqualTo(UnsealedFiles.WAITING_MAX + 1);
     }
 
     /** The next write of an index block, for which there is no space; then everything is as before. */
     @Test
     void putThatHasToWaitForFilesThatCannotBeSealedFailsAndWritesGoOnOnceTheyCan() throws IOException {
         try (BlobStore<String> store = open(CrashWorkload.Sizes.WHOLE)) {
-            for (int i = 0; unsealed(store) <= RecordWriter.WAITING_MAX; i++) {
+            for (int i = 0; unsealed(store) <= UnsealedFiles.WAITING_MAX; i++) {
                 store.put("key" + i, TestStores.blob(BLOB_BYTES, i));
             }
             store.force();
@@ -119,7 +119,7 @@ class UnsealedFilesTest {
 
             for (int i = 0; i < 20; i++) {
                 store.put("after" + i, TestStores.blob(BLOB_BYTES, i));
-                assertThat(unsealed(store)).isLessThanOrEqualTo(RecordWriter.WAITING_MAX + 1);
+                assertThat(unsealed(store)).isLessThanOrEqualTo(UnsealedFiles.WAITING_MAX + 1);
             }
             assertThat(store.get("after0")).isEqualTo(TestStores.blob(BLOB_BYTES, 0));
             assertThat(store.verify().damage()).isEmpty();

@@ -1,0 +1,77 @@
+package org.blobarena.store;
+
+import java.io.IOException;
+import org.blobarena.arena.io.DirectoryLostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a store takes writes, and why not: once it refuses them, it does so until it is reopened.
+ *
+ * <p>Writing ends with a failed force of a file, with an index that cannot follow the files, and with the loss of the
+ * directory to another process. The last can be found by anything that touches the directory or writes to a file of it,
+ * so all of that runs through {@link #watch}.
+ *
+ * <p>Safe from any thread. A writer that has passed {@link #require} may be appending while writes are refused by another
+ * thread; whether its record counts is decided by its own flush or force.
+ */
+final class WriteRefusal {
+
+    private volatile @Nullable Throwable cause;
+
+    /** Something that touches the directory. */
+    @FunctionalInterface
+    interface Step {
+
+        void run() throws IOException;
+    }
+
+    /** Makes something in the directory. */
+    @FunctionalInterface
+    interface Making<T> {
+
+        T make() throws IOException;
+    }
+
+    /** @throws WritesRefusedException if no writes are taken */
+    void require() throws WritesRefusedException {
+        Throwable present = cause;
+        if (present != null) {
+            throw new WritesRefusedException(present);
+        }
+    }
+
+    boolean isRefused() {
+        return cause != null;
+    }
+
+    /** Ends writing. */
+    void refuse(Throwable reason) {
+        cause = reason;
+    }
+
+    /**
+     * Takes a step, and ends writing if it finds that the directory is lost.
+     *
+     * @throws WritesRefusedException if it is
+     */
+    void watch(Step step) throws IOException {
+        Object unused = watchMaking(() -> {
+            step.run();
+            return this;
+        });
+    }
+
+    /**
+     * Makes something, and ends writing if that finds that the directory is lost.
+     *
+     * @throws WritesRefusedException if it is
+     */
+    <T> T watchMaking(Making<T> making) throws IOException {
+        try {
+            return making.make();
+        } catch (DirectoryLostException e) {
+            refuse(e);
+            throw new WritesRefusedException(e);
+        }
+    }
+}
