@@ -50,7 +50,8 @@ final class ChronicleRuntime {
 
     /** Does everything when it is called first, and nothing then. Before the first other use of Chronicle's classes. */
     static void prepare() {
-        // The class has been initialised by this call.
+        // The rest was done when this call initialised the class.
+        PrecompiledClasses.install();
     }
 
     private static void touchClasses() {

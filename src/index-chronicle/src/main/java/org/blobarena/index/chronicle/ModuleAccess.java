@@ -3,13 +3,13 @@ package org.blobarena.index.chronicle;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.map.ChronicleMap;
+import org.blobarena.arena.Location;
 
 /**
  * Opens the packages of java.base that this library cannot do without, so that no user has to give flags.
@@ -26,8 +26,6 @@ import net.openhft.chronicle.map.ChronicleMap;
  */
 public final class ModuleAccess {
 
-    private static final String UNSAFE = "sun.misc.Unsafe";
-    private static final String MEMORY_ACCESS = "--sun-misc-unsafe-memory-access=allow";
     private static final List<String> PACKAGES = List.of("java.lang", "java.lang.reflect", "sun.nio.ch");
 
     private static boolean ready;
@@ -47,7 +45,7 @@ public final class ModuleAccess {
         }
         // Of no use without, whatever is open: Chronicle Map, and the library that hashes keys, would fail in their
         // middle.
-        requireMemoryAccess();
+        UnsafeAccess.requireMemoryAccess();
         if (!isOpen()) {
             try {
                 open();
@@ -83,13 +81,14 @@ public final class ModuleAccess {
     }
 
     private static Set<Module> targets() {
-        // Class literals alone initialise none of these classes.
-        return Set.copyOf(
-                List.of(ModuleAccess.class.getModule(), ChronicleMap.class.getModule(), Jvm.class.getModule()));
+        // Class literals alone initialise none of these classes. The arena makes file channels uninterruptible too.
+        return Stream.of(ModuleAccess.class, Location.class, ChronicleMap.class, Jvm.class)
+                .map(Class::getModule)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static void open() throws Throwable {
-        MethodHandles.Lookup lookup = trustedLookup();
+        MethodHandles.Lookup lookup = UnsafeAccess.trustedLookup();
         Module base = Object.class.getModule();
         MethodHandle openToModule = lookup.findVirtual(
                 Module.class, "implAddOpens", MethodType.methodType(void.class, String.class, Module.class));
@@ -104,45 +103,6 @@ public final class ModuleAccess {
                 }
             }
         }
-    }
-
-    private static void requireMemoryAccess() {
-        try {
-            call("arrayBaseOffset", Class.class, byte[].class);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(
-                    "This Java runtime is without sun.misc.Unsafe, which the index of BlobArena needs; add the module"
-                            + " jdk.unsupported to it, as with jlink --add-modules or java --add-modules",
-                    e);
-        } catch (InvocationTargetException e) {
-            throw new IllegalStateException(
-                    "This JVM denies sun.misc.Unsafe the access to memory that the index of BlobArena needs; start java"
-                            + " with " + MEMORY_ACCESS,
-                    e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("This JVM has a sun.misc.Unsafe that BlobArena does not know", e);
-        }
-    }
-
-    private static MethodHandles.Lookup trustedLookup() throws ReflectiveOperationException {
-        Field trusted = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
-        Object base = call("staticFieldBase", Field.class, trusted);
-        long offset = (long) call("staticFieldOffset", Field.class, trusted);
-        Class<?> unsafeClass = Class.forName(UNSAFE);
-        Object lookup =
-                unsafeClass.getMethod("getObject", Object.class, long.class).invoke(unsafe(), base, offset);
-        return (MethodHandles.Lookup) lookup;
-    }
-
-    // By reflection, because a compiler warning about Unsafe cannot be suppressed in the source.
-    private static Object call(String method, Class<?> type, Object argument) throws ReflectiveOperationException {
-        return Class.forName(UNSAFE).getMethod(method, type).invoke(unsafe(), argument);
-    }
-
-    private static Object unsafe() throws ReflectiveOperationException {
-        Field theUnsafe = Class.forName(UNSAFE).getDeclaredField("theUnsafe");
-        theUnsafe.setAccessible(true);
-        return theUnsafe.get(null);
     }
 
     private static String explain() {
