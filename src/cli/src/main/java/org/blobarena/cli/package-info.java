@@ -1,5 +1,5 @@
 /**
- * The command line: one command per class, on what the store, the cache and the content store offer everyone.
+ * The command line: one command per class, on the public classes of the store.
  *
  * <p>Keys, arguments and names of files are bytes here, whatever the locale: see {@code RawText}. Nothing depends on
  * this package. A process runs one command, on one thread unless the command says otherwise.

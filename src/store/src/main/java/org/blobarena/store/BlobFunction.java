@@ -5,20 +5,20 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done with a blob in the buffer that it was read into; see {@link BlobStore#read}.
+ * A function of a blob in the buffer that it was read into; see {@link BlobStore#read}.
  *
- * @param <R> the result
+ * @param <R> the type of the result
  */
 @FunctionalInterface
 public interface BlobFunction<R> {
 
     /**
-     * Uses a blob.
+     * Applies this function to a blob.
      *
-     * @param blob the blob from position to limit, big-endian, not to be written to, and not to be used once this
-     *     method has returned
-     * @return whatever the caller wants
-     * @throws IOException if the function does I/O of its own that fails
+     * @param blob the blob, from position to limit, big-endian; it must not be written to, nor used after this method
+     *     returns
+     * @return the result
+     * @throws IOException if I/O of this function fails
      */
     @Nullable R apply(ByteBuffer blob) throws IOException;
 }

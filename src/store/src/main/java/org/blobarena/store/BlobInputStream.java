@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.blobarena.format.BlockTable;
 
 /**
- * A blob that is being read, as it was when the stream was opened, until the stream is closed. Every byte is verified
- * before it is given out. A stream that is not closed keeps the space of a blob that is overwritten meanwhile. After
- * the store's close, reads are an {@link IOException}. For one thread at a time.
+ * A stream that reads a blob as it was when the stream was opened. Every byte is verified before it is returned. Until
+ * the stream is closed, it keeps the space of the blob even if that is replaced or removed. After the store is closed,
+ * reads throw {@link IOException}. For use by one thread at a time.
  */
 public final class BlobInputStream extends InputStream {
 
@@ -27,9 +27,9 @@ public final class BlobInputStream extends InputStream {
     }
 
     /**
-     * The length of the blob.
+     * Returns the length of the blob.
      *
-     * @return bytes, whatever was read of them
+     * @return the length in bytes, whatever was read
      */
     public long length() {
         return blob.bytes();
@@ -39,7 +39,7 @@ public final class BlobInputStream extends InputStream {
      * Reads a byte.
      *
      * @return 0 to 255, or -1 at the end
-     * @throws IOException as of {@link #read(byte[], int, int)}
+     * @throws IOException under the conditions of {@link #read(byte[], int, int)}
      */
     @Override
     public int read() throws IOException {
@@ -55,12 +55,12 @@ public final class BlobInputStream extends InputStream {
     /**
      * Reads bytes.
      *
-     * @param target the bytes go there
-     * @param from index of the first
-     * @param length how many, at most
-     * @return how many were read, 1 or more unless 0 were asked for, or -1 at the end
-     * @throws CorruptBlobException if what is on disk is not what was written
-     * @throws IOException if it cannot be read, or the stream or the store is closed
+     * @param target the array that receives the bytes
+     * @param from the index of the first byte
+     * @param length the greatest number of bytes
+     * @return the number of bytes read, 1 or more unless the length is 0, or -1 at the end
+     * @throws CorruptBlobException if the blob is damaged
+     * @throws IOException if the blob cannot be read, or the stream or the store is closed
      */
     @Override
     public int read(byte[] target, int from, int length) throws IOException {
@@ -87,10 +87,10 @@ public final class BlobInputStream extends InputStream {
     }
 
     /**
-     * Passes over bytes without reading them.
+     * Skips bytes without reading them.
      *
-     * @param count how many; nothing happens for less than 1
-     * @return how many were passed over, fewer at the end
+     * @param count the number of bytes; less than 1 has no effect
+     * @return the number of bytes skipped, less than the count only at the end
      * @throws IOException if the stream is closed
      */
     @Override
@@ -102,9 +102,9 @@ public final class BlobInputStream extends InputStream {
     }
 
     /**
-     * What is still to be read, which is all on the disk.
+     * Returns the number of bytes that remain. They are on disk, so reading them may block.
      *
-     * @return bytes, at most {@code Integer.MAX_VALUE}
+     * @return the number of bytes, at most {@code Integer.MAX_VALUE}
      * @throws IOException if the stream is closed
      */
     @Override
@@ -114,11 +114,11 @@ public final class BlobInputStream extends InputStream {
     }
 
     /**
-     * Writes what is still to be read.
+     * Writes the remaining bytes to another stream.
      *
-     * @param out where to; not closed
-     * @return how many bytes
-     * @throws IOException as of {@link #read(byte[], int, int)}, or what {@code out} throws
+     * @param out the stream, which is not closed
+     * @return the number of bytes
+     * @throws IOException under the conditions of {@link #read(byte[], int, int)}, or if {@code out} throws it
      */
     @Override
     public long transferTo(OutputStream out) throws IOException {
@@ -132,7 +132,7 @@ public final class BlobInputStream extends InputStream {
         return position - start;
     }
 
-    /** Lets go of the blob. Closing again does nothing. */
+    /** Closes the stream and releases the blob. Closing again has no effect. */
     @Override
     public void close() {
         closed = true;

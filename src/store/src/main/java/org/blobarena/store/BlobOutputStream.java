@@ -6,25 +6,24 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A blob that is being written. <b>Only {@link #commit} stores it</b>, as one atomic put; until then readers see what the
- * key had. {@link #close} without a commit drops what was written, and so do a failed write, a failed commit, and the death
- * of the process: a source that fails halfway leaves nothing of the blob.
+ * A stream that writes a blob. <b>Only {@link #commit} stores the blob</b>, as one atomic put; until then readers see
+ * the old blob of the key. The blob is discarded if the stream is closed without a commit, if a write or the commit
+ * fails, or if the process dies, so a source that fails halfway leaves nothing.
  *
  * <pre>{@code
  * try (BlobOutputStream out = store.newOutputStream(key)) {
  *     page.writeTo(out);
- *     out.commit(); // not reached when the page fails: the key then keeps what it had
+ *     out.commit(); // not reached if the page fails: the key keeps its old blob
  * }
  * }</pre>
  *
- * <p>A stream around this one, such as one that buffers or compresses, must be flushed or finished before the commit, since
- * what it holds back is not in the blob; to close it closes this stream, and drops the blob. {@link
- * BlobStore#put(Object, BlobWriter)} has no such order: there closing is harmless.
+ * <p>A stream around this one that buffers or compresses must be flushed or finished before the commit: what it holds
+ * back is not in the blob. Closing it closes this stream and discards the blob. With {@link BlobStore#put(Object,
+ * BlobWriter)}, closing is harmless.
  *
- * <p>Memory is at most about 1 MiB, whatever the length. A stream that is neither committed nor closed keeps what it has
- * on disk, and an open file, until the store is closed, which drops it: a later write, or commit, is then an {@link
- * IOException}. Any thread may use the stream, one after the other; what was written before a commit is in the blob, and a
- * later write is refused. {@link #flush} does nothing, since there is nothing to see before the end.
+ * <p>The stream uses at most about 1 MiB of memory, whatever the length. A stream that is neither committed nor closed
+ * keeps its bytes on disk, and an open file, until the store is closed; a later write or commit throws {@link
+ * IOException}. Several threads may use the stream, one at a time. {@link #flush} has no effect.
  */
 public final class BlobOutputStream extends OutputStream {
 
@@ -35,10 +34,10 @@ public final class BlobOutputStream extends OutputStream {
     }
 
     /**
-     * Adds a byte.
+     * Writes a byte.
      *
-     * @param b its lower eight bits count
-     * @throws IOException as of {@link #write(byte[], int, int)}
+     * @param b the byte, in the lower eight bits
+     * @throws IOException under the conditions of {@link #write(byte[], int, int)}
      */
     @Override
     public void write(int b) throws IOException {
@@ -46,14 +45,14 @@ public final class BlobOutputStream extends OutputStream {
     }
 
     /**
-     * Adds bytes. After an exception the blob is dropped, and cannot be committed.
+     * Writes bytes. After an exception the blob is discarded and cannot be committed.
      *
-     * @param bytes holds the bytes
-     * @param from index of the first
-     * @param length how many
-     * @throws BlobTooLargeException if the blob has become larger than an arena file can hold
+     * @param bytes the array with the bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @throws BlobTooLargeException if the blob exceeds what an arena file can hold
      * @throws DiskFullException if there is no space
-     * @throws IOException if it cannot be written, the stream is committed or closed, or the store is closed
+     * @throws IOException if the bytes cannot be written, the stream is committed or closed, or the store is closed
      */
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
@@ -66,13 +65,13 @@ public final class BlobOutputStream extends OutputStream {
     }
 
     /**
-     * Stores the blob, as durably as was asked for. It is found when this method returns, and after an exception it is not;
-     * the stream takes nothing more in either case, and need not be closed after a commit that returned.
+     * Stores the blob, with the durability of the view that opened this stream. The stream accepts nothing afterwards,
+     * even if this method throws. It need not be closed after a commit that returned.
      *
-     * @throws WritesRefusedException if an earlier failure has to be resolved by reopening the store
-     * @throws DiskFullException if there is no space; the key has its old blob
-     * @throws IOException if it cannot be stored, a write has failed, the stream is committed or closed already, or the
-     *     store is closed; the key has its old blob
+     * @throws WritesRefusedException if the store has to be reopened after an earlier failure
+     * @throws DiskFullException if there is no space; the key keeps its old blob
+     * @throws IOException if the blob cannot be stored, a write has failed, the stream is already committed or closed,
+     *     or the store is closed; the key keeps its old blob
      */
     public void commit() throws IOException {
         try {
@@ -83,10 +82,10 @@ public final class BlobOutputStream extends OutputStream {
     }
 
     /**
-     * Ends the stream. Without a {@link #commit} that returned, nothing is left of what was written and the key keeps what
-     * it had; with one, or again, nothing happens.
+     * Closes the stream. Without a commit that returned, the blob is discarded and the key keeps its old blob.
+     * Otherwise, or if the stream is closed already, this has no effect.
      *
-     * @throws IOException if the bytes on disk could not be given back; they count for nothing all the same
+     * @throws IOException if the space on disk cannot be given back; the blob is discarded all the same
      */
     @Override
     public void close() throws IOException {

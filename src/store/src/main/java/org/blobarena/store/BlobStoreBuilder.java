@@ -12,9 +12,9 @@ import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Options of a store. For one thread.
+ * Options of a store, for use by one thread.
  *
- * @param <K> the keys
+ * @param <K> the type of keys
  */
 public final class BlobStoreBuilder<K> {
 
@@ -50,9 +50,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets what a write that does not say otherwise has survived when it returns.
+     * Sets the durability of writes. {@link BlobStore#withDurability} returns a view with another.
      *
-     * @param value the durability; {@link Durability#WRITTEN} when not set
+     * @param value the durability guaranteed when a write returns; {@link Durability#WRITTEN} by default
      * @return this
      */
     public BlobStoreBuilder<K> durability(Durability value) {
@@ -61,10 +61,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how blobs are stored that are put without saying otherwise, as {@link BlobStore#withCompression} does. It may
-     * change from opening to opening: each blob is read as it was stored.
+     * Sets the compression of blobs. {@link BlobStore#withCompression} returns a view with another. The option may
+     * change from opening to opening, because each record says how it is stored.
      *
-     * @param value the compression; {@link Compression#NONE} when not set
+     * @param value the compression; {@link Compression#NONE} by default
      * @return this
      */
     public BlobStoreBuilder<K> compression(Compression value) {
@@ -73,11 +73,11 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets the length that no new arena file exceeds, unless it is to hold the removal of a key that is longer.
-     * It bounds the largest blob, and what is read again at the first opening after a crash. It may change
-     * from opening to opening.
+     * Sets the greatest length of new arena files, which only the removal of a longer key exceeds. It limits the length
+     * of a blob, and how much is read at the first opening after a crash. The option may change from opening to
+     * opening.
      *
-     * @param bytes 65,536 to 4,294,967,295 (4 GiB - 1); 1 GiB when not set
+     * @param bytes 65,536 to 4,294,967,295 (4 GiB - 1); 1 GiB by default
      * @return this
      * @throws IllegalArgumentException if it is out of range
      */
@@ -91,11 +91,11 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets the size of the write buffer, off the heap. Each file that is written has one, or two while writers come
-     * together: the active file, at most three that wait to be sealed, and one for each blob that is just being written
-     * and is too long to be kept in memory.
+     * Sets the size of a write buffer, off the heap. Each file that is being written has one, or two if several threads
+     * write to it: the active file, at most three files that wait to be sealed, and one file for each blob being
+     * written that is too long to be kept in memory.
      *
-     * @param bytes 512 or more; 262,144 when not set
+     * @param bytes 512 or more; 262,144 by default
      * @return this
      * @throws IllegalArgumentException if it is less than 512
      */
@@ -106,9 +106,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Gives a hint how many keys there will be. The index grows past it by itself.
+     * Sets the expected number of keys, as a hint. The index grows beyond it automatically.
      *
-     * @param keys 0 or more; 0 when not set
+     * @param keys 0 or more; 0 by default
      * @return this
      * @throws IllegalArgumentException if it is negative
      */
@@ -121,9 +121,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets whether a missing or empty directory becomes a store.
+     * Sets whether to create a store if the directory is missing or empty.
      *
-     * @param value true when not set
+     * @param value true by default
      * @return this
      */
     public BlobStoreBuilder<K> createIfMissing(boolean value) {
@@ -132,13 +132,13 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how long a blob may be that is read into memory as a whole, as by {@link BlobStore#get(Object)}, {@link
-     * BlobStore#getAll(Iterable)}, {@link BlobStore#forEach} and the {@linkplain BlobStore#asMap() map}. A longer one is a
-     * {@link BlobTooLargeException} there, before memory is taken for it: compressed, a blob of a gigabyte may take some
-     * kilobytes of disk, so that its space tells nothing. It can be put, read as a stream, in part, to a channel, a file,
-     * or a buffer that has room for it, whatever its length.
+     * Sets the length up to which blobs are read into memory as a whole, as by {@link BlobStore#get(Object)}, {@link
+     * BlobStore#getAll(Iterable)}, {@link BlobStore#forEach} and the {@linkplain BlobStore#asMap() map}. These throw
+     * {@link BlobTooLargeException} for a longer blob before they allocate memory for it: a compressed blob of a
+     * gigabyte may take a few kilobytes on disk. Blobs of any length can be put, and read as a stream, in part, to a
+     * channel, to a file, or into a buffer with room for them.
      *
-     * @param bytes 1 to 2^31 - 9; when not set, 256 MiB, or a quarter of the heap that the JVM may use if that is less
+     * @param bytes 1 to 2^31 - 9; by default 256 MiB, or a quarter of the maximum heap if that is less
      * @return this
      * @throws IllegalArgumentException if it is out of range
      */
@@ -157,9 +157,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets that everything is forced in the background whenever so many bytes were written.
+     * Forces everything in the background each time this many bytes are written.
      *
-     * @param bytes 1 or more; when not set, nothing is forced by bytes
+     * @param bytes 1 or more; by default, the number of bytes causes no force
      * @return this
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -172,9 +172,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets that everything is forced in the background at intervals.
+     * Forces everything in the background at intervals.
      *
-     * @param interval the pause between two forces, more than 0; when not set, nothing is forced by time
+     * @param interval the pause between two forces, more than 0; by default, time causes no force
      * @return this
      * @throws IllegalArgumentException if it is not positive
      */
@@ -188,11 +188,12 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets which part of the arena files may be dead bytes: of blobs that were replaced or removed, until compaction
-     * gives their space back. With a needed length of all files of N bytes they have at most N / (1 - share) and a few
-     * files more. Less means more copying: what is overwritten at random is written about twice in all for 0.30.
+     * Sets the greatest share of dead bytes in the arena files: bytes of blobs that were replaced or removed, which
+     * compaction reclaims. If the files need N bytes, they take at most N / (1 - share), and {@link
+     * BlobStore#FILES_BEYOND_BOUND} files more. A lower share means more copying: for 0.30, random overwrites are
+     * written about twice in total.
      *
-     * @param share 0.05 to 0.95; 0.30 when not set
+     * @param share 0.05 to 0.95; 0.30 by default
      * @return this
      * @throws IllegalArgumentException if it is out of range
      */
@@ -206,9 +207,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how many bytes of the arena files may be dead, if that is less than the share.
+     * Sets the greatest number of dead bytes in the arena files, which applies if it is less than {@link
+     * #maxDeadShare}.
      *
-     * @param bytes 0 or more; when not set, the share alone counts
+     * @param bytes 0 or more; by default, the share alone applies
      * @return this
      * @throws IllegalArgumentException if it is negative
      */
@@ -221,9 +223,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets whether compaction runs by itself. Without it space comes back by {@link BlobStore#compact} alone.
+     * Sets whether compaction runs automatically. If it does not, only {@link BlobStore#compact} reclaims space.
      *
-     * @param value true when not set
+     * @param value true by default
      * @return this
      */
     public BlobStoreBuilder<K> automaticCompaction(boolean value) {
@@ -232,10 +234,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how much compaction copies in a second at most. When writers are faster than it can be then, they are slowed
-     * down.
+     * Sets how much compaction copies in a second at most. If that is too little to keep up with the writers, they are
+     * slowed down.
      *
-     * @param bytes 1 or more; when not set, there is no limit
+     * @param bytes 1 or more; by default there is no limit
      * @return this
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -248,11 +250,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets how much space puts leave free on the device, so that there is some for the copies that compaction makes
-     * before it can delete what it copies from. One arena file is enough. The space is looked at now and then, so other
-     * programs can still take it.
+     * Sets how much space puts leave free on the device for compaction, which copies before it deletes. The length of
+     * one arena file is enough. Free space is checked from time to time, so other programs can still use it up.
      *
-     * @param bytes 0 to 2^62; 0 when not set
+     * @param bytes 0 to 2^62; 0 by default
      * @return this
      * @throws IllegalArgumentException if it is out of range
      */
@@ -265,9 +266,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Sets what the files open for reading count against.
+     * Sets the budget that files open for reading count against.
      *
-     * @param budget the budget; the process's {@linkplain DescriptorBudget#shared shared} one when not set
+     * @param budget the budget; by default the {@linkplain DescriptorBudget#shared shared} one of the process
      * @return this
      */
     @SuppressWarnings("exports")
@@ -279,19 +280,17 @@ public final class BlobStoreBuilder<K> {
     /**
      * Opens the store.
      *
-     * @param directory the store's directory; made, with those above it, when it is missing
+     * @param directory the store's directory; if missing, it is created along with its parents
      * @return the store, to be closed
-     * @throws NotAStoreException if there is no store, and none may be made there
-     * @throws StoreLockedException if it is open already
+     * @throws NotAStoreException if there is no store and none may be created
+     * @throws StoreLockedException if the store is open already
      * @throws ForeignFileException if an arena file belongs to another store
-     * @throws UnsupportedFormatException if a file is of a newer format version
-     * @throws CorruptBlobException if the store's identity is damaged
-     * @throws DiskFullException if there is no space for a new store, or for an index where that has to be made
-     *     anew; nothing is lost
-     * @throws IOException if it cannot be opened
-     * @throws IllegalStateException if the JVM refuses the access to its internals that the index needs; the
-     *     message says the flags that grant it. Or if blobs shall be compressed and the library for it is missing; the
-     *     message names it
+     * @throws UnsupportedFormatException if a file has a newer format version
+     * @throws CorruptBlobException if both copies of the store's identity are damaged
+     * @throws DiskFullException if there is no space for a new store or a new index; nothing is lost
+     * @throws IOException if the store cannot be opened
+     * @throws IllegalStateException if the JVM denies the access to its internals that the index needs, and the message
+     *     names the flags that grant it; or if the library for the compression is missing, and the message names it
      */
     public BlobStore<K> open(Path directory) throws IOException {
         BlockCodec.requirePresent(compression);
@@ -330,7 +329,7 @@ public final class BlobStoreBuilder<K> {
         return this;
     }
 
-    /** Sets how much of a stream is kept in memory, and so from which length on blobs are written aside. For tests. */
+    /** Sets how much of a stream is kept in memory; a longer one goes to a file of its own. For tests. */
     BlobStoreBuilder<K> streamMemoryBytes(int bytes) {
         streamMemoryBytes = bytes;
         return this;

@@ -1,8 +1,8 @@
 package org.blobarena.store;
 
 /**
- * A blob, or a key, is larger than the store can hold, and nothing was written; or a blob is longer than what is read into
- * memory as a whole, see {@link BlobStoreBuilder#maxBlobBytes}. The message says the limit.
+ * Thrown by writes if a key or a blob is larger than the store can hold, and by reads if a blob is longer than {@link
+ * BlobStoreBuilder#maxBlobBytes}. The message contains the limit. A write that throws it stores nothing of the blob.
  */
 public final class BlobTooLargeException extends IllegalArgumentException {
 

@@ -1,14 +1,15 @@
 package org.blobarena.store;
 
-/** Told how far a compaction is, by the call that waits for it. */
+/** Receives the progress of a compaction; see {@link BlobStore#compact(CompactionProgress)}. */
 @FunctionalInterface
 public interface CompactionProgress {
 
     /**
-     * Takes what was done so far. Compaction goes on meanwhile, and what it does until this method returns is told at once.
+     * Receives what is done so far. Compaction goes on meanwhile; what it does until this method returns is reported by
+     * the next call.
      *
-     * @param done bytes of the files that were dealt with
-     * @param total bytes of all files that there are to deal with, which may change as the store does
+     * @param done bytes of the files that are compacted
+     * @param total bytes of all files to compact, which may change as the store does
      */
     void update(long done, long total);
 }

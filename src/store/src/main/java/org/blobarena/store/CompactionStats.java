@@ -6,13 +6,13 @@ import java.time.Duration;
  * What compaction has done since the store was opened.
  *
  * @param rounds how often files were replaced
- * @param bytesRead from the files that were replaced
- * @param bytesCopied of records that were still needed
- * @param bytesWritten of new files
- * @param bytesFreed of files that were replaced
- * @param filesReplaced their number, also of those that a reader still holds
- * @param bytesPut of the records that writers appended meanwhile
- * @param writersWaited how long all writers together were held up because compaction could not follow them
+ * @param bytesRead bytes read from the replaced files
+ * @param bytesCopied bytes of the records that were still needed
+ * @param bytesWritten bytes of the new files
+ * @param bytesFreed bytes of the replaced files
+ * @param filesReplaced the number of replaced files, including those that readers still use
+ * @param bytesPut bytes of the records that writers appended
+ * @param writersWaited how long all writers together waited for compaction to catch up
  */
 public record CompactionStats(
         long rounds,
@@ -25,9 +25,9 @@ public record CompactionStats(
         Duration writersWaited) {
 
     /**
-     * How often a byte that was put has been written.
+     * Returns how many times each byte that was put was written.
      *
-     * @return 1 if nothing was copied, or nothing put
+     * @return 1 if nothing was copied or nothing was put
      */
     public double writeAmplification() {
         return bytesPut == 0 ? 1 : (double) (bytesPut + bytesCopied) / bytesPut;

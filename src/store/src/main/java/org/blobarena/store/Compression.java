@@ -1,15 +1,15 @@
 package org.blobarena.store;
 
-/** How blobs are stored. Each record says it of itself, so blobs of a store may differ, and are read all the same. */
+/** The ways to store a blob. Each record says which was used, so the blobs of one store may differ. */
 public enum Compression {
 
-    /** As they are. */
+    /** Blobs are stored unchanged. */
     NONE,
 
     /**
-     * By zstd at level 3, in blocks of 64 KiB, so that a part can be read without the rest. Blobs, and blocks of long
-     * ones, that get no shorter are stored as they are. Needs {@code com.github.luben:zstd-jni} on the class path, to
-     * write and to read them again.
+     * Blobs are compressed with zstd at level 3, in blocks of 64 KiB, so that a part can be read without the rest. A
+     * blob, or a block of a longer one, that does not get shorter is stored unchanged. Writing and reading need {@code
+     * com.github.luben:zstd-jni} on the class path.
      */
     ZSTD
 }

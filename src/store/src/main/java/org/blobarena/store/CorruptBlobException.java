@@ -3,7 +3,8 @@ package org.blobarena.store;
 import java.io.IOException;
 
 /**
- * Bytes of a store are not what was written. It concerns the named place alone: everything else stays readable.
+ * Thrown if bytes of a store are not what was written. It concerns the given place only; everything else stays
+ * readable.
  */
 public final class CorruptBlobException extends IOException {
 
@@ -20,7 +21,7 @@ public final class CorruptBlobException extends IOException {
     }
 
     /**
-     * The damaged file.
+     * Returns the damaged file.
      *
      * @return its path
      */
@@ -29,9 +30,9 @@ public final class CorruptBlobException extends IOException {
     }
 
     /**
-     * Where the damaged record begins.
+     * Returns the offset of the damaged record.
      *
-     * @return offset in the file, in bytes
+     * @return the offset in the file, in bytes
      */
     public long offset() {
         return offset;

@@ -1,10 +1,10 @@
 package org.blobarena.store;
 
 /**
- * A place in a store that is not what was written.
+ * A place in a store whose bytes are not what was written.
  *
- * @param file path of the file
- * @param offset where in the file, in bytes
+ * @param file the path of the file
+ * @param offset the offset in the file, in bytes
  * @param problem what was expected and what was found
  */
 public record Damage(String file, long offset, String problem) {

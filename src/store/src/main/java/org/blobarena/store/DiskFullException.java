@@ -5,13 +5,13 @@ import org.blobarena.arena.io.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The device that holds the store has no space left for an operation, or a quota is used up. The operation has
- * changed nothing that can be read; reads go on; writes succeed again once there is space, without reopening. The
- * message has the file, and how many bytes were needed and usable.
+ * Thrown if the device has no space for an operation, or a quota is exhausted. The operation has changed nothing that
+ * can be read. Reads go on, and writes succeed again once there is space, without reopening. The message contains the
+ * file and the numbers of bytes needed and available.
  *
- * <p>It is told from the space that the device has left. That a quota is used up, or the table of files full, the system says
- * in words only, of the user's language, which may not be understood: then the same failure comes as another {@link
- * IOException} with these words. It has changed as little, and writes succeed again as well; nothing but the type differs.
+ * <p>The free space of the device decides. The system reports an exhausted quota, or a full table of files, only as a
+ * message in the user's language, which may not be recognised. The failure is then another {@link IOException} with
+ * that message and the same effects.
  */
 public final class DiskFullException extends IOException {
 

@@ -1,14 +1,14 @@
 package org.blobarena.store;
 
-/** What a write has survived when it is acknowledged. */
+/** The events that a write survives once it has returned. */
 public enum Durability {
 
-    /** It stands in the process's buffer: lost with the process. For scratch data. */
+    /** The write is in a buffer of the process and is lost with the process. For scratch data. */
     BUFFERED,
 
-    /** It was handed to the operating system: survives the death of the process, not of the system. */
+    /** The write was handed to the operating system. It survives the death of the process, but not of the system. */
     WRITTEN,
 
-    /** It is on the device: survives the loss of power. Callers that come together share one force. */
+    /** The write is on the device. It survives a loss of power. Concurrent callers share one force. */
     FORCED
 }

@@ -2,7 +2,9 @@ package org.blobarena.store;
 
 import java.io.IOException;
 
-/** A file in the store's directory belongs to another store. It was neither read nor changed. */
+/**
+ * Thrown if a file in the store's directory belongs to another store. The file was neither read further nor changed.
+ */
 public final class ForeignFileException extends IOException {
 
     private static final long serialVersionUID = 1L;

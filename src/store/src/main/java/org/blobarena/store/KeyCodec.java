@@ -4,31 +4,30 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * How keys become bytes. Two keys are the same when their bytes are.
+ * An encoding of keys as bytes. Two keys are the same if their bytes are.
  *
- * <p>An implementation must be safe from any thread and must give the same bytes for equal keys, for as long as
- * the store lives. It may give one array again and again, as long as it is not given to two threads: the store copies
- * what it needs once it has called other code.
+ * <p>An implementation must be safe for use by multiple threads and must return the same bytes for equal keys as long
+ * as the store exists. It may return the same array again to the same thread: the store copies it before it calls other
+ * code.
  *
- * @param <K> the keys
+ * @param <K> the type of keys
  */
 public interface KeyCodec<K> {
 
     /**
      * Encodes a key.
      *
-     * @param key not null
+     * @param key the key, not null
      * @return 0 to 65,535 bytes, which the caller neither changes nor keeps
      */
     byte[] encode(K key);
 
     /**
-     * Encodes a key into a buffer, so that reads need no array for it. An implementation need not do this; it then
-     * makes one.
+     * Encodes a key into a buffer, so that reads need no array for it. This implementation calls {@link #encode}.
      *
-     * @param key not null
-     * @param target gets the same bytes as {@link #encode} gives at its position, which moves behind them
-     * @return whether the bytes fit what remains in the buffer; else its position is where it was
+     * @param key the key, not null
+     * @param target receives the bytes that {@link #encode} returns; the position moves behind them
+     * @return whether the bytes fit into what remains in the buffer; if not, the position is unchanged
      */
     default boolean encodeInto(K key, ByteBuffer target) {
         byte[] bytes = encode(key);
@@ -40,46 +39,45 @@ public interface KeyCodec<K> {
     }
 
     /**
-     * Decodes a key that {@link #encode} made.
+     * Decodes a key.
      *
-     * @param bytes the bytes, which nobody else has; the codec may keep them
+     * @param bytes a new array with the bytes that {@link #encode} returned; the codec may keep it
      * @return the key
      * @throws IllegalArgumentException if no key has these bytes
      */
     K decode(byte[] bytes);
 
     /**
-     * Bytes as they are. The array given to the store is not kept, and may be changed once the method has returned to which
-     * it was given.
+     * Returns a codec of byte arrays. An array may change after the method that it was passed to has returned.
      *
-     * @return a codec
+     * @return the codec
      */
     static KeyCodec<byte[]> bytes() {
         return KeyCodecs.BYTES;
     }
 
     /**
-     * Text in UTF-8. Text with an unpaired surrogate is refused with an {@link IllegalArgumentException}.
+     * Returns a codec of text in UTF-8. It throws {@link IllegalArgumentException} for text with an unpaired surrogate.
      *
-     * @return a codec
+     * @return the codec
      */
     static KeyCodec<String> utf8() {
         return KeyCodecs.UTF_8;
     }
 
     /**
-     * A {@code long} as eight bytes, big-endian.
+     * Returns a codec of {@code long} values as eight bytes, big-endian.
      *
-     * @return a codec
+     * @return the codec
      */
     static KeyCodec<Long> longs() {
         return KeyCodecs.LONGS;
     }
 
     /**
-     * A UUID as its 16 bytes, big-endian.
+     * Returns a codec of UUIDs as 16 bytes, big-endian.
      *
-     * @return a codec
+     * @return the codec
      */
     static KeyCodec<UUID> uuids() {
         return KeyCodecs.UUIDS;

@@ -2,7 +2,7 @@ package org.blobarena.store;
 
 import java.io.IOException;
 
-/** The directory holds no store, and none may be made there. Nothing was changed. */
+/** Thrown if the directory holds no store and none may be created there. Nothing was changed. */
 public final class NotAStoreException extends IOException {
 
     private static final long serialVersionUID = 1L;

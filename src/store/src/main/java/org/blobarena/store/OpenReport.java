@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param clean whether the last close was clean; if not, the index was rebuilt from the arena files
  * @param duration how long the opening took
- * @param tornBytes bytes of unfinished writes that were cut off or passed over; they were never acknowledged
- *     under a durability that the crash should have spared
- * @param damageCount the number of places that are damaged otherwise
+ * @param tornBytes bytes of unfinished writes that were cut off or skipped; none was acknowledged with a durability
+ *     that survives the crash
+ * @param damageCount the number of other damaged places
  * @param damage the first thousand of them
  */
 public record OpenReport(boolean clean, Duration duration, long tornBytes, long damageCount, List<Damage> damage) {}

@@ -2,7 +2,10 @@ package org.blobarena.store;
 
 import java.io.IOException;
 
-/** The store was used after it was closed. Its streams say so by an {@link IOException} with this one as the cause. */
+/**
+ * Thrown if a store is used after it was closed. Its streams throw an {@link IOException} with this exception as the
+ * cause.
+ */
 public final class StoreClosedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

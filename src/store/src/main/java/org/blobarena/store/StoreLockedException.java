@@ -2,7 +2,7 @@ package org.blobarena.store;
 
 import java.io.IOException;
 
-/** The store is open already, in this process or another, which the message names. */
+/** Thrown if the store is open already, in this or another process, which the message names. */
 public final class StoreLockedException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -111,7 +111,7 @@ final class StoreMapEntries<K, V> extends AbstractSet<Map.Entry<K, V>> {
         return keys;
     }
 
-    /** An entry with a null is not refused here, lest maps that have one cannot be compared with this one. */
+    /** An entry with a null is not refused here, so that maps that have one can be compared with this one. */
     private static boolean isComplete(Map.Entry<?, ?> entry) {
         return entry.getKey() != null && entry.getValue() != null;
     }

@@ -26,7 +26,7 @@ record StoreSettings(
 
     private static final int SHARED_FACTOR = 4;
 
-    /** Blobs of more bytes are written to a file of their own, lest they hold up small ones. */
+    /** Blobs of more bytes are written to a file of their own, so that they do not hold up small ones. */
     long sharedBytesMax() {
         return (long) SHARED_FACTOR * streamMemoryBytes;
     }

@@ -4,15 +4,15 @@ package org.blobarena.store;
  * What a store holds at one moment.
  *
  * @param keys the number of keys
- * @param liveBytes bytes of records that are needed: values that can be read, and tombstones
- * @param deadBytes bytes of all other records: replaced, removed, void
- * @param neededBytes what all arena files would have if they held nothing dead
+ * @param liveBytes bytes of the records that are needed: values that can be read, and tombstones
+ * @param deadBytes bytes of all other records: replaced, removed or void
+ * @param neededBytes the length that all arena files would have without dead bytes
  * @param arenaFiles the number of arena files
- * @param arenaBytes bytes of all arena files; besides records they hold headers, index blocks and footers
+ * @param arenaBytes bytes of all arena files, including headers, index blocks and footers
  * @param indexBytes bytes of the index on disk
- * @param formatVersion version of the format that the store is written in
+ * @param formatVersion the format version of the store
  * @param opening what its opening found
- * @param compaction what was done to give space back
+ * @param compaction what compaction has done
  */
 public record StoreStats(
         long keys,

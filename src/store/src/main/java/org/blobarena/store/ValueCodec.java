@@ -1,20 +1,21 @@
 package org.blobarena.store;
 
 /**
- * How the values of a {@linkplain BlobStore#asMap(ValueCodec) map} become blobs.
+ * An encoding of the values of a {@linkplain BlobStore#asMap(ValueCodec) map} as blobs.
  *
- * <p>An implementation must be safe from any thread. Equal values should have equal decodings; they need not have
- * the same bytes.
+ * <p>An implementation must be safe for use by multiple threads. Equal values should decode to equal values; they need
+ * not have the same bytes.
  *
- * @param <V> the values
+ * @param <V> the type of values
  */
 public interface ValueCodec<V> {
 
     /**
      * Encodes a value.
      *
-     * @param value not null
-     * @return the blob, which the caller neither changes nor keeps; it may be given again to the same thread
+     * @param value the value, not null
+     * @return the blob, which the caller neither changes nor keeps; the same array may be returned to the same thread
+     *     again
      * @throws IllegalArgumentException if the value has no encoding
      */
     byte[] encode(V value);
@@ -22,26 +23,26 @@ public interface ValueCodec<V> {
     /**
      * Decodes a blob.
      *
-     * @param blob the blob, which nobody else has; the codec may keep it
+     * @param blob a new array with the blob; the codec may keep it
      * @return the value, not null
      * @throws IllegalArgumentException if no value has these bytes
      */
     V decode(byte[] blob);
 
     /**
-     * Bytes as they are. An array given to the map must not change before the method has returned to which it was given.
+     * Returns a codec of byte arrays. An array must not change until the method that it was passed to has returned.
      *
-     * @return a codec
+     * @return the codec
      */
     static ValueCodec<byte[]> bytes() {
         return ValueCodecs.BYTES;
     }
 
     /**
-     * Text in UTF-8. Text with an unpaired surrogate, and a blob that is not well-formed UTF-8, are refused with an
-     * {@link IllegalArgumentException}.
+     * Returns a codec of text in UTF-8. It throws {@link IllegalArgumentException} for text with an unpaired surrogate
+     * and for a blob that is not well-formed UTF-8.
      *
-     * @return a codec
+     * @return the codec
      */
     static ValueCodec<String> utf8() {
         return ValueCodecs.UTF_8;

@@ -14,7 +14,7 @@ import java.util.List;
 public record VerifyReport(long keys, long records, long bytes, long damageCount, List<Damage> damage) {
 
     /**
-     * Whether nothing is damaged.
+     * Returns whether nothing is damaged.
      *
      * @return whether nothing is damaged
      */

@@ -3,8 +3,8 @@ package org.blobarena.store;
 import java.io.IOException;
 
 /**
- * An earlier failure left it unknown what is on the device, or the directory is no longer this store's alone, so the
- * store takes no writes until it is reopened. Reads go on. The cause is that failure.
+ * Thrown by writes after an earlier failure, which is the cause: it is unknown what is on the device, or the directory
+ * no longer belongs to this store alone. The store refuses writes until it is reopened; reads go on.
  */
 public final class WritesRefusedException extends IOException {
 
