@@ -48,16 +48,14 @@ final class BatchWriter {
     }
 
     /** Adds a blob to store, in place of one that the batch may have for the key. */
-    void addPut(byte[] keyBytes, ByteBuffer blob) {
-        EncodedKey key = writes.encoded(keyBytes);
+    void addPut(EncodedKey key, ByteBuffer blob) {
         RecordSizes.requireFits(writes.settings(), key, blob.remaining());
         changes.remove(key.hash()); // So that it comes last, where it was given last.
         changes.put(key.hash(), new Change(key, blob));
     }
 
     /** Adds a key to remove. */
-    void addRemoval(byte[] keyBytes) {
-        EncodedKey key = writes.encoded(keyBytes);
+    void addRemoval(EncodedKey key) {
         RecordSizes.requireKeyFits(key);
         changes.put(key.hash(), new Change(key, null));
     }

@@ -26,7 +26,7 @@ final class BlobSink {
     private final StreamFiles files;
     private final Subject subject;
     private final int memoryBytes;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
     private byte[] buffer;
     private int count;
     private @Nullable StreamedRecord record;
@@ -61,13 +61,13 @@ final class BlobSink {
      */
     void write(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
-        inTurn(() -> take(source));
+        withLock(() -> take(source));
         writes.written(subject.key, bytes);
     }
 
     /** Stores the blob. */
     void publish() throws IOException {
-        inTurn(() -> {
+        withLock(() -> {
             store();
             end("the blob is stored already", null);
         });
@@ -79,24 +79,24 @@ final class BlobSink {
         void run() throws IOException;
     }
 
-    /** Takes a step within the gate; when it fails, nothing is left of the blob. */
-    private void inTurn(Step step) throws IOException {
+    /** Takes a step with the lock and within the gate; when it fails, nothing is left of the blob. */
+    private void withLock(Step step) throws IOException {
         OperationGate.requireRoom();
-        turn.lock();
+        lock.lock();
         try {
             gate.enterToWrite();
             try {
                 requireOpen();
-                orDrop(step);
+                runOrDrop(step);
             } finally {
                 gate.exit();
             }
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
-    private void orDrop(Step step) throws IOException {
+    private void runOrDrop(Step step) throws IOException {
         try {
             step.run();
         } catch (IOException e) {
@@ -112,7 +112,7 @@ final class BlobSink {
     /** Leaves nothing of the blob, unless it is stored. */
     void drop() throws IOException {
         OperationGate.requireRoom();
-        turn.lock();
+        lock.lock();
         try {
             gate.enterToWrite();
             try {
@@ -123,7 +123,7 @@ final class BlobSink {
         } catch (StoreClosedException e) {
             // The close of the store has cut it.
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 

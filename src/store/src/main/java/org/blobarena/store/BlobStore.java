@@ -181,7 +181,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob) throws IOException {
-        engine.writes().put(encode(key), blob.duplicate(), options);
+        engine.writes().put(encoded(key), blob.duplicate(), options);
         blob.position(blob.limit());
     }
 
@@ -209,9 +209,9 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the file cannot be read, or under the conditions of {@link #put(Object, InputStream)}
      */
     public void put(K key, Path file) throws IOException {
-        byte[] keyBytes = encode(key);
+        EncodedKey encoded = encoded(key);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
-            BlobSource.put(opened.stream(), engine.writes().sink(keyBytes, opened.bytes(), options));
+            BlobSource.put(opened.stream(), engine.writes().sink(encoded, opened.bytes(), options));
         }
     }
 
@@ -330,7 +330,7 @@ public final class BlobStore<K> implements Closeable {
     public void putAll(Map<? extends K, byte[]> blobs) throws IOException {
         BatchWriter batch = new BatchWriter(engine.writes(), options);
         for (Map.Entry<? extends K, byte[]> entry : blobs.entrySet()) {
-            batch.addPut(encode(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
+            batch.addPut(encoded(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
         }
         long unused = batch.write();
     }
@@ -376,7 +376,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public long removeAll(Iterable<? extends K> keys) throws IOException {
         BatchWriter batch = new BatchWriter(engine.writes(), options);
-        keys.forEach(key -> batch.addRemoval(encode(key)));
+        keys.forEach(key -> batch.addRemoval(encoded(key)));
         return batch.write();
     }
 
@@ -866,14 +866,10 @@ public final class BlobStore<K> implements Closeable {
 
     /** For a blob of unknown length. */
     private BlobSink sink(K key) {
-        return engine.writes().sink(encode(key), 0, options);
+        return engine.writes().sink(encoded(key), 0, options);
     }
 
     private EncodedKey encoded(K key) {
-        return engine.encoded(encode(key));
-    }
-
-    private byte[] encode(K key) {
-        return KeyCodecs.owned(codec, key);
+        return engine.encoded(KeyCodecs.owned(codec, key));
     }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * short, nobody knows whether it was made. It is noted then, for which memory is kept, and made again before the key is
  * next looked up or the index is closed: what is read is what the next opening would find in the files.
  *
+ * <p>What writers change here counts as live or dead in the files from then on. Compaction, which replaces, counts by itself.
+ *
  * <p>Safe from any thread. Changes of a key are made with its lock held.
  */
 final class SettledIndex implements LocationIndex {
@@ -83,6 +85,10 @@ final class SettledIndex implements LocationIndex {
             throw e;
         }
         forget(hash);
+        addLive(location, location.length());
+        if (replaced != null) {
+            addLive(replaced, -replaced.length());
+        }
         return replaced;
     }
 
@@ -97,31 +103,27 @@ final class SettledIndex implements LocationIndex {
         }
         if (removed) {
             forget(hash);
+            addLive(expected, -expected.length());
         }
         return removed;
     }
 
-    /**
-     * Removes a key that is present.
-     *
-     * @return what it had
-     */
-    Location remove(KeyHash hash) {
-        try {
-            Location present = present(hash);
-            while (!index.removeIfEqual(hash, present)) {
-                present = present(hash); // Compaction has moved it.
-            }
-            forget(hash);
-            return present;
-        } catch (RuntimeException | Error e) {
-            postpone(hash, null, e);
-            throw e;
+    /** Removes a key that is present. */
+    void remove(KeyHash hash) {
+        Location present = present(hash);
+        while (!removeIfEqual(hash, present)) {
+            present = present(hash); // Compaction has moved it.
         }
     }
 
     private Location present(KeyHash hash) {
-        Location present = index.get(hash);
+        Location present;
+        try {
+            present = index.get(hash);
+        } catch (RuntimeException | Error e) {
+            postpone(hash, null, e);
+            throw e;
+        }
         if (present == null) {
             throw new IllegalStateException("a key vanished while its lock was held");
         }

@@ -28,7 +28,7 @@ final class StoreFile implements ByteSource {
     private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
-    private final UnfinishedRecord unfinished;
+    private final UnfinishedTail unfinished;
     private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
     private volatile boolean left;
@@ -48,11 +48,10 @@ final class StoreFile implements ByteSource {
     record Origin(int salt, long birth) {}
 
     StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed) {
-        this(arena, origin, content, sealed, new UnfinishedRecord());
+        this(arena, origin, content, sealed, new UnfinishedTail());
     }
 
-    private StoreFile(
-            ArenaFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedRecord unfinished) {
+    private StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedTail unfinished) {
         this.arena = arena;
         this.origin = origin;
         this.content = content;
@@ -95,7 +94,7 @@ final class StoreFile implements ByteSource {
     }
 
     /** The record at the end of the file that is being written in several steps. */
-    UnfinishedRecord unfinished() {
+    UnfinishedTail unfinished() {
         return unfinished;
     }
 

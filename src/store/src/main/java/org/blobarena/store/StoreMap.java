@@ -202,7 +202,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
         BatchWriter batch = new BatchWriter(engine.writes(), store.options());
-        map.forEach((key, value) -> batch.addPut(KeyCodecs.owned(keys, key), ByteBuffer.wrap(encoded(value))));
+        map.forEach((key, value) -> batch.addPut(encodedKey(key), ByteBuffer.wrap(encoded(value))));
         long unused = Uncheck.getAsLong(batch::write);
     }
 
@@ -308,7 +308,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     /** Stores a blob without reading the one that it replaces. */
     void set(EncodedKey key, V value) {
         byte[] blob = encoded(value);
-        Uncheck.run(() -> engine.writes().put(key.bytes(), ByteBuffer.wrap(blob), store.options()));
+        Uncheck.run(() -> engine.writes().put(key, ByteBuffer.wrap(blob), store.options()));
     }
 
     /** What the keys of a collection are known by, but for those that cannot be in the store. */

@@ -47,14 +47,6 @@ final class StoreWrites implements Closeable {
         return settings;
     }
 
-    EncodedKey encoded(byte[] keyBytes) {
-        return parts.store.hasher().encoded(keyBytes);
-    }
-
-    void put(byte[] keyBytes, ByteBuffer blob, WriteOptions options) throws IOException {
-        put(encoded(keyBytes), blob, options);
-    }
-
     void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         RecordSizes.requireFits(settings, key, blob.remaining());
         parts.gate.enterToWrite();
@@ -247,8 +239,7 @@ final class StoreWrites implements Closeable {
      * @param bytesExpected 0 when its length is not known
      * @throws BlobTooLargeException if it is known to be too large
      */
-    BlobSink sink(byte[] keyBytes, long bytesExpected, WriteOptions options) {
-        EncodedKey key = encoded(keyBytes);
+    BlobSink sink(EncodedKey key, long bytesExpected, WriteOptions options) {
         RecordSizes.requireFits(settings, key, bytesExpected);
         parts.gate.enter(); // So that a closed store says so now.
         parts.gate.exit();
@@ -338,8 +329,7 @@ final class StoreWrites implements Closeable {
     /** Makes the index say what a record says that stands in its file. */
     private void index(PendingRecord record, Durability durability) throws IOException {
         if (record.isTombstone()) {
-            Location removed = parts.index.remove(record.key().hash());
-            addLive(removed, -removed.length());
+            parts.index.remove(record.key().hash());
         } else {
             point(record.key(), record.location(), durability);
         }
@@ -347,16 +337,11 @@ final class StoreWrites implements Closeable {
 
     /** Points the index at the record of a blob. */
     private void point(EncodedKey key, Location location, Durability durability) throws IOException {
-        Location replaced;
         try {
-            replaced = parts.index.put(key.hash(), location);
+            parts.index.put(key.hash(), location);
         } catch (IOException e) {
             takeBack(key, location, durability, e);
             throw DiskFullException.orSame(e);
-        }
-        addLive(location, location.length());
-        if (replaced != null) {
-            addLive(replaced, -replaced.length());
         }
     }
 
@@ -370,13 +355,6 @@ final class StoreWrites implements Closeable {
         } catch (IOException | RuntimeException | Error e) {
             parts.index.postpone(key.hash(), location, cause);
             cause.addSuppressed(e);
-        }
-    }
-
-    private void addLive(Location location, long bytes) {
-        StoreFile file = parts.store.files().get(location.fileIndex());
-        if (file != null) {
-            file.addLive(bytes);
         }
     }
 

@@ -5,10 +5,10 @@ import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.FileArenaWriter;
 
 /**
- * The record at the end of a file that is still being written, and that nobody may take for one before. Safe from any
- * thread, so that whoever scans the file knows where to end.
+ * Where the records of a file end that has another one behind them which is still being written. Safe from any thread, so
+ * that a scan of the file knows where to end.
  */
-final class UnfinishedRecord {
+final class UnfinishedTail {
 
     private static final long NONE = Long.MAX_VALUE;
 
