@@ -2,85 +2,213 @@ package org.blobarena;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.blobarena.cli.Launcher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Java in README.md compiles, runs, and does what its comments say. */
+/** What the pages show compiles, runs, and does what it says: Java, commands, and the coordinates for Maven. */
 class TutorialTest {
 
-    private static final Pattern SNIPPET = Pattern.compile("(?s)```java\n(.*?)```");
+    /** By page, for each piece of Java in it: what must hold at the end of its innermost block. */
+    private static final Map<String, List<String>> SNIPPETS = Map.of(
+            "README.md",
+            List.of("java.util.Arrays.equals(again, body)"),
+            "arena.md",
+            List.of(
+                    "text.equals(\"bytes that need not be in memory\")",
+                    "texts.equals(\"two three\") && arena.fileCount() == 2"),
+            "building.md",
+            List.of(),
+            "command-line.md",
+            List.of(),
+            "embedding.md",
+            List.of(),
+            "guarantees.md",
+            List.of(),
+            "operations.md",
+            List.of(),
+            "performance.md",
+            List.of(),
+            "tuning.md",
+            List.of(),
+            "using.md",
+            List.of(
+                    "text.equals(\"Arena\") && buffer.remaining() == 5 && length == 5"
+                            + " && new String(part.array()).equals(\"na\")",
+                    "both.size() == 2 && removed == 2",
+                    "titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\"))",
+                    "store.sizeOf(\"log\").getAsLong() == 3 && written.getAsLong() == 7000",
+                    "store.sizeOf(\"page\").getAsLong() == 700 && store.get(\"order\").length == 1"));
 
-    /** What a reader would have around the snippets, and what the snippets promise. */
-    private static final List<String> ENDINGS = List.of(
-            "if (!java.util.Arrays.equals(again, body)) throw new AssertionError(\"not read back\");",
-            "if (!titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\")) || buffer.remaining() != 6 || length != 4"
-                    + " || both.size() != 2) throw new AssertionError(titles);",
-            "if (!text.equals(\"bytes that need not be in memory\")) throw new AssertionError(text);");
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;$");
+    private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
+    private static final Pattern VARIABLES = Pattern.compile("^(\\w+=\\S+ )+");
+    private static final Set<String> GOALS = Set.of("verify", "install", "spotless:apply");
 
     @TempDir
     private Path directory;
 
     @Test
-    void everySnippetOfTheReadmeCompilesAndRuns() throws Exception {
-        List<String> snippets = snippets();
-        assertThat(snippets).hasSameSizeAs(ENDINGS);
-        for (int i = 0; i < snippets.size(); i++) {
-            run("Snippet" + i, withEnding(snippets.get(i), ENDINGS.get(i)));
+    void everyPageIsKnownHereAndShowsNothingThatIsNotRun() throws Exception {
+        assertThat(Page.all()).extracting(Page::name).containsExactlyInAnyOrderElementsOf(SNIPPETS.keySet());
+        assertThat(Page.all())
+                .allSatisfy(page -> assertThat(page.blocks())
+                        .extracting(Page.Block::language)
+                        .isSubsetOf("java", "sh", "xml"));
+    }
+
+    @Test
+    void everySnippetCompilesAndRuns() throws Exception {
+        int number = 0;
+        for (Page page : Page.all()) {
+            List<String> snippets = page.blocks("java");
+            List<String> claims = SNIPPETS.getOrDefault(page.name(), List.of());
+            assertThat(snippets).as(page.name()).hasSameSizeAs(claims);
+            for (int i = 0; i < snippets.size(); i++) {
+                run(withClaim(snippets.get(i), claims.get(i)), "Snippet" + number++);
+            }
         }
-        assertThat(directory.resolve("store").resolve("STORE")).exists();
     }
 
-    private static List<String> snippets() throws Exception {
-        List<String> snippets = new ArrayList<>();
-        Matcher matcher = SNIPPET.matcher(Files.readString(Path.of("README.md")));
-        while (matcher.find()) {
-            snippets.add(matcher.group(1));
+    /** At the end of the innermost block, where the snippet's variables are: before the last braces. */
+    private static String withClaim(String snippet, String claim) {
+        Matcher end = Pattern.compile("\\n\\s*\\}[\\s}]*$").matcher(snippet);
+        assertThat(end.find()).as(snippet).isTrue();
+        return snippet.substring(0, end.start())
+                + "\nif (!(" + claim + ")) throw new AssertionError();"
+                + snippet.substring(end.start());
+    }
+
+    private void run(String snippet, String name) throws Exception {
+        Matcher whole = CLASS.matcher(snippet);
+        if (whole.find()) {
+            run(whole.group(1), snippet, new String[] {
+                directory.resolve("store").resolve(name).toString()
+            });
+            return;
         }
-        return snippets;
-    }
-
-    /** Inside the innermost block, where the snippet's variables are. */
-    private static String withEnding(String snippet, String ending) {
-        int innermostEnd = snippet.indexOf('}');
-        return snippet.substring(0, innermostEnd) + ending + snippet.substring(innermostEnd);
-    }
-
-    private void run(String name, String body) throws Exception {
-        Path source = directory.resolve(name + ".java");
-        Files.writeString(source, """
+        assertThat(IMPORT.matcher(snippet).find()).as(snippet).isFalse();
+        run(name, """
+                import java.io.OutputStream;
                 import java.nio.ByteBuffer;
+                import java.nio.charset.StandardCharsets;
                 import java.nio.file.Path;
-                import java.util.List;
-                import java.util.Map;
+                import java.util.*;
                 import java.util.concurrent.ConcurrentMap;
                 import org.blobarena.arena.*;
                 import org.blobarena.store.*;
                 public class %s {
-                    public static void run(Path directory, byte[] body) throws Exception {
+                    public static void main(Path directory) throws Exception {
                 %s
                     }
                 }
-                """.formatted(name, body));
+                """.formatted(name, snippet), directory.resolve(name).resolve("store"));
+    }
+
+    private void run(String type, String source, Object argument) throws Exception {
+        Path file = Files.writeString(directory.resolve(type + ".java"), source);
         int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-d", directory.toString(), source.toString());
-        assertThat(status).as(body).isZero();
+                .run(null, null, null, "-proc:none", "-d", directory.toString(), file.toString());
+        assertThat(status).as(source).isZero();
+        Class<?> parameter = argument instanceof Path ? Path.class : String[].class;
         try (URLClassLoader loader = new URLClassLoader(
                 new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
-            loader.loadClass(name)
-                    .getMethod("run", Path.class, byte[].class)
-                    .invoke(null, directory.resolve("store"), new byte[] {1, 2, 3});
+            loader.loadClass(type).getMethod("main", parameter).invoke(null, argument);
         } catch (InvocationTargetException e) {
-            throw new AssertionError(body, e.getCause());
+            throw new AssertionError(source, e.getCause());
         }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void everyCommandOnAStoreSucceedsFromTheTopOfItsPageToTheEnd() throws Exception {
+        Path tree = Files.createDirectories(directory.resolve("tree/base"));
+        for (int i = 0; i < 100; i++) {
+            Files.writeString(tree.resolve("copyright-" + i), "copyright " + i);
+        }
+        for (Page page : Page.all()) {
+            List<String> blocks = page.blocks("sh").stream()
+                    .filter(block -> block.contains("tools/blobarena"))
+                    .map(block ->
+                            block.replace("/usr/share/doc", tree.getParent().toString()))
+                    .toList();
+            if (!blocks.isEmpty()) {
+                Launcher launcher = new Launcher(directory.resolve("checkout of " + page.name()));
+                Launcher.Result result = launcher.shell(Map.of(), blocks.toArray(String[]::new));
+                assertThat(result.err()).as(page.name()).isEmpty();
+                assertThat(result.status()).as(page.name()).isZero();
+            }
+        }
+    }
+
+    /** Of those that would take too long, and of what stands as a command in the text: that there is such a one. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void everyOtherCommandIsOneThatItsProgramKnows() throws Exception {
+        for (Page page : Page.all()) {
+            for (String block : page.blocks("sh")) {
+                for (String line : block.lines().toList()) {
+                    checkCommand(line);
+                }
+            }
+            for (String code : page.code()) {
+                if (code.matches("(.* )?tools/(soak|mutants) .*|mvn .*")) {
+                    checkCommand(code);
+                }
+            }
+        }
+    }
+
+    private static void checkCommand(String line) throws Exception {
+        List<String> words = List.of(VARIABLES.matcher(line).replaceFirst("").split(" ", -1));
+        String program = words.get(0);
+        List<String> rest = words.subList(1, words.size());
+        if (program.equals("mvn")) {
+            assertThat(rest).as(line).allMatch(word -> word.startsWith("-") || GOALS.contains(word));
+        } else if (program.equals("tools/soak") || program.equals("tools/mutants")) {
+            List<String> known = List.of(output(program, "--help").split("[^\\w-]+", -1));
+            assertThat(rest).as(line).allMatch(word -> word.matches("\\d+") || known.contains(word));
+        } else if (!program.equals("echo") && !program.equals("cp")) {
+            assertThat(Path.of(program)).as(line).isExecutable();
+        }
+    }
+
+    private static String output(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isZero();
+        return output;
+    }
+
+    @Test
+    void coordinatesAreThoseOfTheBuild() throws Exception {
+        String root = Files.readString(Path.of("pom.xml"));
+        List<String> dependencies =
+                Page.all().stream().flatMap(page -> page.blocks("xml").stream()).toList();
+        assertThat(dependencies).hasSize(2);
+        for (String dependency : dependencies) {
+            assertThat(root).contains(dependency.lines().toList().get(1));
+            assertThat(root).contains(value("version", dependency));
+            assertThat(value("artifactId", dependency)).isIn(Sources.artifacts());
+        }
+    }
+
+    private static String value(String element, String xml) {
+        return xml.replaceAll("(?s).*<" + element + ">(.*)</" + element + ">.*", "$1");
     }
 }

@@ -24,11 +24,11 @@ import java.util.stream.Stream;
  * A copy of {@code tools/blobarena} in a checkout of its own, whose jar refers to the classes under test: it
  * starts what it would start, and never builds.
  */
-final class Launcher {
+public final class Launcher {
 
     private final Path script;
 
-    Launcher(Path root) throws IOException {
+    public Launcher(Path root) throws IOException {
         script = Files.createDirectories(root.resolve("tools")).resolve("blobarena");
         Files.createDirectories(root.resolve("src/cli/src/main"));
         Files.createDirectories(root.resolve("tools/build"));
@@ -42,7 +42,7 @@ final class Launcher {
     }
 
     /** What a process left behind. */
-    record Result(int status, String out, String err) {}
+    public record Result(int status, String out, String err) {}
 
     /** Runs a command to its end. */
     Result run(Map<String, String> environment, String... args) throws IOException, InterruptedException {
@@ -70,7 +70,7 @@ final class Launcher {
      * Runs lines of a shell, which stop at the first that fails. In them {@code blobarena} is the launcher, and {@code
      * plain} a java that starts the jar.
      */
-    Result shell(Map<String, String> environment, String... lines) throws IOException, InterruptedException {
+    public Result shell(Map<String, String> environment, String... lines) throws IOException, InterruptedException {
         Path root = script.getParent().getParent();
         List<String> all = new ArrayList<>(List.of(
                 "set -eu",
