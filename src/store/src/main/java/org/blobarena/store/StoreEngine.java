@@ -44,12 +44,8 @@ final class StoreEngine {
         this.closer = new StoreCloser(parts, writes, opened.lock());
     }
 
-    /**
-     * Takes over what was opened.
-     *
-     * @throws RuntimeException what starting it meets; the store's lock is then given back
-     */
-    static StoreEngine start(OpenedStore opened, StoreOpener.Seams seams) throws IOException {
+    /** Takes over what was opened. If that fails, the store's lock is given back. */
+    static StoreEngine start(OpenedStore opened, StoreOpener.Seams seams) {
         try {
             return new StoreEngine(opened, seams);
         } catch (RuntimeException | Error e) {
@@ -64,10 +60,6 @@ final class StoreEngine {
 
     StoreWrites writes() {
         return writes;
-    }
-
-    OpenReport report() {
-        return opened.report();
     }
 
     StoreSettings settings() {
