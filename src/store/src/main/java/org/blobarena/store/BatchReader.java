@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keys are taken in chunks of {@value #CHUNK_KEYS}. Memory holds the locations of a chunk, the windows, and what is read
  * ahead of the user: at most some 1.25 MiB for each part of a chunk that is under way, usually a fifth of that. A record that
- * fits no {@link ReadWindow}, or would not once it is decompressed, is read when it is its turn, and so is what is left of a
+ * fits no {@link FileWindow}, or would not once it is decompressed, is read when it is its turn, and so is what is left of a
  * part whose blobs got longer than that. No lock is held and no gate passed while the user has a blob.
  *
  * <p>Every record is verified as that of a single get, by the same code. Whatever goes wrong with a window, also that
@@ -43,7 +43,8 @@ final class BatchReader<K> {
     /** Of what one thread reads, so much is kept at most, and one blob more: compressed ones are longer than in the window. */
     private static final long PAYLOAD_BYTES_MAX = 1 << 20;
 
-    private static final BoundedPool<ReadWindow> WINDOWS = new BoundedPool<>(WINDOWS_MAX, ReadWindow::new);
+    private static final BoundedPool<FileWindow> WINDOWS =
+            new BoundedPool<>(WINDOWS_MAX, () -> FileWindow.ofBytes(FileWindow.BYTES));
 
     private final StoreEngine engine;
     private final StoreReads reads;
@@ -71,7 +72,7 @@ final class BatchReader<K> {
         }
 
         boolean fitsWindow() {
-            return location.length() <= ReadWindow.BYTES;
+            return location.length() <= FileWindow.BYTES;
         }
 
         /** @param found null when the key is absent by now */
@@ -176,7 +177,7 @@ final class BatchReader<K> {
             Location next = part.get(end).location;
             if (next.fileIndex() != first.fileIndex()
                     || next.offset() - spanEnd > GAP_BYTES_MAX
-                    || next.end() - first.offset() > ReadWindow.BYTES) {
+                    || next.end() - first.offset() > FileWindow.BYTES) {
                 return end;
             }
             spanEnd = next.end();
@@ -188,7 +189,7 @@ final class BatchReader<K> {
     /** Returns how many bytes were read, which may be more than the most by one blob. */
     private long readRun(List<Wanted<K>> run, long bytesMax) throws IOException {
         long bytes = 0;
-        ReadWindow window = WINDOWS.take();
+        FileWindow window = WINDOWS.take();
         try {
             Location first = run.get(0).location;
             long end = run.get(run.size() - 1).location.end();
@@ -199,6 +200,7 @@ final class BatchReader<K> {
             }
             return bytes;
         } finally {
+            window.clear();
             WINDOWS.give(window);
         }
     }
@@ -213,7 +215,7 @@ final class BatchReader<K> {
     }
 
     /** Returns how many bytes were read. */
-    private int take(ReadWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
+    private int take(FileWindow window, StoreFile file, Wanted<K> wanted) throws IOException {
         try {
             return set(wanted, reads.payload(window, file, wanted.location, wanted.key));
         } catch (BlobTooLargeException e) {
@@ -229,7 +231,7 @@ final class BatchReader<K> {
     }
 
     /** Null when the file is gone or cannot be read. */
-    private @Nullable StoreFile fill(ReadWindow window, Location span) {
+    private @Nullable StoreFile fill(FileWindow window, Location span) {
         try {
             return reads.fill(window, span);
         } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {

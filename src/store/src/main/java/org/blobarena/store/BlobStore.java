@@ -401,7 +401,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public byte @Nullable [] get(K key) throws IOException {
-        return engine.reads().get(encoded(key));
+        return engine.reads().get(codec, Objects.requireNonNull(key, "key"));
     }
 
     /**
@@ -459,7 +459,7 @@ public final class BlobStore<K> implements Closeable {
     }
 
     private ByteBuffer allocate(long length, IntFunction<? extends ByteBuffer> allocator) {
-        RecordReader.requireFitsMemory(length, engine.settings().maxBlobBytes());
+        OpenRecord.requireFitsMemory(length, engine.settings().maxBlobBytes());
         ByteBuffer allocated = allocator.apply((int) length).clear();
         if (allocated.capacity() < length) {
             throw new BufferOverflowException();

@@ -143,9 +143,9 @@ public final class BlobStoreBuilder<K> {
      * @throws IllegalArgumentException if it is out of range
      */
     public BlobStoreBuilder<K> maxBlobBytes(int bytes) {
-        if (bytes < 1 || bytes > RecordReader.ARRAY_BYTES_MAX) {
+        if (bytes < 1 || bytes > OpenRecord.ARRAY_BYTES_MAX) {
             throw new IllegalArgumentException(
-                    "a blob of " + bytes + " bytes in memory is not 1 to " + RecordReader.ARRAY_BYTES_MAX);
+                    "a blob of " + bytes + " bytes in memory is not 1 to " + OpenRecord.ARRAY_BYTES_MAX);
         }
         maxBlobBytes = bytes;
         return this;

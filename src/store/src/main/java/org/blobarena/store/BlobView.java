@@ -7,7 +7,7 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import org.blobarena.arena.io.Scratch;
-import org.blobarena.format.FormatException;
+import org.blobarena.format.BlockTable;
 
 /**
  * A blob as it was when it was looked up, whatever becomes of its key: its file is pinned until the view is closed.
@@ -20,18 +20,24 @@ final class BlobView implements Closeable {
 
     private final OperationGate gate;
     private final StoreFile file;
-    private final BlockReader blocks;
+    private final OpenRecord record;
+    private final long bytes;
     private boolean closed;
 
-    /** @param file which was pinned for this view */
-    BlobView(OperationGate gate, StoreFile file, BlockReader blocks) {
+    /**
+     * @param file which was pinned for this view
+     * @param record in that file, which is opened for nothing else any more
+     * @param bytes of the blob
+     */
+    BlobView(OperationGate gate, StoreFile file, OpenRecord record, long bytes) {
         this.gate = gate;
         this.file = file;
-        this.blocks = blocks;
+        this.record = record;
+        this.bytes = bytes;
     }
 
     long bytes() {
-        return blocks.blobBytes();
+        return bytes;
     }
 
     /**
@@ -42,9 +48,7 @@ final class BlobView implements Closeable {
     int read(long offset, ByteBuffer target) throws IOException {
         gate.enter();
         try (Scratch scratch = Scratch.take()) {
-            return blocks.read(scratch, offset, target);
-        } catch (FormatException e) {
-            throw blocks.corrupt(e);
+            return record.range(scratch, offset, target);
         } finally {
             gate.exit();
         }
@@ -66,7 +70,7 @@ final class BlobView implements Closeable {
             if (lent == null) {
                 transferPieces(target);
             } else {
-                for (int block = 0; block < blocks.blocks(); block++) {
+                for (int block = 0; block < BlockTable.blocks(bytes); block++) {
                     writeAll(read(lent, block), target);
                 }
             }
@@ -90,9 +94,7 @@ final class BlobView implements Closeable {
     private ByteBuffer read(Scratch scratch, int block) throws IOException {
         gate.enter();
         try {
-            return blocks.block(scratch, block);
-        } catch (FormatException e) {
-            throw blocks.corrupt(e);
+            return record.block(scratch, block);
         } finally {
             gate.exit();
         }

@@ -17,9 +17,9 @@ final class BlockReader {
         this.codec = codec;
     }
 
-    /** Turns to another record, as {@link StoredBlocks#begin} does. */
-    void begin(ByteSource source, StoreFile file, long offset, Scratch scratch) throws IOException, FormatException {
-        stored.begin(source, file, offset, scratch);
+    /** Turns to another record, as {@link StoredBlocks#turnTo} does. */
+    void turnTo(ByteSource source, Scratch scratch) throws IOException, FormatException {
+        stored.turnTo(source, scratch);
     }
 
     /** The length of the blob. */
@@ -51,10 +51,6 @@ final class BlockReader {
             target.put(block);
         }
         return count;
-    }
-
-    CorruptBlobException corrupt(FormatException problem) {
-        return stored.corrupt(problem);
     }
 
     /**

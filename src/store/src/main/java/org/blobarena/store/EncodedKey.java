@@ -1,10 +1,9 @@
 package org.blobarena.store;
 
-import java.nio.ByteBuffer;
 import org.blobarena.index.KeyHash;
 
 /** A key as bytes, and their hash. The bytes are its own: nobody changes them. */
-final class EncodedKey implements SoughtKey {
+final class EncodedKey {
 
     private final byte[] bytes;
     private final KeyHash hash;
@@ -18,18 +17,11 @@ final class EncodedKey implements SoughtKey {
         return bytes;
     }
 
-    @Override
-    public int length() {
+    int length() {
         return bytes.length;
     }
 
-    @Override
-    public KeyHash hash() {
+    KeyHash hash() {
         return hash;
-    }
-
-    @Override
-    public boolean isAt(ByteBuffer bytesOfRecord, int at) {
-        return bytesOfRecord.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
     }
 }

@@ -2,11 +2,7 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Objects;
-import java.util.zip.CRC32C;
-import org.blobarena.arena.ArenaFile;
-import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
@@ -21,19 +17,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Where no valid header stands, every following byte is tried until one does. A payload cannot fake one: the
  * header carries a salt that nobody outside the store knows, and its checksum covers the place. For one thread.
  *
- * <p>Memory is one window of at most {@value #WINDOW_BYTES} bytes, whatever the lengths on disk say.
+ * <p>Memory is one {@link FileWindow}, whatever the lengths on disk say.
  */
 final class FileScanner {
 
-    private static final int WINDOW_BYTES = 256 * 1024;
-
     private final StoreFile file;
-    private final ArenaFile arena;
-    private final long end;
-    private final ByteBuffer window;
-    private final RecordHeader header = new RecordHeader();
-    private long windowStart;
-    private long offset;
+    private final FileWindow window;
+    private final RecordFrame frame = new RecordFrame();
     private long next = ArenaHeader.BYTES;
     private @Nullable IndexBlock indexBlock;
     private @Nullable Damage damageBefore;
@@ -44,11 +34,10 @@ final class FileScanner {
     /** A scan of all records that the file holds by now. */
     FileScanner(StoreFile file) {
         this.file = file;
-        this.arena = file.arena();
-        this.end = file.recordsEnd();
-        this.window = ByteBuffer.allocateDirect((int) Math.min(WINDOW_BYTES, end))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .limit(0);
+        long end = file.recordsEnd();
+        this.window = FileWindow.ofBytes((int) Math.min(FileWindow.BYTES, end));
+        window.turnTo(file, end);
+        frame.turnTo(file.id(), file.salt());
     }
 
     /**
@@ -59,22 +48,19 @@ final class FileScanner {
      */
     boolean next() throws IOException {
         damageBefore = null;
-        offset = next;
-        if (offset >= end) {
+        long offset = next;
+        if (offset >= window.end()) {
             return false;
         }
         String problem = problemAt(offset);
         if (problem != null) {
-            long start = offset;
-            long found = findHeader(start + 1);
-            damageBefore = new Damage(start, found, problem);
-            if (found == end) {
-                next = end;
+            next = findRecord(offset + 1);
+            damageBefore = new Damage(offset, next, problem);
+            if (next == window.end()) {
                 return false;
             }
-            offset = found;
         }
-        next = offset + header.recordLength();
+        next = frame.end();
         return true;
     }
 
@@ -85,11 +71,11 @@ final class FileScanner {
 
     /** The header of this record. */
     RecordHeader header() {
-        return header;
+        return frame.header();
     }
 
     long offset() {
-        return offset;
+        return frame.offset();
     }
 
     /** Where this record ends. */
@@ -99,25 +85,20 @@ final class FileScanner {
 
     /** A copy of this record's key. */
     byte[] key() throws IOException {
-        byte[] key = new byte[header.keyLength()];
-        int at = load(offset, RecordHeader.BYTES + key.length);
-        window.get(at + RecordHeader.BYTES, key);
-        return key;
+        return frame.key(window);
     }
 
     /** Reads this record's payload and compares its checksum. Null when it is right. */
     @Nullable String verifyPayload() throws IOException {
         indexBlock = null;
         try {
-            if (header.hasBlocks() || header.isCompressed()) {
-                verifyBlocks();
-            } else if (header.type() == RecordType.INDEX_BLOCK) {
-                indexBlock = IndexBlock.decode(smallPayload(IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX)));
+            if (header().type() == RecordType.INDEX_BLOCK) {
+                indexBlock = IndexBlock.decode(frame.payload(window, IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX)));
             } else {
-                verifyOnePiece();
+                frame.verifyPayload(window);
             }
         } catch (FormatException e) {
-            return String.valueOf(e.getMessage());
+            return e.getMessage();
         }
         return null;
     }
@@ -127,76 +108,31 @@ final class FileScanner {
         return Objects.requireNonNull(indexBlock);
     }
 
-    private void verifyBlocks() throws IOException, FormatException {
-        try (Scratch scratch = Scratch.take()) {
-            new StoredBlocks(file, file, offset, header, scratch).verify(scratch);
-        }
-    }
-
-    private void verifyOnePiece() throws IOException, FormatException {
-        if (header.type() == RecordType.VALUE || header.type() == RecordType.VOID) {
-            header.verifyLayout();
-        }
-        CRC32C checksum = new CRC32C();
-        long position = next - header.payloadLength();
-        while (position < next) {
-            int count = (int) Math.min(window.capacity(), next - position);
-            int at = load(position, Math.min(count, 1));
-            count = Math.min(count, window.limit() - at);
-            checksum.update(window.duplicate().limit(at + count).position(at));
-            position += count;
-        }
-        header.verifyPayload((int) checksum.getValue());
-    }
-
     /** What an index block says of this record. */
     IndexBlock.Entry entry(KeyHash hash) {
-        return new IndexBlock.Entry(
-                hash.high(), hash.low(), header.type(), header.sequence(), offset, header.recordLength());
+        return frame.entry(hash);
     }
 
-    private ByteBuffer smallPayload(int bytesMax) throws IOException, FormatException {
-        if (header.payloadLength() > bytesMax) {
-            throw FormatException.corrupt("payload length", "at most " + bytesMax, header.payloadLength());
-        }
-        ByteBuffer payload = ByteBuffer.allocate((int) header.payloadLength()).order(ByteOrder.LITTLE_ENDIAN);
-        arena.read(payload, next - payload.capacity());
-        header.verifyPayload(Crc.of(payload.flip()));
-        return payload;
-    }
-
-    /** Null when a valid header with its key stands there, and its payload lies inside the file. */
+    /** Null when a record stands there, which is then open. */
     private @Nullable String problemAt(long position) throws IOException {
-        if (end - position < RecordHeader.BYTES) {
-            return "record: expected at least " + RecordHeader.BYTES + " bytes, found " + (end - position);
-        }
-        int at = load(position, RecordHeader.BYTES);
-        header.decode(window, at);
-        int headerAndKey = RecordHeader.BYTES + header.keyLength();
-        if (headerAndKey > end - position) {
-            return "key length: expected at most " + (end - position - RecordHeader.BYTES) + ", found "
-                    + header.keyLength();
-        }
-        at = load(position, headerAndKey);
         try {
-            header.verify(window, at, file.place(position));
+            frame.open(window, position);
+            return null;
         } catch (FormatException e) {
             return e.getMessage();
         }
-        if (header.recordLength() > end - position) {
-            return "record length: expected at most " + (end - position) + ", found " + header.recordLength();
-        }
-        return null;
     }
 
-    private long findHeader(long from) throws IOException {
+    /** Opens the first record from a position on, and returns where it stands; the end if there is none. */
+    private long findRecord(long from) throws IOException {
         long position = from;
-        while (position + RecordHeader.BYTES <= end) {
-            int first = load(position, RecordHeader.BYTES);
-            int last = window.limit() - RecordHeader.BYTES;
+        while (position + RecordHeader.BYTES <= window.end()) {
+            int first = window.load(position, RecordHeader.BYTES);
+            ByteBuffer bytes = window.bytes();
+            int last = bytes.limit() - RecordHeader.BYTES;
             int at = first;
             // Only the bytes of the salt cost anything for most positions.
-            while (at <= last && window.getInt(at + RecordHeader.SALT_OFFSET) != file.salt()) {
+            while (at <= last && bytes.getInt(at + RecordHeader.SALT_OFFSET) != file.salt()) {
                 at++;
             }
             position += at - first;
@@ -207,17 +143,6 @@ final class FileScanner {
                 position++;
             }
         }
-        return end;
-    }
-
-    /** Brings bytes into the window; their index in it. */
-    private int load(long position, int bytes) throws IOException {
-        if (position < windowStart || position + bytes > windowStart + window.limit()) {
-            window.clear().limit((int) Math.min(window.capacity(), end - position));
-            windowStart = position;
-            arena.read(window, position);
-            window.flip();
-        }
-        return (int) (position - windowStart);
+        return window.end();
     }
 }

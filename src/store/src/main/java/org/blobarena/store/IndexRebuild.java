@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordType;
@@ -24,15 +25,14 @@ final class IndexRebuild implements UnsealedScan.Target {
 
     private final LocationIndex index;
     private final FileTable files;
-    private final RecordReader reader;
+    private final OpenRecord record = new OpenRecord();
 
     /** The sequence numbers of what an index block lists and cannot be read. */
     private final Map<Location, Long> unreadable = new HashMap<>();
 
-    IndexRebuild(LocationIndex index, FileTable files, RecordReader reader) {
+    IndexRebuild(LocationIndex index, FileTable files) {
         this.index = index;
         this.files = files;
-        this.reader = reader;
     }
 
     @Override
@@ -93,8 +93,8 @@ final class IndexRebuild implements UnsealedScan.Target {
         if (known != null) {
             return known;
         }
-        try {
-            return reader.sequence(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            return record.open(file, location, scratch).sequence();
         } catch (CorruptBlobException e) {
             Long listed = listedSequence(file, location);
             if (listed == null) {

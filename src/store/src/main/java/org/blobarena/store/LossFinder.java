@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
@@ -30,10 +31,13 @@ final class LossFinder {
     private final StoreContext store;
     private final LocationIndex newest;
     private final Map<Long, SalvageScan> scans;
-    private final RecordReader reader;
+    private final OpenRecord record = new OpenRecord();
     private final List<RepairReport.Loss> losses = new ArrayList<>();
     private final Map<Long, List<SalvageWriter.Hiding>> hidings = new HashMap<>();
     private final List<EncodedKey> hiddenWithoutFile = new ArrayList<>();
+
+    /** What a record says that can be read. */
+    private record Description(int type, long sequence, EncodedKey key) {}
 
     /** A record that cannot be read, and its file. */
     private record Candidate(SalvageScan scan, SalvageScan.LostRecord record) {
@@ -60,7 +64,6 @@ final class LossFinder {
         this.store = store;
         this.newest = newest;
         this.scans = scans;
-        this.reader = new RecordReader(store.hasher());
     }
 
     /** What was lost, in the order of files and offsets. */
@@ -192,7 +195,7 @@ final class LossFinder {
         if (place == null || !candidate.isValue()) {
             return false;
         }
-        RecordReader.Description present = describe(place);
+        Description present = describe(place);
         return present.type() == RecordType.TOMBSTONE && present.sequence() == candidate.sequence();
     }
 
@@ -208,7 +211,7 @@ final class LossFinder {
         if (place == null) {
             return candidate == null ? null : candidate.record.key();
         }
-        RecordReader.Description older = describe(place);
+        Description older = describe(place);
         if (older.type() == RecordType.VALUE) {
             if (candidate == null) {
                 hiddenWithoutFile.add(older.key());
@@ -241,8 +244,12 @@ final class LossFinder {
         return store.directory().path().resolve(FileNames.arena(fileId)).toString();
     }
 
-    private RecordReader.Description describe(Location location) throws IOException {
+    private Description describe(Location location) throws IOException {
         StoreFile file = Objects.requireNonNull(store.files().get(location.fileIndex()));
-        return reader.describe(file, location);
+        try (Scratch scratch = Scratch.take()) {
+            record.open(file, location, scratch);
+            return new Description(
+                    record.type(), record.sequence(), store.hasher().encoded(record.key()));
+        }
     }
 }

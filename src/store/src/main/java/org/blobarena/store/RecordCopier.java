@@ -2,10 +2,6 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
-import org.blobarena.arena.Location;
-import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
@@ -17,18 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordCopier {
 
-    private static final int WINDOW_BYTES = 256 * 1024;
-
-    private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final RecordHeader header = new RecordHeader();
+    private final FileWindow window = FileWindow.ofBytes(FileWindow.BYTES);
+    private final RecordFrame frame = new RecordFrame();
     private final RateLimit rate;
     private @Nullable StoreFile windowFile;
-    private long windowStart;
     private long bytesRead;
 
     RecordCopier(RateLimit rate) {
         this.rate = rate;
-        window.limit(0);
     }
 
     /** How much was read from the disk so far. */
@@ -44,106 +36,56 @@ final class RecordCopier {
      * @throws UnreadableException if it cannot be read; some of it may have been copied
      */
     void copy(StoreFile file, IndexBlock.Entry entry, ActiveFile target) throws IOException {
-        Location location = new Location(file.id(), entry.offset(), entry.length());
-        byte[] key = open(file, entry);
-        long payloadStart = location.end() - header.payloadLength();
-        if (header.hasBlocks() || header.isCompressed()) {
-            verifyBlocks(file, location);
-        } else {
-            verifyPayload(file, location, payloadStart);
-        }
-        rate.spend(location.length());
-        target.beginCopy(header, ByteBuffer.wrap(key));
-        for (long position = payloadStart; position < location.end(); ) {
-            ByteBuffer piece = piece(file, position, location.end() - position);
+        turnTo(file);
+        byte[] key = verify(file, entry);
+        long end = frame.end();
+        rate.spend(entry.length());
+        target.beginCopy(frame.header(), ByteBuffer.wrap(key));
+        for (long position = frame.payloadStart(); position < end; ) {
+            ByteBuffer piece = window.piece(position, end - position);
             position += piece.remaining();
             target.push(piece);
         }
-        target.endCopy(entry, header.isCompressed());
+        target.endCopy(entry, frame.header().isCompressed());
     }
 
-    private byte[] open(StoreFile file, IndexBlock.Entry entry) throws IOException {
+    private void turnTo(StoreFile file) {
+        if (file != windowFile) {
+            window.turnTo(
+                    (buffer, position) -> read(file, buffer, position),
+                    file.arena().length());
+            frame.turnTo(file.id(), file.salt());
+            windowFile = file;
+        }
+    }
+
+    private byte[] verify(StoreFile file, IndexBlock.Entry entry) throws IOException {
         try {
-            int at = load(file, entry.offset(), RecordHeader.BYTES);
-            header.decode(window, at);
-            if (header.recordLength() != entry.length()) {
-                throw FormatException.corrupt("record length", entry.length(), header.recordLength());
-            }
-            at = load(file, entry.offset(), RecordHeader.BYTES + header.keyLength());
-            header.verify(window, at, file.place(entry.offset()));
+            frame.open(window, entry.offset(), entry.length());
+            RecordHeader header = frame.header();
             if (header.sequence() != entry.sequence() || header.type() != entry.type()) {
                 throw FormatException.corrupt(
                         "sequence number and type of the record",
                         entry.sequence() + ", " + entry.type(),
                         header.sequence() + ", " + header.type());
             }
-            byte[] key = new byte[header.keyLength()];
-            window.get(at + RecordHeader.BYTES, key);
+            byte[] key = frame.key(window);
+            frame.verifyPayload(window);
             return key;
         } catch (FormatException e) {
             throw file.corrupt(entry.offset(), e.getMessage());
         }
     }
 
-    private void verifyBlocks(StoreFile file, Location location) throws IOException {
-        try (Scratch scratch = Scratch.take()) {
-            new StoredBlocks(file, file, location.offset(), header, scratch).verify(scratch);
-        } catch (FormatException e) {
-            throw file.corrupt(location.offset(), e.getMessage());
-        } catch (CorruptBlobException e) {
-            throw e;
-        } catch (IOException e) {
-            throw failed(file, location.offset(), e);
-        }
-        bytesRead += header.payloadLength();
-    }
-
-    private void verifyPayload(StoreFile file, Location location, long payloadStart) throws IOException {
-        CRC32C checksum = new CRC32C();
-        for (long position = payloadStart; position < location.end(); ) {
-            ByteBuffer piece = piece(file, position, location.end() - position);
-            position += piece.remaining();
-            checksum.update(piece);
-        }
+    private void read(StoreFile file, ByteBuffer target, long position) throws IOException {
+        int bytes = target.remaining();
         try {
-            header.verifyPayload((int) checksum.getValue());
-        } catch (FormatException e) {
-            throw file.corrupt(location.offset(), e.getMessage());
+            file.read(target, position);
+        } catch (IOException e) {
+            throw StoreFile.isLoss(e)
+                    ? file.corrupt(position, "cannot be read: " + e)
+                    : new UnreadableException(file, e);
         }
-    }
-
-    private static IOException failed(StoreFile file, long offset, IOException failure) {
-        return StoreFile.isLoss(failure)
-                ? file.corrupt(offset, "cannot be read: " + failure)
-                : new UnreadableException(file, failure);
-    }
-
-    /** Some of the bytes from a position on: at least one. */
-    private ByteBuffer piece(StoreFile file, long position, long wanted) throws IOException {
-        int at = load(file, position, 1);
-        int count = (int) Math.min(wanted, window.limit() - at);
-        return window.duplicate().limit(at + count).position(at);
-    }
-
-    /** Brings bytes into the window; their index in it. */
-    private int load(StoreFile file, long position, int bytes) throws IOException {
-        if (file != windowFile || position < windowStart || position + bytes > windowStart + window.limit()) {
-            windowFile = null;
-            long end = file.arena().length();
-            if (position + bytes > end) {
-                throw file.corrupt(position, "record: expected " + bytes + " bytes, found " + (end - position));
-            }
-            window.clear().limit((int) Math.min(window.capacity(), end - position));
-            try {
-                file.arena().read(window, position);
-            } catch (IOException e) {
-                throw failed(file, position, e);
-            }
-            window.flip();
-            bytesRead += window.limit();
-            windowStart = position;
-            windowFile = file;
-        }
-        return (int) (position - windowStart);
+        bytesRead += bytes;
     }
 }

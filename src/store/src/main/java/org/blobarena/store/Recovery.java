@@ -51,7 +51,7 @@ final class Recovery {
     LocationIndex rebuild(IndexMaker maker) throws IOException {
         LocationIndex index = maker.make(Math.max(store.settings().expectedKeys(), listedRecords()));
         try {
-            IndexRebuild rebuild = new IndexRebuild(index, store.files(), new RecordReader(store.hasher()));
+            IndexRebuild rebuild = new IndexRebuild(index, store.files());
             for (StoreFile file : inOrderOfSequence()) {
                 apply(file, rebuild);
             }

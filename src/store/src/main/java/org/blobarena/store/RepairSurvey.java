@@ -67,7 +67,7 @@ final class RepairSurvey implements Closeable {
                     file.id(),
                     new SalvageScan(file, store.hasher(), Objects.requireNonNull(found.get(file.id())), known));
         }
-        IndexRebuild rebuild = new IndexRebuild(newest, store.files(), new RecordReader(store.hasher()));
+        IndexRebuild rebuild = new IndexRebuild(newest, store.files());
         for (SalvageScan scan : scans.values()) {
             scan.run(rebuild);
             if (scan.isDamaged()) {

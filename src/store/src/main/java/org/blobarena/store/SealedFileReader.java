@@ -2,11 +2,11 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
@@ -92,28 +92,17 @@ final class SealedFileReader {
 
     private static ByteBuffer payload(ArenaFile arena, int salt, Location location, int type)
             throws IOException, FormatException {
-        long bytesMax = (long) RecordHeader.BYTES + IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX);
-        if (location.offset() < ArenaHeader.BYTES
-                || location.length() < RecordHeader.BYTES
-                || location.length() > bytesMax
-                || location.end() > arena.length()) {
-            throw FormatException.corrupt("place of the record", "one inside the file", location);
+        if (location.offset() < ArenaHeader.BYTES) {
+            throw FormatException.corrupt("place of the record", "one behind the header of the file", location);
         }
-        ByteBuffer record = ByteBuffer.allocate((int) location.length()).order(ByteOrder.LITTLE_ENDIAN);
-        arena.read(record, location.offset());
-        record.flip();
-        RecordHeader header = new RecordHeader();
-        header.decode(record, 0);
-        if (header.recordLength() != location.length() || header.keyLength() != 0) {
-            throw FormatException.corrupt("record length", location.length(), header.recordLength());
+        RecordFrame frame = new RecordFrame();
+        FileWindow window = new FileWindow();
+        frame.turnTo(arena.index(), salt);
+        try (Scratch scratch = Scratch.take()) {
+            window.turnTo(arena::read, arena.length(), scratch.buffer(location.length()));
+            frame.open(window, location.offset(), location.length());
+            frame.requireType(type);
+            return frame.payload(window, IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX));
         }
-        header.verify(record, 0, new RecordHeader.Place(arena.index(), location.offset(), salt));
-        if (header.type() != type) {
-            throw FormatException.corrupt("record type", type, header.type());
-        }
-        ByteBuffer payload = record.slice(RecordHeader.BYTES, record.limit() - RecordHeader.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        header.verifyPayload(Crc.of(payload));
-        return payload;
     }
 }

@@ -156,24 +156,6 @@ final class StoreFile implements ByteSource {
         left = true;
     }
 
-    /**
-     * Fills a buffer with what a record has there.
-     *
-     * @param source has the bytes, which are of the file
-     * @param record offset of the record, for messages
-     * @throws CorruptBlobException if the file does not reach so far
-     */
-    void read(ByteSource source, ByteBuffer target, long position, long record) throws IOException {
-        long end = position + target.remaining();
-        try {
-            source.read(target, position);
-        } catch (IndexOutOfBoundsException | EOFException e) {
-            throw corrupt(record, "end of the record: expected inside the file, found at least " + end);
-        } catch (NoSuchFileException e) {
-            throw corrupt(record, "the file is missing");
-        }
-    }
-
     /** Whether a failure to read says that there are no such bytes. All others may be over the next time. */
     static boolean isLoss(IOException failure) {
         return failure instanceof CorruptBlobException

@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Pool;
 import org.blobarena.arena.io.Scratch;
-import org.blobarena.format.BlockTable;
 import org.blobarena.format.FileNames;
-import org.blobarena.format.RecordHeader;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.jspecify.annotations.Nullable;
@@ -24,22 +24,39 @@ final class StoreReads {
     private final StoreContext store;
     private final LocationIndex index;
     private final OperationGate gate;
-    private final RecordReader reader;
-    private final RecordReader aheadReader;
-    private final LookupReader lookups;
+    private final Pool<Lookup> lookups;
+    private final int aheadBytesMax;
 
     StoreReads(StoreContext store, LocationIndex index, BlockCodec codec, OperationGate gate) {
         this.store = store;
         this.index = index;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
-        this.reader = new RecordReader(store.hasher(), codec, bytesMax);
-        this.aheadReader = new RecordReader(store.hasher(), codec, Math.min(ReadWindow.BYTES, bytesMax));
-        this.lookups = new LookupReader(store, index, gate, reader);
+        this.lookups = new Pool<>(() -> new Lookup(store.hasher(), codec, bytesMax));
+        this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
+    }
+
+    /** Reads the record that a lookup has found. */
+    @FunctionalInterface
+    private interface Reading<R> {
+
+        /** Null when the record is of another key with the same hash. */
+        @Nullable R at(Lookup found, StoreFile file) throws IOException;
+    }
+
+    /** The same into something of the caller's. One without state is one object for all reads. */
+    @FunctionalInterface
+    private interface ReadingInto<T, R> {
+
+        @Nullable R at(Lookup found, StoreFile file, T target) throws IOException;
+    }
+
+    <K> byte @Nullable [] get(KeyCodec<K> codec, K key) throws IOException {
+        return read(codec, key, Lookup::blob);
     }
 
     byte @Nullable [] get(EncodedKey key) throws IOException {
-        return read(key.hash(), (file, location) -> reader.payload(file, location, key));
+        return read(key, Lookup::blob);
     }
 
     /**
@@ -48,13 +65,12 @@ final class StoreReads {
      * @throws BlobTooLargeException if that is long once it is decompressed
      */
     byte @Nullable [] getAhead(EncodedKey key) throws IOException {
-        return read(key.hash(), (file, location) -> aheadReader.payload(file, location, key));
+        return read(key, (found, file) -> found.shortBlob(file, aheadBytesMax));
     }
 
     /** What a key has now. */
     CurrentBlob current(EncodedKey key) throws IOException {
-        CurrentBlob current =
-                read(key.hash(), (file, location) -> new CurrentBlob(location, reader.payload(file, location, key)));
+        CurrentBlob current = read(key, (found, file) -> new CurrentBlob(found.location(), found.blob(file)));
         return current == null ? new CurrentBlob(null, null) : current;
     }
 
@@ -69,12 +85,13 @@ final class StoreReads {
     }
 
     /** Fetches a part of a file that has records; null when the store does not have the file any more. */
-    @Nullable StoreFile fill(ReadWindow window, Location span) throws IOException {
+    @Nullable StoreFile fill(FileWindow window, Location span) throws IOException {
         gate.enter();
         try {
             StoreFile file = store.files().get(span.fileIndex());
             if (file != null) {
-                window.fill(file, span);
+                window.turnTo(file, span.end());
+                window.load(span.offset(), (int) span.length());
             }
             return file;
         } finally {
@@ -88,53 +105,64 @@ final class StoreReads {
      * @param file what the window was filled from, which may be retired by now
      * @throws BlobTooLargeException if that is long once it is decompressed
      */
-    byte @Nullable [] payload(ReadWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
-        return aheadReader.payload(window, file, location, key);
+    byte @Nullable [] payload(FileWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(key);
+            return lookup.shortBlob(window, file, location, aheadBytesMax);
+        } finally {
+            lookups.give(lookup);
+        }
     }
 
-    /** See {@link LookupReader#get}. */
+    /**
+     * Reads a blob into a buffer if that has room for it; its position moves only then.
+     *
+     * @return the length of the blob, or -1 when the key is absent
+     */
     <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
-        return lookups.get(codec, key, target);
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(codec, key);
+            Boolean present = read(lookup, target, (found, file, into) -> found.readIfRoom(file, into) ? true : null);
+            return present == null ? -1 : lookup.blobBytes();
+        } finally {
+            lookups.give(lookup);
+        }
     }
 
-    /** See {@link LookupReader#verified}. */
+    /** Reads a blob as {@link OpenRecord#verifiedBlob} does; null when the key is absent. */
     <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
-        return lookups.verified(codec, key, scratch);
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(codec, key);
+            return read(lookup, scratch, Lookup::verifiedBlob);
+        } finally {
+            lookups.give(lookup);
+        }
     }
 
     /** How many bytes were read from the offset on, or -1 when the key is absent. */
     int read(EncodedKey key, long offset, ByteBuffer target) throws IOException {
-        int start = target.position();
-        Integer count = read(key.hash(), (file, location) -> {
-            boolean complete = false;
-            try {
-                int read = reader.range(file, location, key, offset, target);
-                complete = true;
-                return read;
-            } finally {
-                if (!complete) {
-                    target.position(start);
-                }
-            }
-        });
+        Integer count = read(key, (found, file) -> found.range(file, offset, target));
         return count == null ? -1 : count;
     }
 
     /** The blob that a key has now, or null when it is absent. */
     @Nullable BlobView view(EncodedKey key) throws IOException {
-        return read(key.hash(), (file, location) -> view(file, location, key));
+        return read(key, this::view);
     }
 
-    private @Nullable BlobView view(StoreFile file, Location location, EncodedKey key) throws IOException {
+    private @Nullable BlobView view(Lookup found, StoreFile file) throws IOException {
         if (!file.pin()) {
             throw new IllegalStateException(file + " is retired");
         }
-        BlockReader blocks = null;
+        BlobView view = null;
         try {
-            blocks = reader.blocks(file, location, key);
-            return blocks == null ? null : new BlobView(gate, file, blocks);
+            view = found.view(file, gate);
+            return view;
         } finally {
-            if (blocks == null) {
+            if (view == null) {
                 file.unpin();
             }
         }
@@ -142,11 +170,7 @@ final class StoreReads {
 
     /** The length of the payload, or -1 when the key is absent. */
     long sizeOf(EncodedKey key) throws IOException {
-        Long bytes = read(
-                key.hash(),
-                (file, location) -> file.content().compressedRecords() == 0
-                        ? payloadBytes(location, key)
-                        : reader.blobBytes(file, location, key));
+        Long bytes = read(key, Lookup::sizeOf);
         return bytes == null ? -1 : bytes;
     }
 
@@ -159,30 +183,52 @@ final class StoreReads {
         }
     }
 
-    private static long payloadBytes(Location location, EncodedKey key) {
-        return BlockTable.blobBytes(location.length() - RecordHeader.BYTES - key.length());
+    private <K, R> @Nullable R read(KeyCodec<K> codec, K key, Reading<R> reading) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(codec, key);
+            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+        } finally {
+            lookups.give(lookup);
+        }
     }
 
-    /** Reads something where the index says that it is. */
-    @FunctionalInterface
-    private interface Reading<T> {
+    private <R> @Nullable R read(EncodedKey key, Reading<R> reading) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(key);
+            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+        } finally {
+            lookups.give(lookup);
+        }
+    }
 
-        @Nullable T at(StoreFile file, Location location) throws IOException;
+    private <R> @Nullable R read(KeyHash hash, Reading<R> reading) throws IOException {
+        Lookup lookup = lookups.take();
+        try {
+            lookup.set(hash);
+            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+        } finally {
+            lookups.give(lookup);
+        }
     }
 
     /**
      * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
      * looked up again: the index has its new place before the old file is closed.
      */
-    private <T> @Nullable T read(KeyHash hash, Reading<T> reading) throws IOException {
+    private <T, R> @Nullable R read(Lookup lookup, T target, ReadingInto<T, R> reading) throws IOException {
+        IndexProbe probe = lookup.probe();
         gate.enter();
         try {
-            Location location = index.get(hash);
-            while (location != null) {
-                StoreFile file = store.files().get(location.fileIndex());
+            boolean isPresent = index.find(probe);
+            while (isPresent) {
+                long fileId = probe.fileIndex();
+                long offset = probe.offset();
+                StoreFile file = store.files().get(fileId);
                 if (file != null) {
                     try {
-                        return reading.at(file, location);
+                        return reading.at(lookup, file, target);
                     } catch (IllegalStateException | CorruptBlobException e) {
                         // Closed, or gone while an interrupted channel was opened again.
                         if (!file.isRetired()) {
@@ -190,11 +236,10 @@ final class StoreReads {
                         }
                     }
                 }
-                Location present = index.get(hash);
-                if (file == null && location.equals(present)) {
-                    throw missingFile(store, location.fileIndex(), location.offset());
+                isPresent = index.find(probe);
+                if (file == null && isPresent && probe.fileIndex() == fileId && probe.offset() == offset) {
+                    throw missingFile(fileId, offset);
                 }
-                location = present;
             }
             return null;
         } finally {
@@ -203,7 +248,7 @@ final class StoreReads {
     }
 
     /** The index points there still, so no compaction has moved the record meanwhile. */
-    static CorruptBlobException missingFile(StoreContext store, long fileId, long offset) {
+    private CorruptBlobException missingFile(long fileId, long offset) {
         return new CorruptBlobException(
                 store.directory().path().resolve(FileNames.arena(fileId)).toString(),
                 offset,
@@ -241,11 +286,11 @@ final class StoreReads {
 
     /** The key and payload that a hash has now, or null when it was removed. */
     @Nullable Entry entry(KeyHash hash) throws IOException {
-        return read(hash, (file, location) -> reader.entry(file, location, hash));
+        return read(hash, Lookup::entry);
     }
 
     /** The key that a hash stands for, or null when it was removed. */
     byte @Nullable [] key(KeyHash hash) throws IOException {
-        return read(hash, (file, location) -> reader.key(file, location, hash));
+        return read(hash, Lookup::key);
     }
 }

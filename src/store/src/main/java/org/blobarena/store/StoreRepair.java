@@ -178,7 +178,7 @@ final class StoreRepair {
                 0,
                 false,
                 0,
-                RecordReader.ARRAY_BYTES_MAX,
+                OpenRecord.ARRAY_BYTES_MAX,
                 0,
                 0,
                 CompactionSettings.none());

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
@@ -157,9 +158,10 @@ final class StoreVerifier {
         if (file == null || otherFile == null) {
             return false;
         }
-        try {
-            RecordReader reader = new RecordReader(store.hasher());
-            return reader.sequence(file, location) == reader.sequence(otherFile, other);
+        try (Scratch scratch = Scratch.take()) {
+            OpenRecord record = new OpenRecord();
+            long sequence = record.open(file, location, scratch).sequence();
+            return sequence == record.open(otherFile, other, scratch).sequence();
         } catch (IOException e) {
             return false; // The records' own verification has reported it.
         }

@@ -22,41 +22,35 @@ final class StoredBlocks {
     /** So much of the end of a compressed payload is read first: all of the table of a blob of less than 32 MiB. */
     private static final int END_READ_BYTES = 4096;
 
+    private final RecordFrame frame;
     private final RecordHeader header;
     private final BlockTable table = new BlockTable();
     private ByteSource source;
-    private StoreFile file;
-    private long offset;
     private long start;
     private @Nullable CompressedTable compressed;
 
     /**
      * Reads and verifies the table of the blocks.
      *
-     * @param source has the bytes of the record, which are of the file
-     * @param offset of the record
-     * @param header which is verified, and keeps its content
+     * @param frame with an open record
+     * @param source has the bytes of the record
      * @throws FormatException if the table is damaged
      */
-    StoredBlocks(ByteSource source, StoreFile file, long offset, RecordHeader header, Scratch scratch)
-            throws IOException, FormatException {
-        this.header = header;
+    StoredBlocks(RecordFrame frame, ByteSource source, Scratch scratch) throws IOException, FormatException {
+        this.frame = frame;
+        this.header = frame.header();
         this.source = source;
-        this.file = file;
-        begin(source, file, offset, scratch);
+        turnTo(source, scratch);
     }
 
     /**
-     * Turns to another record, which the header given at first holds by now.
+     * Turns to another record, which is open in the frame by now.
      *
      * @throws FormatException if the table is damaged
      */
-    void begin(ByteSource newSource, StoreFile newFile, long newOffset, Scratch scratch)
-            throws IOException, FormatException {
+    void turnTo(ByteSource newSource, Scratch scratch) throws IOException, FormatException {
         source = newSource;
-        file = newFile;
-        offset = newOffset;
-        start = newOffset + header.recordLength() - header.payloadLength();
+        start = frame.payloadStart();
         table.clear();
         header.verifyLayout();
         compressed = header.isCompressed() ? readCompressedTable(scratch) : null;
@@ -97,10 +91,6 @@ final class StoredBlocks {
         header.verifyPayload((int) checksum.getValue());
         found.requireFilled(header.payloadLength());
         return found;
-    }
-
-    CorruptBlobException corrupt(FormatException problem) {
-        return file.corrupt(offset, problem.getMessage());
     }
 
     /** The length of the blob. */
@@ -154,7 +144,7 @@ final class StoredBlocks {
 
     private ByteBuffer read(Scratch scratch, long position, long bytes) throws IOException {
         ByteBuffer target = scratch.buffer(bytes);
-        file.read(source, target, position, offset);
+        source.read(target, position);
         return target.flip();
     }
 }

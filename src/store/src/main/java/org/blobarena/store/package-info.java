@@ -7,7 +7,7 @@
  * public classes alone.
  *
  * <p>Where to begin: {@code StoreEngine} is an open store, with its {@code StoreReads}, {@code StoreWrites} and {@code
- * StoreCloser}. {@code RecordWriter} and {@code RecordReader} are the way to and from the files, {@code StoreOpener} and
+ * StoreCloser}. {@code RecordWriter} and {@code OpenRecord} are the way to and from the files, {@code StoreOpener} and
  * {@code Recovery} the way into a store, {@code Compactor} and {@code CompactionRound} how space comes back, {@code
  * StoreVerifier} and {@code StoreRepair} what is done about damage.
  *

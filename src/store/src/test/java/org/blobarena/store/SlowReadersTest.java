@@ -32,7 +32,7 @@ class SlowReadersTest {
 
     /** Of all the buffers for reads that there may be in the process. */
     private static final long DIRECT_BYTES_MAX =
-            (2L * Scratch.COUNT + Scratch.LENT_COUNT) * Scratch.BYTES + 2 * ReadAhead.THREADS * ReadWindow.BYTES;
+            (2L * Scratch.COUNT + Scratch.LENT_COUNT) * Scratch.BYTES + 2 * ReadAhead.THREADS * FileWindow.BYTES;
 
     @TempDir
     Path directory;

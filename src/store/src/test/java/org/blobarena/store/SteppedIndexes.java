@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
@@ -46,9 +47,9 @@ final class SteppedIndexes {
     }
 
     private Object call(Object delegate, Method method, Object[] args) throws Throwable {
-        boolean isStep = STEPS.contains(method.getName()) && args[0] instanceof KeyHash;
-        if (isStep) {
-            before.accept(method.getName(), (KeyHash) args[0]);
+        KeyHash key = STEPS.contains(method.getName()) ? keyOf(args[0]) : null;
+        if (key != null) {
+            before.accept(method.getName(), key);
         }
         Object result;
         try {
@@ -56,9 +57,16 @@ final class SteppedIndexes {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
-        if (isStep) {
-            after.accept(method.getName(), (KeyHash) args[0]);
+        if (key != null) {
+            after.accept(method.getName(), key);
         }
         return result instanceof LocationIndex index ? proxy(LocationIndex.class, index) : result;
+    }
+
+    private static KeyHash keyOf(Object argument) {
+        if (argument instanceof IndexProbe probe) {
+            return probe.hash();
+        }
+        return argument instanceof KeyHash hash ? hash : null;
     }
 }
