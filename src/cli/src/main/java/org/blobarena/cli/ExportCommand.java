@@ -6,6 +6,15 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.blobarena.cli.process.Console;
+import org.blobarena.cli.process.Failures;
+import org.blobarena.cli.process.Progress;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.transfer.Export;
+import org.blobarena.cli.transfer.ExportTree;
+import org.blobarena.cli.transfer.Skipped;
+import org.blobarena.cli.transfer.SortedKeys;
+import org.blobarena.cli.transfer.Transfer;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,7 +56,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Console console = main.console();
         Transfer transfer = new Transfer();
-        Skipped skipped = new Skipped(main, failFast);
+        Skipped skipped = new Skipped(main::complain, failFast);
         try (BlobStore<Key> store = main.store().open(console)) {
             main.store().requireOutside(console, directory);
             ExportTree tree = new ExportTree(

@@ -6,6 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.blobarena.cli.process.Console;
+import org.blobarena.cli.process.Failures;
+import org.blobarena.cli.process.Progress;
+import org.blobarena.cli.text.EscapedName;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.Shown;
+import org.blobarena.cli.transfer.FileTree;
+import org.blobarena.cli.transfer.Skipped;
+import org.blobarena.cli.transfer.SourceStream;
+import org.blobarena.cli.transfer.Transfer;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobTooLargeException;
 import org.blobarena.store.Durability;
@@ -70,7 +80,7 @@ final class ImportCommand implements Callable<Integer> {
         main.store().requireOutside(console, directory);
         Transfer transfer = new Transfer();
         FileTree.Totals totals = tree.totals();
-        Skipped skipped = new Skipped(main, failFast);
+        Skipped skipped = new Skipped(main::complain, failFast);
         try (BlobStore<Key> store = main.store().openOrCreate(console, totals.largest(), compress);
                 Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
             tree.forEach(

@@ -10,6 +10,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.process.StandardStreams;
+import org.blobarena.cli.text.Key;
 import org.jspecify.annotations.Nullable;
 
 /** A process like this one that imports a tree, and is killed before it is done. */

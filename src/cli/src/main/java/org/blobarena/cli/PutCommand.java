@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
+import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.BlobStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,7 +70,7 @@ final class PutCommand implements Callable<Integer> {
     /** Of a source that does not say, anything. */
     private long bytesMax() throws IOException {
         Path named = named();
-        return named != null && Files.isRegularFile(named) ? Files.size(named) : StoreOption.BLOB_BYTES_MAX;
+        return named != null && Files.isRegularFile(named) ? Files.size(named) : SourceStream.BLOB_BYTES_MAX;
     }
 
     private @Nullable Path named() {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.text.Key;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

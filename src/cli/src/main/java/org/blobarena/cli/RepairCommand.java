@@ -2,6 +2,10 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.blobarena.cli.process.Console;
+import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.text.Json;
+import org.blobarena.cli.text.Shown;
 import org.blobarena.store.RepairReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

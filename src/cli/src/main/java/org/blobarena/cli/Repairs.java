@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.Shown;
 import org.blobarena.store.RepairReport;
 import org.jspecify.annotations.Nullable;
 

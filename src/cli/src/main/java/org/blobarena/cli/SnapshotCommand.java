@@ -3,6 +3,8 @@ package org.blobarena.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.text.Key;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

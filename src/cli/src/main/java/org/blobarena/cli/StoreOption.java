@@ -7,6 +7,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.Readers;
+import org.blobarena.cli.process.Console;
+import org.blobarena.cli.process.Wait;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.RawPath;
+import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.Compression;
@@ -28,12 +33,6 @@ final class StoreOption {
 
     /** The limit of arena files is raised for larger blobs only: after a crash it bounds what is read again. */
     private static final long USUAL_ARENA_BYTES = 1L << 30;
-
-    /** More than a key and everything else in an arena file beside its only blob. */
-    private static final long OTHER_BYTES = 1 << 20;
-
-    /** The largest blob that any store takes from here. */
-    static final long BLOB_BYTES_MAX = Location.UNSIGNED_MAX - OTHER_BYTES;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -75,9 +74,11 @@ final class StoreOption {
 
     /** @throws FileSystemException if nothing so large can be stored */
     static void requireFits(Path file, long bytes) throws FileSystemException {
-        if (bytes > BLOB_BYTES_MAX) {
+        if (bytes > SourceStream.BLOB_BYTES_MAX) {
             throw new FileSystemException(
-                    file.toString(), null, "is too large: a blob has at most " + BLOB_BYTES_MAX + " bytes");
+                    file.toString(),
+                    null,
+                    "is too large: a blob has at most " + SourceStream.BLOB_BYTES_MAX + " bytes");
         }
     }
 
@@ -105,7 +106,7 @@ final class StoreOption {
      * @param compress whether blobs are compressed
      */
     BlobStore<Key> openOrCreate(Console console, long blobBytesMax, boolean compress) throws IOException {
-        long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + OTHER_BYTES);
+        long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + SourceStream.OTHER_BYTES);
         BlobStoreBuilder<Key> builder = builder().compression(compress ? Compression.ZSTD : Compression.NONE);
         if (arenaBytesMax > USUAL_ARENA_BYTES) {
             builder.arenaBytesMax(arenaBytesMax);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.blobarena.cli.process.Console;
 
 /** Runs commands in this process, on streams that tests can look at. */
 final class Cli {

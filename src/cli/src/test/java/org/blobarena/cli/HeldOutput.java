@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import org.blobarena.arena.io.Readers;
+import org.blobarena.cli.transfer.OutputFile;
 
 /** A process that stays in the middle of writing a file. */
 final class HeldOutput {

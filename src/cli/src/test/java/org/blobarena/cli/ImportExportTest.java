@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.blobarena.cli.transfer.SourceStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,7 +133,7 @@ class ImportExportTest {
     void importGoesOnPastTooLargeFile() throws IOException {
         Trees.file(tree, "a", "1");
         try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("huge").toFile(), "rw")) {
-            sparse.setLength(StoreOption.BLOB_BYTES_MAX + 1);
+            sparse.setLength(SourceStream.BLOB_BYTES_MAX + 1);
         }
 
         Cli.Result result = Cli.on(store, "import", tree.toString());

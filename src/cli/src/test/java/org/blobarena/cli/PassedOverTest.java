@@ -12,6 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blobarena.cli.text.EscapedName;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.RawText;
+import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.KeyCodec;
 import org.junit.jupiter.api.BeforeEach;
@@ -230,7 +234,7 @@ class PassedOverTest {
         Trees.file(tree, "a", "1");
         Files.createFile(Path.of(URI.create(tree.toUri() + "b%FF")));
         try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("c").toFile(), "rw")) {
-            sparse.setLength(StoreOption.BLOB_BYTES_MAX + 1);
+            sparse.setLength(SourceStream.BLOB_BYTES_MAX + 1);
         }
         Trees.file(tree, "d/e", "2");
         Trees.file(tree, "f", "3");

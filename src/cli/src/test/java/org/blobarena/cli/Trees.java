@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /** Makes trees of files and compares them. */
-final class Trees {
+public final class Trees {
 
     private Trees() {}
 
@@ -54,7 +54,7 @@ final class Trees {
     }
 
     /** Every regular file by its path from the root, with its length and checksum. */
-    static SortedMap<String, String> contents(Path root) throws IOException {
+    public static SortedMap<String, String> contents(Path root) throws IOException {
         SortedMap<String, String> contents = new TreeMap<>();
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override

@@ -1,0 +1,158 @@
+package org.blobarena.cli.transfer;
+
+import java.io.ByteArrayInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.cli.process.Failures;
+import org.blobarena.cli.text.EscapedName;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.Shown;
+import org.blobarena.store.BlobInputStream;
+import org.blobarena.store.BlobStore;
+
+/**
+ * Writes blobs to files, one after the other. Several files at a time are put on the device, by threads of their own, as
+ * a force takes far longer than to write a small file; but what became of them is told in the order of the keys, and no
+ * key is begun that lies below one whose file is not in its place yet.
+ */
+public final class Export implements Closeable {
+
+    private static final int THREADS = 8;
+    private static final int PENDING_MAX = 4 * THREADS;
+
+    private final BlobStore<Key> store;
+    private final ExportTree tree;
+    private final boolean escape;
+    private final Skipped skipped;
+    private final LongConsumer exported;
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, work -> {
+        Thread thread = new Thread(work, "blobarena-export");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Deque<Pending> pending = new ArrayDeque<>();
+
+    /** @param exported gets the length of each blob that is in its place */
+    public Export(BlobStore<Key> store, ExportTree tree, boolean escape, Skipped skipped, LongConsumer exported) {
+        this.store = store;
+        this.tree = tree;
+        this.escape = escape;
+        this.skipped = skipped;
+        this.exported = exported;
+    }
+
+    /** A blob that is written, but perhaps not in its place. */
+    private record Pending(Key key, long bytes, Future<?> done) {}
+
+    /** Writes the blob of a key, if it has one still. */
+    public void add(Key key) throws IOException {
+        if (pending.size() >= PENDING_MAX) {
+            settleFirst();
+        }
+        if (isBelowPending(key)) {
+            settle();
+        }
+        try (BlobInputStream content = store.openStream(key)) {
+            if (content != null) {
+                write(key, content);
+            }
+        } catch (NoSpaceException e) {
+            throw e;
+        } catch (IOException e) {
+            settle();
+            report(key, e);
+        }
+    }
+
+    /** Waits until all are in their places. */
+    public void settle() throws IOException {
+        while (!pending.isEmpty()) {
+            settleFirst();
+        }
+    }
+
+    /** What is pending gets to its place all the same. */
+    @Override
+    public void close() {
+        for (Pending last : pending) {
+            try {
+                last.done.get();
+                exported.accept(last.bytes);
+            } catch (ExecutionException e) {
+                // The command ends for another failure, which is told.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        threads.shutdown();
+    }
+
+    private void write(Key key, BlobInputStream content) throws IOException {
+        Key name = key;
+        if (escape) {
+            String escaped = EscapedName.of(key);
+            name = Key.of(escaped);
+            if (EscapedName.isHashed(escaped)) {
+                // First, so that no blob is without its key.
+                try (OutputFile file = tree.begin(Key.of(escaped + EscapedName.KEY_SUFFIX))) {
+                    file.write(new ByteArrayInputStream(key.bytes()));
+                    file.commit();
+                }
+            }
+        }
+        OutputFile file = tree.begin(name);
+        try {
+            file.write(content);
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+        Future<?> done = threads.submit(() -> {
+            try (file) {
+                file.commit();
+            }
+            return null;
+        });
+        pending.add(new Pending(key, content.length(), done));
+    }
+
+    private void settleFirst() throws IOException {
+        Pending first = pending.remove();
+        try {
+            first.done.get();
+            exported.accept(first.bytes);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure && !(failure instanceof NoSpaceException)) {
+                report(first.key, failure);
+            } else {
+                throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException("interrupted while a file was put on the device");
+        }
+    }
+
+    private void report(Key key, IOException failure) {
+        skipped.report("key \"" + Shown.shortly(key) + "\" is not exported: " + Failures.describe(failure));
+    }
+
+    private boolean isBelowPending(Key key) {
+        for (Pending other : pending) {
+            int length = other.key.bytes().length;
+            if (key.startsWith(other.key) && key.bytes().length > length && key.bytes()[length] == '/') {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,105 @@
+package org.blobarena.cli.transfer;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.commons.io.output.ProxyOutputStream;
+import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.arena.io.Readers;
+import org.blobarena.arena.io.WholeFile;
+import org.blobarena.cli.process.Failures;
+import org.blobarena.cli.process.Leftovers;
+
+/** A file that a command gives out; failures name the file that the user knows. */
+public final class OutputFile implements Closeable {
+
+    private final Path target;
+    private final WholeFile whole;
+
+    private OutputFile(Path target, WholeFile whole) {
+        this.target = target;
+        this.whole = whole;
+    }
+
+    /**
+     * Begins a file, beside the one that it will replace: whoever looks finds the old one or the new one. A symbolic link
+     * is replaced, not followed.
+     *
+     * @param target not a directory; the directory above it exists
+     * @param readers who may read it if it is new
+     */
+    static OutputFile replacing(Path target, Readers readers) throws IOException {
+        try {
+            return new OutputFile(target, Leftovers.make(() -> WholeFile.replacing(target, readers), WholeFile::part));
+        } catch (IOException e) {
+            throw ofTarget(target, e);
+        }
+    }
+
+    /** Puts a whole file, or replaces the one that is there. */
+    public static void replace(Path target, InputStream content, Readers readers) throws IOException {
+        try (OutputFile file = replacing(target, readers)) {
+            file.write(content);
+            file.commit();
+        }
+    }
+
+    /** Writes all of it, once. */
+    void write(InputStream content) throws IOException {
+        try (OutputStream out = named(target, whole.out())) {
+            content.transferTo(out);
+        }
+    }
+
+    /** Puts it on the device, and in its place. On any thread. */
+    void commit() throws IOException {
+        try {
+            whole.commit();
+        } catch (IOException e) {
+            throw ofTarget(target, e);
+        }
+    }
+
+    /** Leaves nothing of what was not committed. */
+    @Override
+    public void close() throws IOException {
+        try {
+            whole.close();
+        } finally {
+            Leftovers.settled(whole.part());
+        }
+    }
+
+    /** Writes into what is there, such as a pipe or a device. */
+    public static void writeInto(Path target, InputStream content) throws IOException {
+        try (OutputStream out = named(target, Files.newOutputStream(target, StandardOpenOption.WRITE))) {
+            content.transferTo(out);
+        }
+    }
+
+    private static OutputStream named(Path target, OutputStream out) {
+        return new ProxyOutputStream(out) {
+            @Override
+            protected void handleIOException(IOException e) throws IOException {
+                throw ofTarget(target, e);
+            }
+        };
+    }
+
+    /** Nobody knows the part by its name. */
+    private static IOException ofTarget(Path target, IOException failure) {
+        IOException noSpace = NoSpaceException.orSame(failure, target, 0);
+        if (noSpace instanceof NoSpaceException) {
+            return noSpace;
+        }
+        String reason = failure instanceof FileSystemException ofFile ? Failures.reason(ofFile) : failure.getMessage();
+        FileSystemException ofTarget = new FileSystemException(target.toString(), null, "cannot be written: " + reason);
+        ofTarget.initCause(failure);
+        return ofTarget;
+    }
+}
