@@ -36,6 +36,7 @@ final class PrecompiledClasses {
      *
      * @throws IllegalStateException if this version of Chronicle Map, or this jar, is not what it should be
      */
+    @SuppressWarnings("LockOnNonEnclosingClassLiteral") // It is the point of it.
     static synchronized void install() {
         if (!done) {
             // The one monitor that copies of this library share.
