@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;
+import net.openhft.chronicle.core.pool.ClassAliasPool;
 import net.openhft.chronicle.hash.VanillaGlobalMutableState;
 import net.openhft.chronicle.values.ValueModel;
 
@@ -39,8 +40,8 @@ final class PrecompiledClasses {
     @SuppressWarnings("LockOnNonEnclosingClassLiteral") // It is the point of it.
     static synchronized void install() {
         if (!done) {
-            // The one monitor that copies of this library share.
-            synchronized (VanillaGlobalMutableState.class) {
+            // A monitor that copies of this library share.
+            synchronized (ClassAliasPool.CLASS_ALIASES) {
                 try {
                     installIn(ValueModel.class.getDeclaredField("classValueModel"));
                 } catch (ReflectiveOperationException | IOException e) {
