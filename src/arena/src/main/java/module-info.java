@@ -4,6 +4,11 @@ module org.blobarena.arena {
     requires static transitive org.jspecify;
 
     exports org.blobarena.arena;
+    exports org.blobarena.arena.internal.file to
+            org.blobarena;
+    exports org.blobarena.arena.internal.nio to
+            org.blobarena,
+            org.blobarena.index.chronicle;
     exports org.blobarena.arena.io to
             org.blobarena,
             org.blobarena.cli,

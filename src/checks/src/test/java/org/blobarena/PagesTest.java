@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.cli.Main;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;

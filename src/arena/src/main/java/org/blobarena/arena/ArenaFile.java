@@ -4,10 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.io.DescriptorBudget;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.FileReader;
-import org.jspecify.annotations.Nullable;
+import org.blobarena.arena.internal.file.ReadableFile;
 
 /**
  * One arena file as its readers see it: an index, a length, and bytes that never change once they are there.
@@ -17,41 +14,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe from any thread; reads take no lock, except for bytes still in a writer's buffer.
  */
-@SuppressWarnings("exports")
 public final class ArenaFile implements Closeable {
 
-    private final long index;
-    private final FileReader reader;
-    private final @Nullable FileArenaWriter writer;
-    private volatile long flushedBytes;
+    private final ReadableFile file;
 
-    ArenaFile(long index, FileReader reader, FileArenaWriter writer, long flushedBytes) {
-        this.index = index;
-        this.reader = reader;
-        this.writer = writer;
-        this.flushedBytes = flushedBytes;
+    ArenaFile(ReadableFile file) {
+        this.file = file;
     }
 
-    private ArenaFile(long index, FileReader reader, long flushedBytes) {
-        this.index = index;
-        this.reader = reader;
-        this.writer = null;
-        this.flushedBytes = flushedBytes;
-    }
-
-    /**
-     * A file that is there already and will not change.
-     *
-     * @param location its index, offset 0, and its length
-     * @param directory where it is
-     * @param name the file
-     * @param budget what its open descriptors count against
-     * @return the file; nothing is opened before it is read
-     * @throws IllegalArgumentException if the offset of the location is not 0
-     */
-    public static ArenaFile existing(Location location, Directory directory, String name, DescriptorBudget budget) {
-        requireWhole(location);
-        return new ArenaFile(location.fileIndex(), new FileReader(directory, name, budget), location.length());
+    /** What an arena reads, without this object between. */
+    ReadableFile readable() {
+        return file;
     }
 
     /**
@@ -60,7 +33,7 @@ public final class ArenaFile implements Closeable {
      * @return 0 to 2^32 - 1
      */
     public long index() {
-        return index;
+        return file.index();
     }
 
     /**
@@ -69,7 +42,7 @@ public final class ArenaFile implements Closeable {
      * @return its path; that of a temporary file leads nowhere
      */
     public String path() {
-        return reader.toString();
+        return file.path();
     }
 
     /**
@@ -78,7 +51,7 @@ public final class ArenaFile implements Closeable {
      * @return 0 to 2^32
      */
     public long length() {
-        return writer == null ? flushedBytes : Math.max(flushedBytes, writer.length());
+        return file.length();
     }
 
     /**
@@ -93,66 +66,18 @@ public final class ArenaFile implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public void read(ByteBuffer target, long offset) throws IOException {
-        requireInside(offset, target.remaining());
-        long position = offset;
-        while (target.hasRemaining()) {
-            long onFile = flushedBytes - position;
-            int count;
-            if (onFile > 0) {
-                int limit = target.limit();
-                target.limit((int) Math.min(limit, target.position() + onFile));
-                boolean complete;
-                try {
-                    count = reader.read(target, position);
-                    complete = !target.hasRemaining();
-                } finally {
-                    target.limit(limit);
-                }
-                if (!complete) {
-                    throw new EOFException(
-                            this + " ends at byte " + (position + count) + ", expected at least " + flushedBytes);
-                }
-            } else {
-                count = writer == null ? 0 : writer.readUnflushed(target, position);
-            }
-            position += count;
-        }
+        file.read(target, offset);
     }
 
     /** Refuses reads from now on; those in flight finish first. A temporary file is gone then. */
     @Override
     public void close() throws IOException {
-        reader.close();
+        file.close();
     }
 
     /** The path and the index, for messages. */
     @Override
     public String toString() {
-        return "arena file " + index + " (" + reader + ")";
-    }
-
-    /** Also refuses a closed file, for the sake of reads of no bytes, which get no further than here. */
-    void requireInside(long offset, long length) {
-        reader.requireOpen();
-        long end = length();
-        if (offset < 0 || offset > end - length) {
-            throw new IndexOutOfBoundsException(
-                    length + " bytes from byte " + offset + " do not lie in " + this + " of " + end + " bytes");
-        }
-    }
-
-    static void requireWhole(Location location) {
-        if (location.offset() != 0) {
-            throw new IllegalArgumentException(location + " is not of a whole file, which has offset 0");
-        }
-    }
-
-    long flushedBytes() {
-        return flushedBytes;
-    }
-
-    /** Only the writer calls this, after the bytes have reached the file. */
-    void flushedTo(long bytes) {
-        flushedBytes = bytes;
+        return file.toString();
     }
 }

@@ -2,14 +2,13 @@ package org.blobarena.arena;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.FileOptions;
 
 /** How arena files are made and read. Immutable. */
-@SuppressWarnings("exports")
 public final class ArenaOptions {
 
     /** The most that an arena file can hold: every byte has an unsigned 32-bit offset. */
-    public static final long FILE_BYTES_LIMIT = 1L << 32;
+    public static final long FILE_BYTES_LIMIT = FileOptions.FILE_BYTES_LIMIT;
 
     private static final ArenaOptions DEFAULTS = builder().build();
 
@@ -79,10 +78,15 @@ public final class ArenaOptions {
         return descriptors;
     }
 
+    /** What of them concerns one file. */
+    FileOptions ofFile() {
+        return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels());
+    }
+
     /** Collects options. For one thread. */
     public static final class Builder {
 
-        private int bufferBytes = 64 * 1024;
+        private int bufferBytes = FileOptions.BUFFER_BYTES;
         private long fileBytesMax = FILE_BYTES_LIMIT;
         private Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir"));
         private DescriptorBudget descriptors = DescriptorBudget.shared();

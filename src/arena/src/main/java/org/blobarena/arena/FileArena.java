@@ -11,6 +11,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.arena.io.Scratch;
 
 /**
@@ -24,7 +25,7 @@ public final class FileArena implements Closeable {
     /** What a Java array can hold in every JVM. */
     private static final long ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8L;
 
-    private final ArenaFile[] files;
+    private final ReadableFile[] files;
 
     /**
      * An arena of files whose indexes are 0 to n - 1, in any order.
@@ -34,18 +35,18 @@ public final class FileArena implements Closeable {
      *     message names it
      */
     public FileArena(List<ArenaFile> files) {
-        ArenaFile[] ordered = new ArenaFile[files.size()];
+        ReadableFile[] ordered = new ReadableFile[files.size()];
         for (ArenaFile file : files) {
             if (file.index() >= ordered.length) {
                 throw new IllegalArgumentException("index " + file.index() + " is foreign to an arena of "
                         + ordered.length + " files: " + file + missing(files));
             }
-            ArenaFile other = ordered[(int) file.index()];
+            ReadableFile other = ordered[(int) file.index()];
             if (other != null) {
                 throw new IllegalArgumentException(
                         "index " + file.index() + " is a duplicate: " + file + " and " + other + missing(files));
             }
-            ordered[(int) file.index()] = file;
+            ordered[(int) file.index()] = file.readable();
         }
         this.files = ordered;
     }
@@ -66,7 +67,7 @@ public final class FileArena implements Closeable {
      */
     public long totalBytes() {
         long bytes = 0;
-        for (ArenaFile file : files) {
+        for (ReadableFile file : files) {
             bytes += file.length();
         }
         return bytes;
@@ -83,7 +84,7 @@ public final class FileArena implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public byte[] get(Location location) throws IOException {
-        ArenaFile file = file(location);
+        ReadableFile file = file(location);
         byte[] bytes = new byte[arrayLength(location)];
         try (Scratch scratch = Scratch.take()) {
             int done = 0;
@@ -109,7 +110,7 @@ public final class FileArena implements Closeable {
      * @throws IOException if the file cannot be read; the position is then unchanged
      */
     public void get(Location location, ByteBuffer target) throws IOException {
-        ArenaFile file = file(location);
+        ReadableFile file = file(location);
         if (location.length() > target.remaining()) {
             throw new BufferOverflowException();
         }
@@ -165,7 +166,7 @@ public final class FileArena implements Closeable {
      * @throws IOException as of {@link #get(Location)}
      */
     public void appendTo(Location location, StringBuilder target) throws IOException {
-        ArenaFile file = file(location);
+        ReadableFile file = file(location);
         arrayLength(location);
         int length = target.length();
         boolean complete = false;
@@ -183,7 +184,7 @@ public final class FileArena implements Closeable {
     @Override
     public void close() throws IOException {
         IOException failure = null;
-        for (ArenaFile file : files) {
+        for (ReadableFile file : files) {
             try {
                 file.close();
             } catch (IOException e) {
@@ -195,12 +196,12 @@ public final class FileArena implements Closeable {
         }
     }
 
-    private ArenaFile file(Location location) {
+    private ReadableFile file(Location location) {
         if (location.fileIndex() >= files.length) {
             throw new IndexOutOfBoundsException(
                     location + " is of a file that this arena of " + files.length + " files does not have");
         }
-        ArenaFile file = files[(int) location.fileIndex()];
+        ReadableFile file = files[(int) location.fileIndex()];
         file.requireInside(location.offset(), location.length());
         return file;
     }
@@ -213,7 +214,7 @@ public final class FileArena implements Closeable {
         return (int) location.length();
     }
 
-    private static void copy(ArenaFile file, Location location, ByteBuffer target) throws IOException {
+    private static void copy(ReadableFile file, Location location, ByteBuffer target) throws IOException {
         try (Scratch scratch = Scratch.take()) {
             long position = location.offset();
             while (position < location.end()) {
@@ -225,7 +226,7 @@ public final class FileArena implements Closeable {
         }
     }
 
-    private static void decode(ArenaFile file, Location location, Scratch scratch, StringBuilder target)
+    private static void decode(ReadableFile file, Location location, Scratch scratch, StringBuilder target)
             throws IOException {
         CharsetDecoder decoder = StandardCharsets.UTF_8
                 .newDecoder()

@@ -12,9 +12,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.AppendFiles;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.nio.NioDirectory;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.NioDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,7 +140,8 @@ class FileArenaLimitTest {
         makeSparse(FOUR_GIB - 1);
         Location whole = new Location(0, 0, FOUR_GIB - 1);
         FileArenaBuilder builder = new FileArenaBuilder()
-                .add(ArenaFile.existing(whole, new NioDirectory(directory), NAME, DescriptorBudget.of(2)));
+                .add(new ArenaFile(ReadableFile.existing(
+                        0, new NioDirectory(directory), NAME, whole.length(), new ChannelCache(2))));
         try (FileArena arena = builder.build()) {
             for (long length : new long[] {Integer.MAX_VALUE, 1L << 31, FOUR_GIB - 1}) {
                 Location location = new Location(0, 0, length);
@@ -168,8 +171,12 @@ class FileArenaLimitTest {
 
     private FileArenaWriter writerAt(long length) throws IOException {
         makeSparse(length);
-        return FileArenaWriter.append(
-                new NioDirectory(directory), NAME, new Location(0, 0, length), ArenaOptions.defaults());
+        return new FileArenaWriter(AppendFiles.reopen(
+                0,
+                new NioDirectory(directory),
+                NAME,
+                length,
+                ArenaOptions.defaults().ofFile()));
     }
 
     private void makeSparse(long length) throws IOException {

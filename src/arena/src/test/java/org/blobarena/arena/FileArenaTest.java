@@ -14,9 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.nio.NioDirectory;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.FailingDirectory;
-import org.blobarena.arena.io.NioDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,20 +242,12 @@ class FileArenaTest {
     }
 
     @Test
-    void existingFileWithAnOffsetIsRefused() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ArenaFile.existing(
-                        new Location(0, 1, 1), new NioDirectory(directory), "a", DescriptorBudget.of(1)))
-                .withMessageContaining("offset 0");
-    }
-
-    @Test
     void failedCloseOfOneDescriptorStillClosesTheOthers() throws IOException {
         Files.write(directory.resolve("a"), bytes(3, 10));
         FailingDirectory failing = new FailingDirectory(new NioDirectory(directory));
         FileArena arena = new FileArena(List.of(
-                ArenaFile.existing(new Location(0, 0, 10), failing, "a", DescriptorBudget.of(10)),
-                ArenaFile.existing(new Location(1, 0, 10), failing, "a", DescriptorBudget.of(10))));
+                new ArenaFile(ReadableFile.existing(0, failing, "a", 10, new ChannelCache(10))),
+                new ArenaFile(ReadableFile.existing(1, failing, "a", 10, new ChannelCache(10)))));
         arena.get(new Location(0, 0, 10));
         arena.get(new Location(1, 0, 10));
         assertThat(failing.openHandles()).isEqualTo(2);
@@ -272,7 +265,7 @@ class FileArenaTest {
     }
 
     private ArenaFile existing(int length) throws IOException {
-        return ArenaFile.existing(new Location(0, 0, length), new NioDirectory(directory), "a", DescriptorBudget.of(1));
+        return new ArenaFile(ReadableFile.existing(0, new NioDirectory(directory), "a", length, new ChannelCache(1)));
     }
 
     private static void assertOutOfBounds(ThrowingCallable read) {

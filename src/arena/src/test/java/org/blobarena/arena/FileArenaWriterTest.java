@@ -2,7 +2,6 @@ package org.blobarena.arena;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.blobarena.arena.ArenaContent.assertReads;
@@ -16,10 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import org.blobarena.arena.io.NioDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,25 +145,6 @@ class FileArenaWriterTest {
     }
 
     @Test
-    void readAcrossTheFlushedBoundaryFindsBothSides() throws IOException {
-        byte[] content = bytes(6, 400);
-        try (FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options)) {
-            writer.push(ByteBuffer.wrap(content, 0, 250));
-            writer.flush();
-            writer.push(ByteBuffer.wrap(content, 250, 150));
-
-            assertThat(writer.flushedBytes()).isEqualTo(250);
-            assertThat(directory.resolve("a")).hasSize(250);
-            assertReads(writer.file(), new Location(0, 0, 400), content);
-            ByteBuffer window = ByteBuffer.allocate(20).position(5).limit(15);
-            writer.file().read(window, 245);
-            assertThat(window.position()).isEqualTo(15);
-            assertThat(window.slice(5, 10)).isEqualTo(ByteBuffer.wrap(content, 245, 10));
-            assertThat(writer.flushedBytes()).isEqualTo(250);
-        }
-    }
-
-    @Test
     void readPastTheEndOfAGrowingFileIsOutOfBounds() throws IOException {
         try (FileArenaWriter writer = FileArenaWriter.temporary(3, options)) {
             writer.push(new byte[10]);
@@ -185,35 +162,6 @@ class FileArenaWriterTest {
     }
 
     @Test
-    void randomPushesFlushesAndReadsMatchAByteArray() throws IOException {
-        for (int seed = 0; seed < 20; seed++) {
-            Random random = new Random(seed);
-            byte[] model = bytes(seed, 60_000);
-            int length = 0;
-            try (FileArenaWriter writer = FileArenaWriter.create(directory.resolve("model" + seed), 0, options)) {
-                while (length < 50_000) {
-                    int size = random.nextInt(3) == 0 ? random.nextInt(4 * BUFFER) : random.nextInt(80);
-                    ByteBuffer part = ByteBuffer.wrap(model, length, size);
-                    assertThat(writer.push(
-                                    random.nextBoolean()
-                                            ? part
-                                            : direct(model).position(length).limit(length + size)))
-                            .isEqualTo(new Location(0, length, size));
-                    length += size;
-                    if (random.nextInt(8) == 0) {
-                        writer.flushTo(random.nextInt(length + 1));
-                    }
-                    int from = random.nextInt(length + 1);
-                    int to = from + random.nextInt(length - from + 1);
-                    assertReads(writer.file(), new Location(0, from, to - from), Arrays.copyOfRange(model, from, to));
-                }
-                writer.finish().close();
-            }
-            assertThat(directory.resolve("model" + seed)).hasBinaryContent(Arrays.copyOf(model, length));
-        }
-    }
-
-    @Test
     void finishedWriterRefusesEverythingThatWouldChangeTheFile() throws IOException {
         FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options);
         Location location = writer.push(new byte[] {1, 2, 3});
@@ -224,7 +172,6 @@ class FileArenaWriterTest {
             assertThatIllegalStateException().isThrownBy(() -> writer.push("text"));
             assertThatIllegalStateException().isThrownBy(writer::finish).withMessageContaining("closed");
             assertThatIllegalStateException().isThrownBy(writer::intoArena);
-            assertThat(writer.amendUnflushed(ByteBuffer.wrap(new byte[1]), 0)).isFalse();
             writer.flush();
             writer.close();
 
@@ -232,53 +179,6 @@ class FileArenaWriterTest {
             assertThat(file.length()).isEqualTo(3);
         }
         assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 3});
-    }
-
-    @Test
-    void amendOverwritesBufferedAndFlushedBytesAndTheseCountAsForcedNoLonger() throws IOException {
-        FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options);
-        Location first = writer.push(new byte[] {1, 2, 3});
-        Location second = writer.push(new byte[] {4, 5, 6});
-        writer.amend(ByteBuffer.wrap(new byte[] {7, 8}), second.offset());
-        assertReads(writer.file(), second, new byte[] {7, 8, 6});
-        writer.force();
-        assertThat(writer.forcedBytes()).isEqualTo(6);
-
-        writer.amend(ByteBuffer.wrap(new byte[] {9}), 2);
-
-        assertThat(writer.forcedBytes()).isEqualTo(2);
-        assertReads(writer.file(), first, new byte[] {1, 2, 9});
-        writer.force();
-        assertThat(writer.forcedBytes()).isEqualTo(6);
-        writer.finish().close();
-        assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 9, 7, 8, 6});
-    }
-
-    @Test
-    void cutTakesBackBufferedAndFlushedBytesAndThePushesAfterItFollow() throws IOException {
-        for (int flushes = 0; flushes < 8; flushes++) {
-            Path path = directory.resolve("cut " + flushes);
-            FileArenaWriter writer = FileArenaWriter.create(path, 0, options);
-            for (int i = 0; i < 3; i++) {
-                writer.push(new byte[] {(byte) i, (byte) i});
-                if ((flushes & 1 << i) != 0) {
-                    writer.force();
-                }
-            }
-            for (int kept : new int[] {6, 4, 3, 1}) {
-                writer.cut(kept);
-                assertThat(writer.length()).isEqualTo(kept);
-                assertThat(writer.file().length()).isEqualTo(kept);
-                assertThat(writer.flushedBytes()).isLessThanOrEqualTo(kept);
-                assertThat(writer.forcedBytes()).isLessThanOrEqualTo(writer.flushedBytes());
-                assertThat(path.toFile().length()).isEqualTo(writer.flushedBytes());
-            }
-            Location next = writer.push(new byte[] {7, 7, 7});
-            assertThat(next.offset()).isEqualTo(1);
-            assertReads(writer.file(), next, new byte[] {7, 7, 7});
-            writer.finish().close();
-            assertThat(path).hasBinaryContent(new byte[] {0, 7, 7, 7});
-        }
     }
 
     @Test
@@ -298,8 +198,6 @@ class FileArenaWriterTest {
         assertThatIllegalStateException().isThrownBy(() -> ArenaContent.read(writer.file(), dropped));
         assertThatIllegalStateException().isThrownBy(() -> ArenaContent.read(writer.file(), new Location(0, 0, 3)));
         assertThatIllegalStateException().isThrownBy(() -> ArenaContent.read(writer.file(), new Location(0, 0, 0)));
-        assertThatIllegalStateException()
-                .isThrownBy(() -> writer.amendUnflushed(ByteBuffer.wrap(new byte[1]), dropped.offset()));
         assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 3});
     }
 
@@ -337,54 +235,6 @@ class FileArenaWriterTest {
                 .isThrownBy(() -> FileArenaWriter.create(taken, 0, options));
 
         assertThat(taken).hasBinaryContent(new byte[] {1});
-    }
-
-    @Test
-    void appendCutsWhatIsBehindTheKeptBytesAndGoesOnThere() throws IOException {
-        Files.write(directory.resolve("a"), new byte[] {1, 2, 3, 4, 5});
-        NioDirectory where = new NioDirectory(directory);
-
-        FileArenaWriter writer = FileArenaWriter.append(where, "a", new Location(9, 0, 3), options);
-
-        assertThat(directory.resolve("a")).hasSize(3);
-        assertThat(writer.push(new byte[] {6})).isEqualTo(new Location(9, 3, 1));
-        assertReads(writer.file(), new Location(9, 1, 3), new byte[] {2, 3, 6});
-        writer.finish().close();
-        assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 3, 6});
-    }
-
-    @Test
-    void appendToAShorterFileIsRefusedWithBothLengths() throws IOException {
-        Files.write(directory.resolve("a"), new byte[5]);
-        NioDirectory where = new NioDirectory(directory);
-
-        assertThatIOException()
-                .isThrownBy(() -> FileArenaWriter.append(where, "a", new Location(0, 0, 6), options))
-                .withMessageContainingAll("a has 5 bytes", "expected at least 6");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> FileArenaWriter.append(where, "a", new Location(0, 1, 4), options))
-                .withMessageContaining("offset 0");
-        assertThat(directory.resolve("a")).hasSize(5);
-    }
-
-    @Test
-    void amendChangesWhatIsBufferedAndNothingThatIsFlushed() throws IOException {
-        FileArenaWriter writer = FileArenaWriter.create(directory.resolve("a"), 0, options);
-        writer.push(new byte[] {1, 2, 3});
-        writer.flush();
-        writer.push(new byte[] {4, 5, 6});
-        ByteBuffer replacement =
-                ByteBuffer.wrap(new byte[] {0, 50, 60, 0}).position(1).limit(3);
-
-        assertThat(writer.amendUnflushed(replacement, 4)).isTrue();
-        assertThat(writer.amendUnflushed(replacement, 1)).isFalse();
-
-        assertThat(replacement.position()).isEqualTo(1);
-        assertReads(writer.file(), new Location(0, 0, 6), new byte[] {1, 2, 3, 4, 50, 60});
-        assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                .isThrownBy(() -> writer.amendUnflushed(replacement, 5));
-        writer.finish().close();
-        assertThat(directory.resolve("a")).hasBinaryContent(new byte[] {1, 2, 3, 4, 50, 60});
     }
 
     @ParameterizedTest

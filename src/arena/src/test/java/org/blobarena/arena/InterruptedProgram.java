@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import org.blobarena.arena.internal.file.AppendFiles;
+import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.DirectoryLock;
-import org.blobarena.arena.io.NioDirectory;
 
 /** Reads and writes under interrupts. Run in a process of its own, with and without access to channels. */
 final class InterruptedProgram {
@@ -103,14 +104,15 @@ final class InterruptedProgram {
         try (DirectoryLock lock = directory.lock("lock")) {
             lock.add("identity");
             lock.sign();
-            FileArenaWriter writer = FileArenaWriter.create(directory, "file", 0, options);
+            FileArenaWriter writer = new FileArenaWriter(AppendFiles.create(0, directory, "file", options.ofFile()));
             Location first = writer.push(new byte[10]);
             writer.force();
             directory.force();
             writer.push(content);
             check(directory.list().size() == 3, "not listed");
             writer.close();
-            FileArenaWriter again = FileArenaWriter.append(directory, "file", first, options);
+            FileArenaWriter again =
+                    new FileArenaWriter(AppendFiles.reopen(0, directory, "file", first.end(), options.ofFile()));
             Location second = again.push(content);
             try (FileArena arena = again.intoArena()) {
                 check(Arrays.equals(arena.get(second), content), "wrong");
@@ -124,7 +126,8 @@ final class InterruptedProgram {
     /** An interrupted writer must not go on in whatever has its file's name by now. */
     private void writerWhoseFileHasLostItsName() throws Exception {
         Directory directory = new NioDirectory(path);
-        FileArenaWriter writer = FileArenaWriter.create(directory, "renamed-from", 0, options);
+        FileArenaWriter writer =
+                new FileArenaWriter(AppendFiles.create(0, directory, "renamed-from", options.ofFile()));
         Thread.currentThread().interrupt();
         writer.push(ByteBuffer.wrap(content, 0, 5000));
         directory.rename("renamed-from", "renamed-to");

@@ -3,8 +3,8 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.blobarena.arena.FileArenaWriter;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.AppendFile;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
@@ -29,7 +29,7 @@ final class ActiveFile {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     private final StoreContext store;
-    private final FileArenaWriter writer;
+    private final AppendFile writer;
     private final StoreFile file;
     private final IndexBlock pending;
     private final long fileBytesMax;
@@ -51,7 +51,7 @@ final class ActiveFile {
      * @param pending the records that stand in no index block yet
      * @param vouchedEnd see {@link ActiveFileOpener.Found}
      */
-    ActiveFile(StoreContext store, FileArenaWriter writer, StoreFile file, IndexBlock pending, long vouchedEnd) {
+    ActiveFile(StoreContext store, AppendFile writer, StoreFile file, IndexBlock pending, long vouchedEnd) {
         this.store = store;
         this.writer = writer;
         this.file = file;
@@ -61,7 +61,7 @@ final class ActiveFile {
         this.openedBytes = writer.length();
     }
 
-    FileArenaWriter writer() {
+    AppendFile writer() {
         return writer;
     }
 
@@ -277,13 +277,17 @@ final class ActiveFile {
     }
 
     /** Appends the next bytes of a record that is written in several steps. */
-    Location push(ByteBuffer... parts) throws IOException {
-        return store.refusal().watchMaking(() -> writer.push(parts));
+    void push(ByteBuffer... parts) throws IOException {
+        store.refusal().watch(() -> writer.push(parts));
     }
 
     private Location pushRecord(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
-        header.encode(headerBytes.clear(), key, file.place(writer.length()));
+        long offset = writer.length();
+        header.encode(headerBytes.clear(), key, file.place(offset));
+        long bytes = (long) RecordHeader.BYTES + key.remaining() + blob.remaining() + table.remaining();
+        Location location = new Location(file.id(), offset, bytes); // First: memory may be short.
         // Duplicates, since a push moves positions, and what failed is pushed again.
-        return push(headerBytes.clear(), key, blob, table);
+        push(headerBytes.clear(), key, blob, table);
+        return location;
     }
 }

@@ -2,8 +2,8 @@ package org.blobarena.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import org.blobarena.arena.FileArenaWriter;
-import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.AppendFile;
+import org.blobarena.arena.internal.file.AppendFiles;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.IndexBlock;
@@ -24,8 +24,8 @@ final class ActiveFileOpener {
 
     /** Makes a file that holds its header, under another name for now. */
     static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
-        FileArenaWriter writer = FileArenaWriter.create(
-                store.directory(), name, fileId, store.settings().arenaOptions());
+        AppendFile writer = AppendFiles.create(
+                fileId, store.directory(), name, store.settings().fileOptions());
         try {
             writeHeader(store, writer, birth);
             StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
@@ -65,11 +65,12 @@ final class ActiveFileOpener {
             RecoveredFiles.writeAgainIfRoom(
                     store.directory(), file.name(), new RecoveredFiles.Range(found.forcedBytes, found.end));
         }
-        FileArenaWriter writer = FileArenaWriter.append(
+        AppendFile writer = AppendFiles.reopen(
+                file.id(),
                 store.directory(),
                 file.name(),
-                new Location(file.id(), 0, found.end),
-                store.settings().arenaOptions());
+                found.end,
+                store.settings().fileOptions());
         try {
             if (found.end == 0) {
                 writeHeader(store, writer, file.origin().birth());
@@ -90,7 +91,7 @@ final class ActiveFileOpener {
         }
     }
 
-    private static void writeHeader(StoreContext store, FileArenaWriter writer, long birth) throws IOException {
+    private static void writeHeader(StoreContext store, AppendFile writer, long birth) throws IOException {
         writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
         writer.flush();
     }

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.blobarena.arena.ArenaOptions;
+import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.FileOptions;
+import org.blobarena.arena.io.BudgetAccess;
 import org.blobarena.format.Limits;
 import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
@@ -271,7 +273,6 @@ public final class BlobStoreBuilder<K> {
      * @param budget the budget; by default the {@linkplain DescriptorBudget#shared shared} one of the process
      * @return this
      */
-    @SuppressWarnings("exports")
     public BlobStoreBuilder<K> descriptors(DescriptorBudget budget) {
         descriptors = Objects.requireNonNull(budget, "budget");
         return this;
@@ -295,10 +296,7 @@ public final class BlobStoreBuilder<K> {
     public BlobStore<K> open(Path directory) throws IOException {
         BlockCodec.requirePresent(compression);
         StoreSettings settings = new StoreSettings(
-                ArenaOptions.builder()
-                        .bufferBytes(bufferBytes)
-                        .descriptors(descriptors)
-                        .build(),
+                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetAccess.channels(descriptors)),
                 arenaBytesMax,
                 expectedKeys,
                 createIfMissing,

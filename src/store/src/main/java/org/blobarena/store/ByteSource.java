@@ -7,6 +7,6 @@ import java.nio.ByteBuffer;
 @FunctionalInterface
 interface ByteSource {
 
-    /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.ArenaFile#read} does. */
+    /** Fills a buffer from an offset of the file, as {@link org.blobarena.arena.internal.file.ReadableFile#read} does. */
     void read(ByteBuffer target, long offset) throws IOException;
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Concurrency.</b> Safe from any thread. The lock of {@link UnsealedFiles} covers the choice of file, the sequence
  * number and the copy into the file's buffer. Checksums of payloads are computed outside of it. A writer waits for its
  * durability after it has given the lock back, so that those who come together are flushed and forced together (see
- * {@link org.blobarena.arena.FileArenaWriter}).
+ * {@link org.blobarena.arena.internal.file.AppendFile}).
  *
  * <p><b>Failure.</b> When a flush fails, the writer that waits for it makes its own record void in the buffer
  * and throws: nothing of it can be read later, by recovery neither, and the buffer, with what others were

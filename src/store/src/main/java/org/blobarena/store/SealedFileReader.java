@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.arena.io.Scratch;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
@@ -31,7 +31,7 @@ final class SealedFileReader {
     }
 
     /** The footer, or null when the file does not end in one and so is not sealed. */
-    static @Nullable ArenaFooter footer(ArenaFile arena, int salt) throws IOException {
+    static @Nullable ArenaFooter footer(ReadableFile arena, int salt) throws IOException {
         long offset = arena.length() - FOOTER_RECORD_BYTES;
         if (offset < ArenaHeader.BYTES) {
             return null;
@@ -90,7 +90,7 @@ final class SealedFileReader {
         return IndexBlock.decode(payload(file.arena(), file.salt(), block, RecordType.INDEX_BLOCK));
     }
 
-    private static ByteBuffer payload(ArenaFile arena, int salt, Location location, int type)
+    private static ByteBuffer payload(ReadableFile arena, int salt, Location location, int type)
             throws IOException, FormatException {
         if (location.offset() < ArenaHeader.BYTES) {
             throw FormatException.corrupt("place of the record", "one behind the header of the file", location);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.blobarena.arena.ArenaFile;
+import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreFile implements ByteSource {
 
-    private final ArenaFile arena;
+    private final ReadableFile arena;
     private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
@@ -47,11 +47,12 @@ final class StoreFile implements ByteSource {
      */
     record Origin(int salt, long birth) {}
 
-    StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed) {
+    StoreFile(ReadableFile arena, Origin origin, FileContent content, boolean sealed) {
         this(arena, origin, content, sealed, new UnfinishedTail());
     }
 
-    private StoreFile(ArenaFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedTail unfinished) {
+    private StoreFile(
+            ReadableFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedTail unfinished) {
         this.arena = arena;
         this.origin = origin;
         this.content = content;
@@ -65,7 +66,7 @@ final class StoreFile implements ByteSource {
     }
 
     /** The same file, read through another object, because a writer appends to it. */
-    StoreFile readThrough(ArenaFile other) {
+    StoreFile readThrough(ReadableFile other) {
         StoreFile copy = new StoreFile(other, origin, content, sealed);
         copy.addLive(liveBytes());
         return copy;
@@ -84,7 +85,7 @@ final class StoreFile implements ByteSource {
         arena.read(target, offset);
     }
 
-    ArenaFile arena() {
+    ReadableFile arena() {
         return arena;
     }
 

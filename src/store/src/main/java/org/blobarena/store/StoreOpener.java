@@ -13,11 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.DirectoryLock;
-import org.blobarena.arena.io.NioDirectory;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.CleanMark;
@@ -369,7 +369,7 @@ final class StoreOpener {
         ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
         StoreFile file = existing(store, whole, birth, new Known(nothing, false));
         ArenaFooter footer;
-        try (ArenaFile arena = file.arena()) {
+        try (ReadableFile arena = file.arena()) {
             footer = SealedFileReader.footer(arena, file.salt());
         }
         return existing(store, whole, birth, footer == null ? new Known(nothing, false) : new Known(footer, true));
@@ -379,11 +379,12 @@ final class StoreOpener {
     private record Known(ArenaFooter content, boolean sealed) {}
 
     private static StoreFile existing(StoreContext store, Location whole, long birth, Known known) {
-        ArenaFile arena = ArenaFile.existing(
-                whole,
+        ReadableFile arena = ReadableFile.existing(
+                whole.fileIndex(),
                 store.directory(),
                 FileNames.arena(whole.fileIndex()),
-                store.settings().descriptors());
+                whole.length(),
+                store.settings().fileOptions().channels());
         StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), birth);
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }

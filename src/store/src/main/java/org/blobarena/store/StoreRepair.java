@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.blobarena.arena.ArenaOptions;
+import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.FileOptions;
+import org.blobarena.arena.io.BudgetAccess;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.format.ArenaFooter;
@@ -173,7 +175,10 @@ final class StoreRepair {
 
     private StoreContext context(Directory directory, StoreIdentity identity) {
         StoreSettings settings = new StoreSettings(
-                ArenaOptions.defaults(),
+                new FileOptions(
+                        FileOptions.BUFFER_BYTES,
+                        FileOptions.FILE_BYTES_LIMIT,
+                        BudgetAccess.channels(DescriptorBudget.shared())),
                 Location.UNSIGNED_MAX,
                 0,
                 false,

@@ -1,7 +1,6 @@
 package org.blobarena.store;
 
-import org.blobarena.arena.ArenaOptions;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.FileOptions;
 
 /**
  * The validated options of {@link BlobStoreBuilder}, where each is documented.
@@ -14,7 +13,7 @@ import org.blobarena.arena.io.DescriptorBudget;
  * @param forceNanos 0 for no force by time
  */
 record StoreSettings(
-        ArenaOptions arenaOptions,
+        FileOptions fileOptions,
         long fileBytesMax,
         long expectedKeys,
         boolean createIfMissing,
@@ -29,9 +28,5 @@ record StoreSettings(
     /** Blobs of more bytes are written to a file of their own, so that they do not hold up small ones. */
     long sharedBytesMax() {
         return (long) SHARED_FACTOR * streamMemoryBytes;
-    }
-
-    DescriptorBudget descriptors() {
-        return arenaOptions.descriptors();
     }
 }

@@ -1,8 +1,8 @@
 package org.blobarena.store;
 
 import java.io.IOException;
-import org.blobarena.arena.ArenaFile;
-import org.blobarena.arena.FileArenaWriter;
+import org.blobarena.arena.internal.file.AppendFile;
+import org.blobarena.arena.internal.file.ReadableFile;
 
 /**
  * Where the records of a file end that has another one behind them which is still being written. Safe from any thread, so
@@ -32,9 +32,9 @@ final class UnfinishedTail {
     /**
      * The record will be none; nothing happens if none was begun.
      *
-     * @throws IOException as of {@link FileArenaWriter#cut}
+     * @throws IOException as of {@link AppendFile#cut}
      */
-    synchronized void cut(FileArenaWriter writer) throws IOException {
+    synchronized void cut(AppendFile writer) throws IOException {
         if (start != NONE) {
             try {
                 writer.cut(start);
@@ -44,7 +44,7 @@ final class UnfinishedTail {
         }
     }
 
-    synchronized long recordsEnd(ArenaFile arena) {
+    synchronized long recordsEnd(ReadableFile arena) {
         return Math.min(start, arena.length());
     }
 }

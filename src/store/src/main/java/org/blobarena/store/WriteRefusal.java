@@ -55,10 +55,11 @@ final class WriteRefusal {
      * @throws WritesRefusedException if it is
      */
     void watch(Step step) throws IOException {
-        Object unused = watchMaking(() -> {
+        try {
             step.run();
-            return this;
-        });
+        } catch (DirectoryLostException e) {
+            throw refused(e);
+        }
     }
 
     /**
@@ -70,8 +71,12 @@ final class WriteRefusal {
         try {
             return making.make();
         } catch (DirectoryLostException e) {
-            refuse(e);
-            throw new WritesRefusedException(e);
+            throw refused(e);
         }
+    }
+
+    private WritesRefusedException refused(DirectoryLostException reason) {
+        refuse(reason);
+        return new WritesRefusedException(reason);
     }
 }

@@ -5,9 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
-import org.blobarena.arena.ArenaFile;
-import org.blobarena.arena.Location;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.format.ArenaHeader;
@@ -83,8 +82,7 @@ final class ArenaImage {
     /** An unsealed file that has these bytes now. */
     StoreFile file() {
         FaultyDirectory directory = new FaultyDirectory(new DiskImage(Map.of("file", bytes.clone())));
-        ArenaFile arena =
-                ArenaFile.existing(new Location(FILE_ID, 0, bytes.length), directory, "file", DescriptorBudget.of(2));
+        ReadableFile arena = ReadableFile.existing(FILE_ID, directory, "file", bytes.length, new ChannelCache(2));
         return new StoreFile(arena, new StoreFile.Origin(salt(), 1), FileContent.none(FILE_ID), false);
     }
 }

@@ -2,25 +2,23 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.DirectoryLock;
 import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.io.ForwardingDirectory;
+import org.blobarena.arena.io.ForwardingFileHandle;
 
 /** A directory in which one operation on a file can be held up until it is let go. Forces nothing. */
-final class BlockingDirectory implements Directory {
+final class BlockingDirectory extends ForwardingDirectory {
 
-    private final Directory delegate;
     private final AtomicReference<Block> next = new AtomicReference<>();
     private final Queue<Block> blocks = new ConcurrentLinkedQueue<>();
 
     BlockingDirectory(Directory delegate) {
-        this.delegate = delegate;
+        super(delegate);
     }
 
     /** What can be held up. */
@@ -85,45 +83,20 @@ final class BlockingDirectory implements Directory {
     }
 
     @Override
-    public Path path() {
-        return delegate.path();
-    }
-
-    @Override
     public FileHandle create(String name) throws IOException {
         pass(Operation.CREATE, name);
-        return new Handle(name, delegate.create(name));
+        return new Handle(name, super.create(name));
     }
 
     @Override
     public FileHandle openRead(String name) throws IOException {
         pass(Operation.OPEN_READ, name);
-        return new Handle(name, delegate.openRead(name));
+        return new Handle(name, super.openRead(name));
     }
 
     @Override
     public FileHandle openWrite(String name) throws IOException {
-        return new Handle(name, delegate.openWrite(name));
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return delegate.list();
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        delegate.rename(from, to);
-    }
-
-    @Override
-    public int links(String name) throws IOException {
-        return delegate.links(name);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        delegate.delete(name);
+        return new Handle(name, super.openWrite(name));
     }
 
     @Override
@@ -131,61 +104,30 @@ final class BlockingDirectory implements Directory {
         // Nothing is lost in these tests.
     }
 
-    @Override
-    public DirectoryLock lock(String name) throws IOException {
-        return delegate.lock(name);
-    }
-
-    @Override
-    public List<String> listOthers() throws IOException {
-        return delegate.listOthers();
-    }
-
-    @Override
-    public void requireHeld() throws IOException {
-        delegate.requireHeld();
-    }
-
-    private final class Handle implements FileHandle {
+    private final class Handle extends ForwardingFileHandle {
 
         private final String name;
-        private final FileHandle handle;
 
         private Handle(String name, FileHandle handle) {
+            super(handle);
             this.name = name;
-            this.handle = handle;
         }
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
             pass(Operation.READ, name);
-            return handle.read(target, position);
+            return super.read(target, position);
         }
 
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             pass(Operation.WRITE, name);
-            handle.write(source, position);
+            super.write(source, position);
         }
 
         @Override
         public void force() {
             pass(Operation.FORCE, name);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return handle.size();
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            handle.truncate(size);
-        }
-
-        @Override
-        public void close() throws IOException {
-            handle.close();
         }
     }
 }

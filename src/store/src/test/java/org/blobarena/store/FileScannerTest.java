@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.DiskImage;
 import org.blobarena.arena.io.FaultyDirectory;
 import org.blobarena.format.ArenaHeader;
@@ -212,8 +212,8 @@ class FileScannerTest {
     void fileThatHasBecomeShorterIsAFailureAndNoDamage() throws Exception {
         image.value(1, key(1), blob(1000));
         FaultyDirectory directory = new FaultyDirectory(new DiskImage(Map.of("file", image.copy(0, 200))));
-        ArenaFile arena = ArenaFile.existing(
-                new Location(ArenaImage.FILE_ID, 0, image.length()), directory, "file", DescriptorBudget.of(2));
+        ReadableFile arena =
+                ReadableFile.existing(ArenaImage.FILE_ID, directory, "file", image.length(), new ChannelCache(2));
         StoreFile file = new StoreFile(
                 arena, new StoreFile.Origin(image.salt(), 1), FileContent.none(ArenaImage.FILE_ID), false);
 

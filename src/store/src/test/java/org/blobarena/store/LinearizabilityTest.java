@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;

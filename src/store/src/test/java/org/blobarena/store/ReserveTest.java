@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.blobarena.arena.ArenaOptions;
+import org.blobarena.arena.internal.file.FileOptions;
+import org.blobarena.arena.internal.nio.NioDirectory;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.FailingDirectory;
-import org.blobarena.arena.io.NioDirectory;
 import org.blobarena.arena.io.NoSpaceException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class ReserveTest {
 
     private Reserve open(long spareBytes) throws IOException {
         StoreSettings settings = new StoreSettings(
-                ArenaOptions.defaults(),
+                new FileOptions(FileOptions.BUFFER_BYTES, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(2)),
                 FILE_BYTES_MAX,
                 0,
                 true,

@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.arena.io.FailingDirectory;
-import org.blobarena.arena.io.NioDirectory;
 import org.jspecify.annotations.Nullable;
 
 /** A device that a test can fill: a file system in memory where one can be mounted, or a simulated one. */

@@ -1,8 +1,8 @@
 package org.blobarena.store;
 
-import org.blobarena.arena.ArenaFile;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.DescriptorBudget;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.io.ChannelCache;
 import org.blobarena.arena.io.Directory;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.FileNames;
@@ -52,8 +52,8 @@ final class StoreFiles {
                 0,
                 holding.sequenceMin,
                 holding.sequenceMin + 9));
-        ArenaFile arena = ArenaFile.existing(
-                new Location(id, 0, holding.bytes), directory, FileNames.arena(id), DescriptorBudget.shared());
+        ReadableFile arena =
+                ReadableFile.existing(id, directory, FileNames.arena(id), holding.bytes, new ChannelCache(10));
         StoreFile file = new StoreFile(arena, new StoreFile.Origin(1, holding.birth), content, sealed);
         file.addLive(holding.live);
         return file;

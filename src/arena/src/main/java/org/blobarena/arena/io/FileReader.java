@@ -10,16 +10,19 @@ import org.jspecify.annotations.Nullable;
  * Positional reads of one file over as few or as many descriptors as pay.
  *
  * <p>Reads on one {@code FileChannel} hardly scale over threads, so a thread has a home among a few channels.
- * A home of its own is opened only while the {@link DescriptorBudget} has plenty; else threads share. The
- * budget may close any of them between two reads.
+ * A home of its own is opened only while the {@link ChannelCache} has plenty; else threads share. The
+ * cache may close any of them between two reads.
  */
 public final class FileReader implements Closeable {
 
     private static final int CHANNELS = 4;
 
+    /** Of files that cannot be opened again, whose descriptors nobody may close. */
+    private static final ChannelCache UNUSED = new ChannelCache(1);
+
     private final Directory directory;
     private final String name;
-    private final DescriptorBudget budget;
+    private final ChannelCache cache;
     private final boolean named;
     private final AtomicReferenceArray<ReadChannel> channels = new AtomicReferenceArray<>(CHANNELS);
     private volatile boolean closed;
@@ -29,12 +32,12 @@ public final class FileReader implements Closeable {
      *
      * @param directory where the file is
      * @param name the file
-     * @param budget what its descriptors count against
+     * @param cache what its descriptors count against
      */
-    public FileReader(Directory directory, String name, DescriptorBudget budget) {
+    public FileReader(Directory directory, String name, ChannelCache cache) {
         this.directory = directory;
         this.name = name;
-        this.budget = budget;
+        this.cache = cache;
         this.named = true;
     }
 
@@ -47,7 +50,7 @@ public final class FileReader implements Closeable {
     public FileReader(Directory directory, FileHandle anonymous) {
         this.directory = directory;
         this.name = "(temporary file)";
-        this.budget = DescriptorBudget.shared();
+        this.cache = UNUSED;
         this.named = false;
         channels.set(0, new ReadChannel(anonymous));
     }
@@ -90,7 +93,7 @@ public final class FileReader implements Closeable {
             for (int i = 0; i < CHANNELS; i++) {
                 ReadChannel channel = channels.getAndSet(i, null);
                 if (channel != null) {
-                    budget.closed(channel);
+                    cache.closed(channel);
                     try {
                         channel.close();
                     } catch (IOException e) {
@@ -117,7 +120,7 @@ public final class FileReader implements Closeable {
                 return channel;
             }
             requireOpen();
-            if (home != 0 && !budget.hasPlenty()) {
+            if (home != 0 && !cache.hasPlenty()) {
                 home = 0;
             } else {
                 ReadChannel opened = replace(home, channel);
@@ -135,9 +138,9 @@ public final class FileReader implements Closeable {
                 return null;
             }
             ReadChannel opened = new ReadChannel(directory.openRead(name));
-            opened.acquire(); // Before the budget knows it, so that nobody can close it unread.
+            opened.acquire(); // Before the cache knows it, so that nobody can close it unread.
             channels.set(slot, opened);
-            budget.opened(opened);
+            cache.opened(opened);
             return opened;
         }
     }

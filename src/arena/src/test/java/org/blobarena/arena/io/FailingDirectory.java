@@ -2,8 +2,6 @@ package org.blobarena.arena.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,12 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A write that meets a full device writes what still fits and then fails, as devices do.
  */
-public final class FailingDirectory implements Directory {
+public final class FailingDirectory extends ForwardingDirectory {
 
     private static final int UNREADABLE_FROM = 100_000;
     private static final int UNREADABLE_TO = 600_000;
 
-    private final Directory delegate;
     private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
     private final AtomicInteger openHandles = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
@@ -31,7 +28,7 @@ public final class FailingDirectory implements Directory {
     private volatile Runnable beforeForce = () -> {};
 
     public FailingDirectory(Directory delegate) {
-        this.delegate = delegate;
+        super(delegate);
     }
 
     /** From now on the device takes this many bytes and not one more. */
@@ -92,47 +89,27 @@ public final class FailingDirectory implements Directory {
     }
 
     @Override
-    public Path path() {
-        return delegate.path();
-    }
-
-    @Override
     public FileHandle create(String name) throws IOException {
         if (createsFail) {
             throw noSpace(name, 1);
         }
-        return new FailingHandle(delegate.create(name));
+        return new FailingHandle(super.create(name));
     }
 
     @Override
     public FileHandle openRead(String name) throws IOException {
-        return new FailingHandle(delegate.openRead(name));
+        return new FailingHandle(super.openRead(name));
     }
 
     @Override
     public FileHandle openWrite(String name) throws IOException {
-        return new FailingHandle(delegate.openWrite(name));
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return delegate.list();
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        delegate.rename(from, to);
-    }
-
-    @Override
-    public int links(String name) throws IOException {
-        return delegate.links(name);
+        return new FailingHandle(super.openWrite(name));
     }
 
     @Override
     public void delete(String name) throws IOException {
-        long size = delegate.list().contains(name) ? size(name) : 0;
-        delegate.delete(name);
+        long size = super.list().contains(name) ? size(name) : 0;
+        super.delete(name);
         giveBack(size);
     }
 
@@ -141,7 +118,7 @@ public final class FailingDirectory implements Directory {
         if (forcesFail) {
             throw new IOException("Input/output error");
         }
-        delegate.force();
+        super.force();
     }
 
     @Override
@@ -154,7 +131,7 @@ public final class FailingDirectory implements Directory {
     }
 
     private long size(String name) throws IOException {
-        try (FileHandle file = delegate.openRead(name)) {
+        try (FileHandle file = super.openRead(name)) {
             return file.size();
         }
     }
@@ -163,28 +140,12 @@ public final class FailingDirectory implements Directory {
         return new NoSpaceException(path().resolve(name), new NoSpaceException.Space(neededBytes, freeBytes.get()));
     }
 
-    @Override
-    public DirectoryLock lock(String name) throws IOException {
-        return delegate.lock(name);
-    }
+    private final class FailingHandle extends ForwardingFileHandle {
 
-    @Override
-    public List<String> listOthers() throws IOException {
-        return delegate.listOthers();
-    }
-
-    @Override
-    public void requireHeld() throws IOException {
-        delegate.requireHeld();
-    }
-
-    private final class FailingHandle implements FileHandle {
-
-        private final FileHandle handle;
         private boolean open = true;
 
         private FailingHandle(FileHandle handle) {
-            this.handle = handle;
+            super(handle);
             openHandles.incrementAndGet();
         }
 
@@ -192,11 +153,11 @@ public final class FailingDirectory implements Directory {
         public int read(ByteBuffer target, long position) throws IOException {
             if (position >= UNREADABLE_FROM
                     && position < UNREADABLE_TO
-                    && handle.toString().endsWith(unreadable)
+                    && toString().endsWith(unreadable)
                     && !unreadable.isEmpty()) {
                 throw new IOException("Input/output error");
             }
-            return handle.read(target, position);
+            return super.read(target, position);
         }
 
         @Override
@@ -206,10 +167,10 @@ public final class FailingDirectory implements Directory {
             int wanted = source.remaining();
             int taken = (int) Math.min(wanted, freeBytes.getAndUpdate(free -> Math.max(0, free - wanted)));
             int limit = source.limit();
-            handle.write(source.limit(source.position() + taken), position);
+            super.write(source.limit(source.position() + taken), position);
             source.limit(limit);
             if (taken < wanted) {
-                throw noSpace(handle.toString(), wanted - taken);
+                throw noSpace(toString(), wanted - taken);
             }
         }
 
@@ -220,12 +181,7 @@ public final class FailingDirectory implements Directory {
             if (forcesFail) {
                 throw new IOException("Input/output error");
             }
-            handle.force();
-        }
-
-        @Override
-        public long size() throws IOException {
-            return handle.size();
+            super.force();
         }
 
         @Override
@@ -233,14 +189,14 @@ public final class FailingDirectory implements Directory {
             if (truncatesFail) {
                 throw new IOException("Input/output error");
             }
-            long cut = Math.max(0, handle.size() - size);
-            handle.truncate(size);
+            long cut = Math.max(0, size() - size);
+            super.truncate(size);
             giveBack(cut);
         }
 
         @Override
         public synchronized void close() throws IOException {
-            handle.close();
+            super.close();
             if (open) {
                 open = false;
                 openHandles.decrementAndGet();
@@ -248,11 +204,6 @@ public final class FailingDirectory implements Directory {
                     throw new IOException("Input/output error");
                 }
             }
-        }
-
-        @Override
-        public String toString() {
-            return handle.toString();
         }
     }
 }

@@ -14,7 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import net.openhft.chronicle.hash.impl.util.CanonicalRandomAccessFiles;
-import org.blobarena.arena.io.NioDirectory;
+import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.arena.io.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,0 +1,78 @@
+package org.blobarena.arena;
+
+import org.blobarena.arena.io.BudgetAccess;
+import org.blobarena.arena.io.ChannelCache;
+
+/**
+ * A bound on the file descriptors that reading holds open, shared by any number of arenas and stores.
+ *
+ * <p>Opening a file beyond the bound closes one that has not been read lately; it is opened again when it is next read.
+ * Files that are being read at this moment are never closed, so the bound is exceeded by at most the number of threads
+ * that read at once. Not counted: the descriptors of writers, and temporary files without a name, which could not be
+ * opened again.
+ *
+ * <p>Safe from any thread.
+ */
+public final class DescriptorBudget {
+
+    /** The bound of {@link #shared}: well under the 1,024 that many systems allow a process. */
+    public static final int SHARED_MAX = 512;
+
+    private static final DescriptorBudget SHARED = new DescriptorBudget(SHARED_MAX);
+
+    static {
+        BudgetAccess.set(budget -> ((DescriptorBudget) budget).channels);
+    }
+
+    private final ChannelCache channels;
+
+    private DescriptorBudget(int max) {
+        channels = new ChannelCache(max);
+    }
+
+    /**
+     * A budget of its own.
+     *
+     * @param max the largest number of descriptors, 1 or more
+     * @return the budget
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public static DescriptorBudget of(int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("a budget of " + max + " file descriptors is less than 1");
+        }
+        return new DescriptorBudget(max);
+    }
+
+    /**
+     * The budget of everybody who asks for no other.
+     *
+     * @return a budget of {@value #SHARED_MAX} for the whole process
+     */
+    public static DescriptorBudget shared() {
+        return SHARED;
+    }
+
+    /**
+     * The bound.
+     *
+     * @return descriptors, 1 or more
+     */
+    public int max() {
+        return channels.max();
+    }
+
+    /**
+     * How many of the descriptors are open.
+     *
+     * @return descriptors, 0 or more
+     */
+    public int open() {
+        return channels.open();
+    }
+
+    /** What the files that are read open their descriptors through. */
+    ChannelCache channels() {
+        return channels;
+    }
+}
