@@ -120,7 +120,7 @@ final class Compactor implements Closeable {
 
     /** To be called after every write, with no lock held; may take a while. */
     void written(EncodedKey key, long payloadBytes) {
-        throttle.spend(RecordHeader.BYTES + key.length() + payloadBytes + IndexBlock.ENTRY_BYTES);
+        throttle.acquire(RecordHeader.BYTES + key.length() + payloadBytes + IndexBlock.ENTRY_BYTES);
     }
 
     /** Compacts everything, and returns when that is done. */

@@ -65,7 +65,7 @@ final class Lineages {
      * must not go before, so one that is linked is copied.
      */
     private void putOnDevice(StoreFile file) throws IOException {
-        store.reserve().orGivingUp(() -> {
+        store.reserve().retryWithoutReserve(() -> {
             if (!RecoveredFiles.replaceIfLinked(
                     store.directory(), file.id(), file.arena().length())) {
                 RecoveredFiles.writeAgain(store.directory(), file.name(), Recovery.footer(file));

@@ -26,7 +26,7 @@ final class RateLimit {
         this.hurry = hurry;
     }
 
-    void spend(long bytes) {
+    void acquire(long bytes) {
         if (bytesPerSecond == 0) {
             return;
         }

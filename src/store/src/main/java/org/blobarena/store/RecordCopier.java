@@ -39,7 +39,7 @@ final class RecordCopier {
         turnTo(file);
         byte[] key = verify(file, entry);
         long end = frame.end();
-        rate.spend(entry.length());
+        rate.acquire(entry.length());
         target.beginCopy(frame.header(), ByteBuffer.wrap(key));
         for (long position = frame.payloadStart(); position < end; ) {
             ByteBuffer piece = window.piece(position, end - position);

@@ -74,7 +74,7 @@ final class RecordWriter {
         try {
             ActiveFile file;
             if (records.get(0).isTombstone()) {
-                file = reserve.orGivingUp(() -> appendOrVoid(records, durability));
+                file = reserve.retryWithoutReserve(() -> appendOrVoid(records, durability));
             } else {
                 reserve.requireSpared(payloadBytes(records));
                 file = appendOrVoid(records, durability);

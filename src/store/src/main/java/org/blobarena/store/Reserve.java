@@ -80,7 +80,7 @@ final class Reserve {
      * Runs an operation, and if it fails gives up the reserve and runs it again: whether space was lacking cannot be told
      * for sure, and a reserve that is given up in vain is made again soon.
      */
-    <T> T orGivingUp(Operation<T> operation) throws IOException {
+    <T> T retryWithoutReserve(Operation<T> operation) throws IOException {
         int timesBefore = timesGivenUp;
         try {
             return operation.run();

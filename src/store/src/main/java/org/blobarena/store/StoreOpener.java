@@ -307,7 +307,8 @@ final class StoreOpener {
             addMissing(store, found, mark);
             Recovery recovery = new Recovery(store, damage, mark);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
-                    .orGivingUp(() -> seams.indexes.create(store.directory().path(), keys)));
+                    .retryWithoutReserve(
+                            () -> seams.indexes.create(store.directory().path(), keys)));
             try {
                 UnsealedFiles.Resumed resumed = recovery.resume(headerProblems);
                 long lastFileId =
@@ -355,7 +356,8 @@ final class StoreOpener {
 
     private static void replaceIfLinked(StoreContext store, Location whole) throws IOException {
         boolean replaced = store.reserve()
-                .orGivingUp(() -> RecoveredFiles.replaceIfLinked(store.directory(), whole.fileIndex(), whole.length()));
+                .retryWithoutReserve(
+                        () -> RecoveredFiles.replaceIfLinked(store.directory(), whole.fileIndex(), whole.length()));
         if (replaced) {
             LOG.info(
                     "{}: {} was linked to from elsewhere and still has to change, so it was copied",

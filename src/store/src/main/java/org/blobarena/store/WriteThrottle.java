@@ -67,7 +67,7 @@ final class WriteThrottle {
     }
 
     /** Lets a writer wait for what it has written, in its turn with the others. */
-    void spend(long bytes) {
+    void acquire(long bytes) {
         double price = nanosPerByte;
         if (price == 0) {
             return;

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.index.KeyHash;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class KeyLocksTest {
 
@@ -57,5 +59,83 @@ class KeyLocksTest {
         assertThat(made).hasSizeGreaterThan(5).allMatch(ReentrantLock::isHeldByCurrentThread);
         locks.unlockAll();
         assertThat(made).noneMatch(ReentrantLock::isLocked);
+    }
+
+    @Test
+    void groupsAreLockedInAscendingOrderAndFreedTogether() {
+        List<ReentrantLock> taken = new ArrayList<>();
+        KeyLocks recording = new KeyLocks(() -> new RecordingLock(taken));
+        BitSet groups = new BitSet();
+        groups.set(900);
+        groups.set(3);
+        groups.set(70);
+
+        recording.lock(groups);
+        assertThat(taken)
+                .containsExactly(recording.of(inGroup(3)), recording.of(inGroup(70)), recording.of(inGroup(900)))
+                .allMatch(ReentrantLock::isHeldByCurrentThread);
+        assertThat(recording.of(inGroup(4)).isLocked()).isFalse();
+        recording.unlock(groups);
+        assertThat(taken).noneMatch(ReentrantLock::isLocked);
+    }
+
+    @Test
+    void numberOfAGroupIsThatOfItsLock() {
+        assertThat(KeyLocks.groupOf(inGroup(0))).isZero();
+        assertThat(KeyLocks.groupOf(inGroup(4095))).isEqualTo(4095);
+    }
+
+    @Test
+    void awaitingHoldersReturnsAtOnceWhereNobodyHasEverHeldALock() {
+        locks.awaitHolders();
+        assertThat(made).isEmpty();
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void awaitingHoldersWaitsForWhoHoldsALockAndHoldsNobodyUp() throws InterruptedException {
+        ReentrantLock held = locks.of(inGroup(5));
+        AtomicBoolean returned = new AtomicBoolean();
+        Thread waiter = new Thread(() -> {
+            locks.awaitHolders();
+            returned.set(true);
+        });
+        held.lock();
+        try {
+            waiter.start();
+            while (!held.hasQueuedThread(waiter)) {
+                Thread.onSpinWait();
+            }
+            assertThat(returned).isFalse();
+            assertThat(locks.of(inGroup(6)).isLocked()).isFalse();
+        } finally {
+            held.unlock();
+        }
+        waiter.join();
+        assertThat(returned).isTrue();
+        assertThat(made).noneMatch(ReentrantLock::isLocked);
+    }
+
+    private static KeyHash inGroup(long group) {
+        return new KeyHash(group << 52, 1);
+    }
+
+    /** Tells when it is taken. */
+    private static final class RecordingLock extends ReentrantLock {
+
+        private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("serial") // never serialized
+        private final List<ReentrantLock> taken;
+
+        RecordingLock(List<ReentrantLock> taken) {
+            this.taken = taken;
+        }
+
+        @Override
+        public void lock() {
+            super.lock();
+            taken.add(this);
+        }
     }
 }

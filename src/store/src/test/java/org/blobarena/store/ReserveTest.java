@@ -59,7 +59,7 @@ class ReserveTest {
 
     private Reserve openGivenUp() throws IOException {
         Reserve reserve = open(0);
-        reserve.orGivingUp(() -> failWhileHeld("done"));
+        reserve.retryWithoutReserve(() -> failWhileHeld("done"));
         return reserve;
     }
 
@@ -114,7 +114,7 @@ class ReserveTest {
     void operationThatFailsIsRunAgainWithoutTheFile() throws IOException {
         Reserve reserve = open(0);
         AtomicInteger runs = new AtomicInteger();
-        String result = reserve.orGivingUp(() -> {
+        String result = reserve.retryWithoutReserve(() -> {
             runs.incrementAndGet();
             return failWhileHeld("done");
         });
@@ -126,7 +126,7 @@ class ReserveTest {
     void operationThatFailsWithoutTheFileIsNotRunAgain() throws IOException {
         Reserve reserve = openGivenUp();
         AtomicInteger runs = new AtomicInteger();
-        assertThatThrownBy(() -> reserve.orGivingUp(() -> {
+        assertThatThrownBy(() -> reserve.retryWithoutReserve(() -> {
                     runs.incrementAndGet();
                     throw new IOException("failed");
                 }))
@@ -138,9 +138,9 @@ class ReserveTest {
     void operationIsRunAgainWhenAnotherHasGivenUpTheFileMeanwhile() throws IOException {
         Reserve reserve = open(0);
         AtomicInteger runs = new AtomicInteger();
-        reserve.orGivingUp(() -> {
+        reserve.retryWithoutReserve(() -> {
             if (runs.incrementAndGet() == 1) {
-                reserve.orGivingUp(() -> failWhileHeld("of the other"));
+                reserve.retryWithoutReserve(() -> failWhileHeld("of the other"));
                 throw new IOException("failed");
             }
             return "done";
@@ -151,7 +151,7 @@ class ReserveTest {
     @Test
     void refusedWriteGivesNothingUp() throws IOException {
         Reserve reserve = open(0);
-        assertThatThrownBy(() -> reserve.orGivingUp(() -> {
+        assertThatThrownBy(() -> reserve.retryWithoutReserve(() -> {
                     throw new WritesRefusedException(new IOException("earlier"));
                 }))
                 .isInstanceOf(WritesRefusedException.class);
@@ -178,7 +178,7 @@ class ReserveTest {
         device.setFreeBytes(0);
         assertThatCode(() -> reserve.requireSpared(100)).doesNotThrowAnyException();
 
-        reserve.orGivingUp(() -> failWhileHeld("done"));
+        reserve.retryWithoutReserve(() -> failWhileHeld("done"));
         device.setFreeBytes(BYTES + 99);
         assertThatThrownBy(() -> reserve.requireSpared(100)).isInstanceOf(NoSpaceException.class);
         device.setFreeBytes(BYTES + 100);

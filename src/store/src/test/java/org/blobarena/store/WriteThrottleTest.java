@@ -32,7 +32,7 @@ class WriteThrottleTest {
     private long nanosFor(long bytes) {
         long start = now;
         for (long left = bytes; left > 0; left -= 10_000) {
-            throttle.spend(10_000);
+            throttle.acquire(10_000);
         }
         return now - start;
     }
@@ -102,21 +102,21 @@ class WriteThrottleTest {
     @Test
     void oneWriteWaitsForAtMostAFewHundredthsOfASecondAndLeavesTheRestToTheNext() {
         throttle.set(0.5);
-        throttle.spend(FIRST_BYTES_PER_SECOND / 5); // Worth a fifth of a second.
+        throttle.acquire(FIRST_BYTES_PER_SECOND / 5); // Worth a fifth of a second.
         assertThat(now + SECOND).isEqualTo(50 * MILLISECOND);
-        throttle.spend(1);
+        throttle.acquire(1);
         assertThat(now + SECOND).isEqualTo(100 * MILLISECOND);
     }
 
     @Test
     void moreThanTenSecondsAreForgotten() {
         throttle.set(0.5);
-        throttle.spend(FIRST_BYTES_PER_SECOND * 1000);
+        throttle.acquire(FIRST_BYTES_PER_SECOND * 1000);
         long start = now;
         long before;
         do {
             before = now;
-            throttle.spend(1);
+            throttle.acquire(1);
         } while (now > before);
         assertThat((double) (now - start) / SECOND).isCloseTo(10, within(0.1));
     }
@@ -125,7 +125,7 @@ class WriteThrottleTest {
     void timeThatPassesIsNotDueAnyMore() {
         throttle.set(0.5);
         now += 100 * SECOND;
-        throttle.spend(FIRST_BYTES_PER_SECOND / 100);
+        throttle.acquire(FIRST_BYTES_PER_SECOND / 100);
         assertThat(throttle.waitedNanos()).isCloseTo(10 * MILLISECOND, within(MILLISECOND));
     }
 
@@ -133,7 +133,7 @@ class WriteThrottleTest {
     void interruptedWriterWaitsAsWellAndStaysInterrupted() {
         throttle.set(0.5);
         Thread.currentThread().interrupt();
-        throttle.spend(FIRST_BYTES_PER_SECOND);
+        throttle.acquire(FIRST_BYTES_PER_SECOND);
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
         assertThat(interruptedInWait).isFalse();
         assertThat(throttle.waitedNanos()).isEqualTo(50 * MILLISECOND);
