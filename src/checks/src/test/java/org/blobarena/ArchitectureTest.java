@@ -48,6 +48,17 @@ class ArchitectureTest {
     static final ArchRule indexUsesArenaAndFormat = usesOfOurs(INDEX, ARENA, FORMAT);
 
     @ArchTest
+    static final ArchRule oneMapKnowsNothingOfTheIndexThatReplacesIt = usesOfOurs(
+            "org.blobarena.index.chronicle.map..",
+            ARENA,
+            "org.blobarena.index",
+            "org.blobarena.index.chronicle.runtime..");
+
+    @ArchTest
+    static final ArchRule whatIsReadyBeforeTheFirstMapKnowsNoMap =
+            usesOfOurs("org.blobarena.index.chronicle.runtime..", ARENA, "org.blobarena.index");
+
+    @ArchTest
     static final ArchRule storeUsesArenaFormatAndIndex = usesOfOurs(STORE, ARENA, FORMAT, INDEX);
 
     @ArchTest

@@ -1,7 +1,5 @@
 package org.blobarena.index;
 
-import java.nio.ByteOrder;
-
 /**
  * A key to look up, and where its record was found: one object for any number of look-ups, by one thread at a time.
  */
@@ -12,7 +10,6 @@ public final class IndexProbe {
     private long fileIndex;
     private long offset;
     private long length;
-    private final long[] words = new long[2];
 
     /** A probe of no key yet. */
     public IndexProbe() {}
@@ -35,8 +32,6 @@ public final class IndexProbe {
     public void set(long newHigh, long newLow) {
         high = newHigh;
         low = newLow;
-        words[0] = word(newHigh);
-        words[1] = word(newLow);
     }
 
     /**
@@ -50,6 +45,24 @@ public final class IndexProbe {
         fileIndex = newFileIndex;
         offset = newOffset;
         length = newLength;
+    }
+
+    /**
+     * The first half of the key.
+     *
+     * @return {@link KeyHash#high}
+     */
+    public long high() {
+        return high;
+    }
+
+    /**
+     * The second half of the key.
+     *
+     * @return {@link KeyHash#low}
+     */
+    public long low() {
+        return low;
     }
 
     /**
@@ -86,19 +99,5 @@ public final class IndexProbe {
      */
     public long length() {
         return length;
-    }
-
-    /**
-     * The key as it stands in memory when both halves are little-endian; for implementations of the index, whose hash
-     * function takes an array.
-     *
-     * @return the two words, which belong to this probe and change with it
-     */
-    public long[] words() {
-        return words;
-    }
-
-    private static long word(long half) {
-        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? half : Long.reverseBytes(half);
     }
 }

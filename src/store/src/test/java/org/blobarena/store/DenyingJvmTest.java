@@ -6,7 +6,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.blobarena.index.chronicle.ModuleAccess;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

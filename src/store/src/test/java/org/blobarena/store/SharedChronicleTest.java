@@ -2,6 +2,7 @@ package org.blobarena.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.blobarena.arena.Location;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.chronicle.ModuleAccess;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,11 @@ class SharedChronicleTest {
                 URLClassLoader second = new URLClassLoader(urls(OURS), shared)) {
             use(first, "first");
             use(second, "second");
+            List<String> indexes = indexes("second");
             use(first, "second");
+            assertThat(indexes("second"))
+                    .as("opened as it was closed, not made anew")
+                    .isEqualTo(indexes);
 
             String view = "net.openhft.chronicle.hash.VanillaGlobalMutableState$$Native";
             assertThat(Class.forName(view, false, first).getClassLoader()).isSameAs(shared);
@@ -51,6 +56,12 @@ class SharedChronicleTest {
         assertThat(application.getClassLoader()).isSameAs(loader);
         application.getMethod("main", String[].class).invoke(null, (Object)
                 new String[] {temporary.resolve(directory).toString()});
+    }
+
+    private List<String> indexes(String directory) throws IOException {
+        return TestStores.files(temporary.resolve(directory)).keySet().stream()
+                .filter(name -> name.startsWith("index-"))
+                .toList();
     }
 
     private static URL[] urls(Iterable<Path> entries) throws MalformedURLException {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.format.FormatFuzz;
-import org.blobarena.index.chronicle.IndexFuzz;
+import org.blobarena.index.chronicle.map.IndexFuzz;
 
 /**
  * Jazzer, a coverage-guided fuzzer, on each of the targets in turn, in a process of its own. It begins with the inputs

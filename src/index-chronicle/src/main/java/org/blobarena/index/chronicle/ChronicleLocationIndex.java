@@ -11,6 +11,9 @@ import org.blobarena.arena.io.StackRoom;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.NoRoomException;
 import org.jspecify.annotations.Nullable;
 
 /**

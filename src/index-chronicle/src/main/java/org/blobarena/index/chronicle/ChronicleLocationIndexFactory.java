@@ -8,6 +8,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexFileName;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
 
 /** Makes indexes on Chronicle Map: off the heap, in one file that grows by itself. Safe from any thread. */
 public final class ChronicleLocationIndexFactory implements LocationIndexFactory {

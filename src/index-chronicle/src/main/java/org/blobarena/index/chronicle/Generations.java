@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.Location;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.map.NoRoomException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,6 +5,10 @@ import java.util.List;
 import org.blobarena.arena.Location;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.chronicle.map.EntryGroup;
+import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.map.MapLayout;
+import org.blobarena.index.chronicle.map.MapTable;
 import org.jspecify.annotations.Nullable;
 
 /**

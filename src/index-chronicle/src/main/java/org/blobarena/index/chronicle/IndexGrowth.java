@@ -1,6 +1,10 @@
 package org.blobarena.index.chronicle;
 
 import java.io.IOException;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexFileName;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -6,6 +6,13 @@ import java.util.concurrent.CountDownLatch;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.io.StackRoom;
 import org.blobarena.index.KeyHash;
+import org.blobarena.index.chronicle.map.EntryGroup;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexFileName;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.map.NoRoomException;
+import org.blobarena.index.chronicle.map.Uninterruptibly;
 import org.jspecify.annotations.Nullable;
 
 /**

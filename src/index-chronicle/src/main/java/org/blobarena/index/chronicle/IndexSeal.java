@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.CRC32C;
+import org.blobarena.index.chronicle.map.IndexFile;
 
 /**
  * A checksum behind the content of a closed map's file.

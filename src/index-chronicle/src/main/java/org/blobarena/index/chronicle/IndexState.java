@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.blobarena.index.KeyHash;
+import org.blobarena.index.chronicle.map.MapGeneration;
 
 /** What the parts of one index share: its stripes, its present generations, and all maps that are open. */
 final class IndexState {

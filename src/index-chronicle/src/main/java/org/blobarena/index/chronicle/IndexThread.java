@@ -2,6 +2,7 @@ package org.blobarena.index.chronicle;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import org.blobarena.index.chronicle.map.Uninterruptibly;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class IndexThread {
     static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
-        // Chronicle Map looks for classes by the name that stands in the header of a file, with this one.
+        // Chronicle finds its services with this one.
         thread.setContextClassLoader(IndexThread.class.getClassLoader());
         return thread;
     }

@@ -2,6 +2,10 @@ package org.blobarena.index.chronicle;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexFileName;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
 
 /** Makes empty maps; tests have others than {@link MapGeneration#create}. */
 @FunctionalInterface

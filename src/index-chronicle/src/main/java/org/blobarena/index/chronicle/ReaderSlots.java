@@ -3,6 +3,7 @@ package org.blobarena.index.chronicle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.blobarena.index.chronicle.map.Uninterruptibly;
 
 /**
  * Tells when nobody reads any more.

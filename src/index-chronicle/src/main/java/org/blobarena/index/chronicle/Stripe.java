@@ -2,6 +2,7 @@ package org.blobarena.index.chronicle;
 
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.index.KeyHash;
+import org.blobarena.index.chronicle.map.SegmentLock;
 
 /**
  * The lock of all keys whose hash falls into one of {@value #COUNT} groups, and what is counted under it. Whoever changes

@@ -23,6 +23,7 @@ import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexContract;
 import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.index.chronicle.map.MapGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

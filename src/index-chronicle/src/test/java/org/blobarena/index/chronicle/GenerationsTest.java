@@ -8,6 +8,12 @@ import static org.blobarena.index.IndexSamples.location;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
+import org.blobarena.index.chronicle.map.EntryGroup;
+import org.blobarena.index.chronicle.map.IndexFile;
+import org.blobarena.index.chronicle.map.IndexFileName;
+import org.blobarena.index.chronicle.map.IndexGeometry;
+import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.map.NoRoomException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

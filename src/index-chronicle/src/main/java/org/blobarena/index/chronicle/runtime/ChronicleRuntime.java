@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.runtime;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -18,7 +18,7 @@ import org.blobarena.index.KeyHash;
  * moment and are then as before: no banner, no network, no thread that frees resources of which a map has none. What an
  * application has set itself stays. The hook that runs at the end of the JVM, to free such resources, is taken off again.
  */
-final class ChronicleRuntime {
+public final class ChronicleRuntime {
 
     private static final Map<String, String> SWITCHES = Map.of(
             "chronicle.announcer.disable", "true",
@@ -49,7 +49,7 @@ final class ChronicleRuntime {
     private ChronicleRuntime() {}
 
     /** Does everything when it is called first, and nothing then. Before the first other use of Chronicle's classes. */
-    static void prepare() {
+    public static void prepare() {
         // The rest was done when this call initialised the class.
         PrecompiledClasses.install();
     }

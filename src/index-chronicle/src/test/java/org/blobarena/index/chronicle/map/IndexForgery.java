@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import net.openhft.chronicle.wire.Marshallable;

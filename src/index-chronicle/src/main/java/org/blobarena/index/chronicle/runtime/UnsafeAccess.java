@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.runtime;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;

@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +17,7 @@ import org.blobarena.arena.Location;
 import org.blobarena.index.IndexSamples;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.blobarena.testing.FuzzInput;
 
 /**

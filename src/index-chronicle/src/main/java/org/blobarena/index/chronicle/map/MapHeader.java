@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;

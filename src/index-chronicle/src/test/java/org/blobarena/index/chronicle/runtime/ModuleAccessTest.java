@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
-import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.core.OS;
 import org.blobarena.arena.Location;
@@ -23,10 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Changes happen only with enough stack left (see {@link StackRoom}) and allocate nothing from their first write on, so
  * none of them is left half done. Nobody may use the table of a closed map.
  */
-final class MapTable {
+public final class MapTable {
 
     private static final Memory MEMORY = OS.memory();
-    private static final LongHashFunction HASH = LongHashFunction.xx_r39();
     private static final int ABSENT = -1;
 
     private final MapLayout layout;
@@ -41,32 +39,31 @@ final class MapTable {
     }
 
     /** The segment of a key in a map of a layout, which need not be open any more. */
-    static int segmentOf(KeyHash key, MapLayout layout) {
-        return layout.splitting().segmentIndex(HASH.hashLongs(words(key)));
+    public static int segmentOf(KeyHash key, MapLayout layout) {
+        return layout.splitting().segmentIndex(PlacementHash.of(key));
     }
 
     /** The layout, which no other map has, were it the same. */
-    MapLayout layout() {
+    public MapLayout layout() {
         return layout;
     }
 
-    @Nullable Location get(KeyHash key) {
+    public @Nullable Location get(KeyHash key) {
         IndexProbe probe = new IndexProbe();
         probe.set(key.high(), key.low());
         return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
     }
 
     /** As {@link #get}, but makes no objects. */
-    boolean find(IndexProbe probe) {
-        long[] words = probe.words();
-        long hash = HASH.hashLongs(words);
+    public boolean find(IndexProbe probe) {
+        long hash = PlacementHash.of(probe.high(), probe.low());
         int segment = layout.splitting().segmentIndex(hash);
         SegmentLock lock = locks[segment];
         int attempt = 0;
         while (true) {
             int version = lock.version();
             long tier = tier(segment);
-            int slot = slotOf(tier, hash, words);
+            int slot = slotOf(tier, hash, probe.high(), probe.low());
             if (slot != ABSENT) {
                 LocationMarshaller.read(MEMORY, location(entryAt(tier, slot)), probe);
             }
@@ -78,61 +75,55 @@ final class MapTable {
     }
 
     /** Stores a location; null when the key was absent. */
-    @Nullable Location put(KeyHash key, Location location) throws NoRoomException {
+    public @Nullable Location put(KeyHash key, Location location) throws NoRoomException {
         return store(key, location, false);
     }
 
     /** Stores a location when the key is absent; null when it was. */
-    @Nullable Location putIfAbsent(KeyHash key, Location location) throws NoRoomException {
+    public @Nullable Location putIfAbsent(KeyHash key, Location location) throws NoRoomException {
         return store(key, location, true);
     }
 
-    boolean replace(KeyHash key, Location expected, Location replacement) {
-        long[] words = words(key);
-        long hash = HASH.hashLongs(words);
-        int segment = layout.splitting().segmentIndex(hash);
-        locks[segment].lock();
+    public boolean replace(KeyHash key, Location expected, Location replacement) {
+        Place place = new Place(key);
+        place.lock();
         try {
-            long tier = tier(segment);
-            int slot = slotOf(tier, hash, words);
-            if (slot == ABSENT || !expected.equals(read(entryAt(tier, slot)))) {
+            int slot = place.slot();
+            if (slot == ABSENT || !expected.equals(read(entryAt(place.tier, slot)))) {
                 return false;
             }
-            LocationMarshaller.write(MEMORY, location(entryAt(tier, slot)), replacement);
+            LocationMarshaller.write(MEMORY, location(entryAt(place.tier, slot)), replacement);
             return true;
         } finally {
-            locks[segment].unlock();
+            place.unlock();
         }
     }
 
     /** Removes a key, and does nothing when it is absent. */
-    void remove(KeyHash key) {
+    public void remove(KeyHash key) {
         remove(key, null);
     }
 
     /** Removes a key when its location is the expected one, or whatever it is when that is null. */
-    boolean remove(KeyHash key, @Nullable Location expected) {
-        long[] words = words(key);
-        long hash = HASH.hashLongs(words);
-        int segment = layout.splitting().segmentIndex(hash);
-        locks[segment].lock();
+    public boolean remove(KeyHash key, @Nullable Location expected) {
+        Place place = new Place(key);
+        place.lock();
         try {
-            long tier = tier(segment);
-            int slot = slotOf(tier, hash, words);
-            if (slot == ABSENT || (expected != null && !expected.equals(read(entryAt(tier, slot))))) {
+            int slot = place.slot();
+            if (slot == ABSENT || (expected != null && !expected.equals(read(entryAt(place.tier, slot))))) {
                 return false;
             }
-            int number = slotAt(tier, slot) >>> layout.keyBits();
-            removeSlot(tier, slot);
-            free(segment, tier, number);
+            int number = slotAt(place.tier, slot) >>> layout.keyBits();
+            removeSlot(place.tier, slot);
+            free(place.segment, place.tier, number);
             return true;
         } finally {
-            locks[segment].unlock();
+            place.unlock();
         }
     }
 
     /** Copies all entries of one segment. */
-    EntryGroup collect(int segment) {
+    public EntryGroup collect(int segment) {
         EntryGroup group = new EntryGroup(layout.entries());
         StackRoom.require();
         locks[segment].lock();
@@ -159,47 +150,43 @@ final class MapTable {
     }
 
     private @Nullable Location store(KeyHash key, Location location, boolean onlyIfAbsent) throws NoRoomException {
-        long[] words = words(key);
-        long hash = HASH.hashLongs(words);
-        int segment = layout.splitting().segmentIndex(hash);
-        locks[segment].lock();
+        Place place = new Place(key);
+        place.lock();
         try {
-            long tier = tier(segment);
-            int slot = slotOf(tier, hash, words);
+            int slot = place.slot();
             if (slot == ABSENT) {
-                insert(segment, hash, words, location);
+                insert(place, location);
                 return null;
             }
-            Location present = read(entryAt(tier, slot));
+            Location present = read(entryAt(place.tier, slot));
             if (!onlyIfAbsent) {
-                LocationMarshaller.write(MEMORY, location(entryAt(tier, slot)), location);
+                LocationMarshaller.write(MEMORY, location(entryAt(place.tier, slot)), location);
             }
             return present;
         } finally {
-            locks[segment].unlock();
+            place.unlock();
         }
     }
 
-    private void insert(int segment, long hash, long[] words, Location location) throws NoRoomException {
-        long header = base + layout.headerOffset(segment);
+    private void insert(Place place, Location location) throws NoRoomException {
+        long header = base + layout.headerOffset(place.segment);
         int taken = MEMORY.readInt(header + MapLayout.TAKEN_OFFSET);
         if (taken >= layout.entries()) {
             throw new NoRoomException();
         }
-        long tier = tier(segment);
-        int number = take(tier, MEMORY.readInt(header + MapLayout.LOWEST_FREE_OFFSET));
-        long entry = entry(tier, number);
-        MEMORY.writeLong(entry, words[0]);
-        MEMORY.writeLong(entry + Long.BYTES, words[1]);
+        int number = take(place.tier, MEMORY.readInt(header + MapLayout.LOWEST_FREE_OFFSET));
+        long entry = entry(place.tier, number);
+        MEMORY.writeLong(entry, KeyHashMarshaller.word(place.key.high()));
+        MEMORY.writeLong(entry + Long.BYTES, KeyHashMarshaller.word(place.key.low()));
         LocationMarshaller.write(MEMORY, location(entry), location);
         MEMORY.writeInt(header + MapLayout.TAKEN_OFFSET, taken + 1);
         MEMORY.writeInt(header + MapLayout.LOWEST_FREE_OFFSET, number + 1);
-        int slotKey = layout.slotKey(hash);
+        int slotKey = layout.slotKey(place.hash);
         int slot = slotKey & slotMask();
-        while (slotAt(tier, slot) != 0) {
+        while (slotAt(place.tier, slot) != 0) {
             slot = next(slot);
         }
-        setSlot(tier, slot, slotKey | number << layout.keyBits());
+        setSlot(place.tier, slot, slotKey | number << layout.keyBits());
     }
 
     /** Marks the first entry from one on that is free. */
@@ -242,7 +229,9 @@ final class MapTable {
     }
 
     /** The slot of a key, or {@link #ABSENT}. Returns whatever the memory holds. */
-    private int slotOf(long tier, long hash, long[] words) {
+    private int slotOf(long tier, long hash, long high, long low) {
+        long first = KeyHashMarshaller.word(high);
+        long second = KeyHashMarshaller.word(low);
         int slotKey = layout.slotKey(hash);
         int mask = (1 << layout.keyBits()) - 1;
         int slot = slotKey & slotMask();
@@ -253,7 +242,7 @@ final class MapTable {
             }
             if ((word & mask) == slotKey) {
                 long entry = entryOf(tier, word);
-                if (MEMORY.readLong(entry) == words[0] && MEMORY.readLong(entry + Long.BYTES) == words[1]) {
+                if (MEMORY.readLong(entry) == first && MEMORY.readLong(entry + Long.BYTES) == second) {
                     return slot;
                 }
             }
@@ -306,7 +295,32 @@ final class MapTable {
         return entry + KeyHash.ENCODED_BYTES;
     }
 
-    private static long[] words(KeyHash key) {
-        return new long[] {KeyHashMarshaller.word(key.high()), KeyHashMarshaller.word(key.low())};
+    /** Where a key is looked for, by somebody who may change it there. */
+    private final class Place {
+
+        private final KeyHash key;
+        private final long hash;
+        private final int segment;
+        private final long tier;
+
+        Place(KeyHash key) {
+            this.key = key;
+            hash = PlacementHash.of(key);
+            segment = layout.splitting().segmentIndex(hash);
+            tier = tier(segment);
+        }
+
+        void lock() {
+            locks[segment].lock();
+        }
+
+        void unlock() {
+            locks[segment].unlock();
+        }
+
+        /** The slot that the key has now, or {@link #ABSENT}. By the holder of the lock. */
+        int slot() {
+            return slotOf(tier, hash, key.high(), key.low());
+        }
     }
 }

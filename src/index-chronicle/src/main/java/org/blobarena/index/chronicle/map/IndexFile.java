@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.io.File;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.Objects;
 import net.openhft.chronicle.hash.impl.util.CanonicalRandomAccessFiles;
 import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Chronicle Map takes its files from a table of open files by name, with a count of users. This one is entered
  * there first and stays until {@link #release}.
  */
-final class IndexFile extends RandomAccessFile {
+public final class IndexFile extends RandomAccessFile {
 
     private static final int CHUNK_BYTES = 1 << 20;
 
@@ -89,7 +90,7 @@ final class IndexFile extends RandomAccessFile {
     }
 
     /** Refuses whatever would be opened in the place of a file: links, devices, pipes. */
-    static void requireRegular(Path path) throws IOException {
+    public static void requireRegular(Path path) throws IOException {
         if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile()) {
             throw new IOException(path + " is no regular file");
@@ -167,7 +168,7 @@ final class IndexFile extends RandomAccessFile {
     }
 
     /** Keeps an interrupt of one thread from closing the channel for all. */
-    static void makeUninterruptible(FileChannel channel) {
+    public static void makeUninterruptible(FileChannel channel) {
         ModuleAccess.ensureOpen();
         try {
             var method = channel.getClass().getMethod("setUninterruptible");
@@ -198,7 +199,7 @@ final class IndexFile extends RandomAccessFile {
 
     /** Told how far the allocation is; may stop it by throwing. */
     @FunctionalInterface
-    interface Progress {
+    public interface Progress {
 
         /** Ignores everything. */
         Progress NONE = (bytes, bytesTotal) -> {};

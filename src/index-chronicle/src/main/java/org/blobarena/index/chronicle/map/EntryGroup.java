@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import net.openhft.chronicle.core.Memory;
 import org.blobarena.arena.Location;
@@ -6,7 +6,7 @@ import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 
 /** The entries of one segment, copied out of the map so that they can be worked on without its lock. */
-final class EntryGroup {
+public final class EntryGroup {
 
     private static final int WORDS_PER_KEY = 2;
     private static final int WORDS_PER_LOCATION = 3;
@@ -35,15 +35,15 @@ final class EntryGroup {
         size++;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    KeyHash key(int index) {
+    public KeyHash key(int index) {
         return new KeyHash(keys[WORDS_PER_KEY * index], keys[WORDS_PER_KEY * index + 1]);
     }
 
-    Location location(int index) {
+    public Location location(int index) {
         int at = WORDS_PER_LOCATION * index;
         return new Location(locations[at], locations[at + 1], locations[at + 2]);
     }

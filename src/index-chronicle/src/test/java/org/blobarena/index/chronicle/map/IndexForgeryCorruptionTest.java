@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +15,7 @@ import org.blobarena.arena.Location;
 import org.blobarena.index.IndexSamples;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;

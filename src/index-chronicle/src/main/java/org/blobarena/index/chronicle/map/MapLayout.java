@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import net.openhft.chronicle.core.OS;
 import net.openhft.chronicle.hash.impl.HashSplitting;
@@ -26,7 +26,7 @@ import org.blobarena.index.KeyHash;
  * @param freeListOffset of the bits in a tier
  * @param entriesOffset of the entries in a tier
  */
-record MapLayout(
+public record MapLayout(
         int segments,
         HashSplitting splitting,
         long headersOffset,

@@ -1,15 +1,15 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits that an interrupt does not cut short; the flag is set again afterwards. */
-final class Uninterruptibly {
+public final class Uninterruptibly {
 
     private Uninterruptibly() {}
 
-    static void await(CountDownLatch latch) {
+    public static void await(CountDownLatch latch) {
         boolean done = false;
         while (!done) {
             done = await(latch, Long.MAX_VALUE);
@@ -17,7 +17,7 @@ final class Uninterruptibly {
     }
 
     /** Whether the latch was opened in time. */
-    static boolean await(CountDownLatch latch, long nanos) {
+    public static boolean await(CountDownLatch latch, long nanos) {
         long deadline = System.nanoTime() + nanos;
         boolean interrupted = false;
         try {
@@ -36,7 +36,7 @@ final class Uninterruptibly {
     }
 
     /** Waits for about so long. */
-    static void park(long nanos) {
+    public static void park(long nanos) {
         boolean interrupted = Thread.interrupted();
         LockSupport.parkNanos(nanos);
         if (interrupted) {

@@ -1,15 +1,19 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import net.openhft.chronicle.core.OS;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 import org.blobarena.arena.Location;
 import org.blobarena.index.KeyHash;
+import org.blobarena.index.chronicle.runtime.ChronicleRuntime;
+import org.blobarena.index.chronicle.runtime.ClassNames;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +23,13 @@ import org.slf4j.LoggerFactory;
  * <p>Closing a map that is in use can crash the JVM. So the index closes one only after everybody who may still use it
  * has been seen to leave.
  */
-final class MapGeneration {
+public final class MapGeneration {
 
     private static final Logger LOG = LoggerFactory.getLogger(MapGeneration.class);
+
+    /** What the header of a map names that is not Chronicle's. */
+    private static final List<Class<?>> NAMED =
+            List.of(KeyHash.class, Location.class, KeyHashMarshaller.class, LocationMarshaller.class);
 
     private final IndexFileName name;
     private final Path path;
@@ -55,7 +63,7 @@ final class MapGeneration {
      * @param wanted its name; when something has it already, the next free one is taken
      * @throws IOException if the disk is full or the progress stopped it; no file is left then
      */
-    static MapGeneration create(
+    public static MapGeneration create(
             Path directory, IndexFileName wanted, IndexGeometry geometry, IndexFile.Progress progress)
             throws IOException {
         ModuleAccess.ensureOpen();
@@ -85,7 +93,7 @@ final class MapGeneration {
      *
      * @param keys the number of keys that it must have
      */
-    static MapGeneration open(Path directory, IndexFileName name, long keys) throws IOException {
+    public static MapGeneration open(Path directory, IndexFileName name, long keys) throws IOException {
         ModuleAccess.ensureOpen();
         ChronicleRuntime.prepare();
         Path path = directory.resolve(name.text());
@@ -93,7 +101,7 @@ final class MapGeneration {
         try {
             IndexGeometry geometry = MapHeader.geometry(file);
             MapHeader.of(builder(geometry)).requireIn(file);
-            MapGeneration map = make(path, name, file, geometry);
+            MapGeneration map = ClassNames.openKnowing(NAMED, () -> make(path, name, file, geometry));
             boolean good = false;
             try {
                 long found = new MapCheck(map.layout, map.base).countKeys();
@@ -145,33 +153,33 @@ final class MapGeneration {
     }
 
     /** The entries; not to be used when the map may be closed. */
-    MapTable table() {
+    public MapTable table() {
         return table;
     }
 
-    IndexFileName name() {
+    public IndexFileName name() {
         return name;
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    IndexGeometry geometry() {
+    public IndexGeometry geometry() {
         return geometry;
     }
 
-    long fileBytes() {
+    public long fileBytes() {
         return fileBytes;
     }
 
     /** Refuses to go on when its directory was moved. */
-    void requireAtItsPath() throws IOException {
+    public void requireAtItsPath() throws IOException {
         file.requireAtItsPath();
     }
 
     /** Closes the map and deletes its file. */
-    void delete() {
+    public void delete() {
         close();
         try {
             file.deleteName();
@@ -182,7 +190,7 @@ final class MapGeneration {
     }
 
     /** Closes the map, and keeps the file. */
-    synchronized void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }
@@ -194,7 +202,7 @@ final class MapGeneration {
         }
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed;
     }
 }

@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import org.blobarena.arena.Location;
 import org.blobarena.index.KeyHash;
@@ -20,7 +20,7 @@ import org.blobarena.index.KeyHash;
  * @param segments number of segments
  * @param slots hash slots per segment, a power of two
  */
-record IndexGeometry(int segments, int slots) {
+public record IndexGeometry(int segments, int slots) {
 
     /** Entries per hundred slots: Chronicle Map stops inserting at 80 %. */
     static final int LOAD_PERCENT = 78;
@@ -44,7 +44,7 @@ record IndexGeometry(int segments, int slots) {
     private static final long GENEROUS_CAPACITY_MAX = 1_400_000;
 
     /** A map that takes the given number of keys before it has to grow. */
-    static IndexGeometry forExpectedKeys(long expectedKeys) {
+    public static IndexGeometry forExpectedKeys(long expectedKeys) {
         long capacity = (long) (expectedKeys / growFraction(entriesPerSegment(LARGE_SLOTS))) + 1;
         return capacity <= SMALL_CAPACITY_MAX
                 ? ofCapacity((long) (expectedKeys / growFraction(entriesPerSegment(SMALL_SLOTS))) + 1, SMALL_SLOTS)
@@ -52,7 +52,7 @@ record IndexGeometry(int segments, int slots) {
     }
 
     /** The map that replaces one which has become too small for its keys. */
-    static IndexGeometry forGrowthFrom(long keys) {
+    public static IndexGeometry forGrowthFrom(long keys) {
         double generous = Math.min(GROWTH_SMALL * keys, GENEROUS_CAPACITY_MAX);
         long capacity = (long) Math.max(GROWTH_LARGE * keys, generous);
         return ofCapacity(capacity, capacity <= SMALL_CAPACITY_MAX ? SMALL_SLOTS : LARGE_SLOTS);
@@ -90,12 +90,12 @@ record IndexGeometry(int segments, int slots) {
     }
 
     /** The number of keys from which on a larger map is wanted. */
-    long growAt() {
+    public long growAt() {
         return (long) (capacity() * growFraction(entriesPerSegment()));
     }
 
     /** The number of keys up to which the map may fill while the larger one is made. */
-    long limit() {
+    public long limit() {
         return (long) (capacity() * (1 - 5 / Math.sqrt(entriesPerSegment())));
     }
 
@@ -103,7 +103,7 @@ record IndexGeometry(int segments, int slots) {
      * How many keys may come while the entries of such a map are moved to a larger one: so many that the larger one is no
      * fuller than {@link #growAt} even if this one is full to its last entry.
      */
-    long keysToComeWhileMoving(IndexGeometry larger) {
+    public long keysToComeWhileMoving(IndexGeometry larger) {
         return Math.max(0, larger.growAt() - capacity());
     }
 

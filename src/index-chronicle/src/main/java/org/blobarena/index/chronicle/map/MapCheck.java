@@ -1,8 +1,7 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.util.Arrays;
 import java.util.Locale;
-import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.core.OS;
 
@@ -20,14 +19,12 @@ import net.openhft.chronicle.core.OS;
 final class MapCheck {
 
     private static final Memory MEMORY = OS.memory();
-    private static final LongHashFunction HASH = LongHashFunction.xx_r39();
     // The mean of a full segment is below 3.
     private static final int STEPS_PER_KEY_MAX = 64;
     private static final int NONE = -1;
 
     private final MapLayout layout;
     private final long base;
-    private final long[] words = new long[2];
     // Of each entry the slot that points at it.
     private final int[] slots;
 
@@ -94,9 +91,9 @@ final class MapCheck {
     /** Checks that a look-up of the key finds this entry and no other; returns the steps that it takes. */
     private int checkEntry(int segment, long tier, int number) {
         long entry = entry(tier, number);
-        words[0] = MEMORY.readLong(entry);
-        words[1] = MEMORY.readLong(entry + Long.BYTES);
-        long hash = HASH.hashLongs(words);
+        long high = MEMORY.readLong(entry);
+        long low = MEMORY.readLong(entry + Long.BYTES);
+        long hash = PlacementHash.of(KeyHashMarshaller.word(high), KeyHashMarshaller.word(low));
         int slotKey = layout.slotKey(hash);
         int slot = slots[number];
         require(
@@ -108,17 +105,17 @@ final class MapCheck {
         while (at != slot) {
             int other = slotAt(tier, at);
             require(other != 0, segment, "interrupted");
-            require((other & keyMask()) != slotKey || !isKeyOf(tier, other), segment, "doubled");
+            require((other & keyMask()) != slotKey || !isKeyOf(tier, other, high, low), segment, "doubled");
             at = at + 1 & slotMask();
             steps++;
         }
         return steps;
     }
 
-    private boolean isKeyOf(long tier, int word) {
+    private boolean isKeyOf(long tier, int word, long high, long low) {
         int number = word >>> layout.keyBits();
         long entry = entry(tier, number);
-        return MEMORY.readLong(entry) == words[0] && MEMORY.readLong(entry + Long.BYTES) == words[1];
+        return MEMORY.readLong(entry) == high && MEMORY.readLong(entry + Long.BYTES) == low;
     }
 
     /** Taken is what slots point at, and nothing before the lowest free entry is free. */

@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.nio.ByteOrder;
 import net.openhft.chronicle.algo.hashing.LongHashFunction;

@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.runtime;
 
 import java.io.IOException;
 import java.io.InputStream;

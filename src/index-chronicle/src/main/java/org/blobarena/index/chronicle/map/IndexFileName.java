@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,12 +17,12 @@ import java.util.stream.Stream;
  *
  * @param generation rises with every map that is made in a directory
  */
-record IndexFileName(long generation) {
+public record IndexFileName(long generation) {
 
     private static final Pattern PATTERN = Pattern.compile("index-([0-9a-f]{16})\\.map");
 
     /** Reads a name; empty when it is not one of ours. */
-    static Optional<IndexFileName> parse(String text) {
+    public static Optional<IndexFileName> parse(String text) {
         Matcher matcher = PATTERN.matcher(text);
         return matcher.matches()
                 ? Optional.of(new IndexFileName(Long.parseUnsignedLong(matcher.group(1), 16)))
@@ -30,7 +30,7 @@ record IndexFileName(long generation) {
     }
 
     /** The index files of a directory, in no order. What else has such a name is no file of ours. */
-    static List<IndexFileName> list(Path directory) throws IOException {
+    public static List<IndexFileName> list(Path directory) throws IOException {
         List<IndexFileName> names = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
             entries.filter(entry -> Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS))
@@ -40,12 +40,12 @@ record IndexFileName(long generation) {
     }
 
     /** The name as it stands in the directory. */
-    String text() {
+    public String text() {
         return String.format("index-%016x.map", generation);
     }
 
     /** The name of the next map. */
-    IndexFileName next() {
+    public IndexFileName next() {
         return new IndexFileName(generation + 1);
     }
 }

@@ -1,4 +1,4 @@
-package org.blobarena.index.chronicle;
+package org.blobarena.index.chronicle.map;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * while somebody changes. It is held for a few dozen memory accesses and never while anything is waited for. So those who
  * wait for it need not be known to it, and none of them fails, however many they are: they give way to the holder's thread.
  */
-final class SegmentLock {
+public final class SegmentLock {
 
     private static final VarHandle VERSION;
     private static final int SPINS = 64;
@@ -64,7 +64,7 @@ final class SegmentLock {
 
     /** Lets the holder go on, the more so the longer it takes: on a busy machine it may wait for a processor. */
     @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it, and parking comes next
-    static void pause(int attempt) {
+    public static void pause(int attempt) {
         if (attempt < SPINS) {
             Thread.onSpinWait();
         } else if (attempt < YIELDS) {
