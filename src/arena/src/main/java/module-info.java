@@ -9,7 +9,7 @@ module org.blobarena.arena {
     exports org.blobarena.arena.internal.nio to
             org.blobarena,
             org.blobarena.index.chronicle;
-    exports org.blobarena.arena.io to
+    exports org.blobarena.arena.internal.io to
             org.blobarena,
             org.blobarena.cli,
             org.blobarena.index.chronicle;

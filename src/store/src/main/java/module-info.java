@@ -10,4 +10,5 @@ module org.blobarena {
     requires static transitive org.jspecify;
 
     exports org.blobarena.store;
+    exports org.blobarena.store.api;
 }

@@ -26,7 +26,7 @@ record Page(Path file, String text) {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (.*) \\|$");
 
     /** What stands between two fences. */
-    record Block(String language, String body) {}
+    public record Block(String language, String body) {}
 
     /** The README and every file of the folder. */
     static List<Page> all() throws IOException {

@@ -1,7 +1,7 @@
 package org.blobarena.arena;
 
-import org.blobarena.arena.io.BudgetAccess;
-import org.blobarena.arena.io.ChannelCache;
+import org.blobarena.arena.internal.io.BudgetAccess;
+import org.blobarena.arena.internal.io.ChannelCache;
 
 /**
  * A bound on the file descriptors that reading holds open, shared by any number of arenas and stores.

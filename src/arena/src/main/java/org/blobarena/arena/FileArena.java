@@ -12,7 +12,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.blobarena.arena.internal.file.ReadableFile;
-import org.blobarena.arena.io.Scratch;
+import org.blobarena.arena.internal.io.Scratch;
 
 /**
  * Finished arena files, read by {@link Location} from any thread without locks.

@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.blobarena.arena.internal.file.AppendFiles;
 import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.io.ChannelCache;
+import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.nio.NioDirectory;
-import org.blobarena.arena.io.ChannelCache;
-import org.blobarena.arena.io.FileHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

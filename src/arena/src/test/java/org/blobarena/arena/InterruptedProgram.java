@@ -12,9 +12,9 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.blobarena.arena.internal.file.AppendFiles;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.DirectoryLock;
 import org.blobarena.arena.internal.nio.NioDirectory;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.DirectoryLock;
 
 /** Reads and writes under interrupts. Run in a process of its own, with and without access to channels. */
 final class InterruptedProgram {

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.blobarena.cli.Main;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.StoreIdentity;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +49,7 @@ class StoreSecrecyTest {
             fill(store, 10);
             store.verify();
             checkPermissions();
-            store.crash();
+            StoreAccess.crash(store);
         }
         checkPermissions();
         open().close();

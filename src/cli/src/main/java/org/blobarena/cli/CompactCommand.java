@@ -8,7 +8,7 @@ import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.process.Progress;
 import org.blobarena.cli.text.Key;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.CompactionStats;
+import org.blobarena.store.api.CompactionStats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 

@@ -21,8 +21,8 @@ import org.blobarena.cli.transfer.FileTree;
 import org.blobarena.cli.transfer.Transfer;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.StoreStats;
-import org.blobarena.store.VerifyReport;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.api.VerifyReport;
 
 /**
  * A narrated tour. Every claim that it prints was checked; one that does not hold is printed as such and ends the

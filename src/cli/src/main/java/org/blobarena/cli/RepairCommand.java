@@ -6,7 +6,7 @@ import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Json;
 import org.blobarena.cli.text.Shown;
-import org.blobarena.store.RepairReport;
+import org.blobarena.store.api.RepairReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;

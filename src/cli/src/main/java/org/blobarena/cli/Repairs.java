@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
-import org.blobarena.store.RepairReport;
+import org.blobarena.store.api.RepairReport;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the report of a repair into words and into JSON. */

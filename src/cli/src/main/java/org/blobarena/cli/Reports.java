@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.blobarena.store.Damage;
-import org.blobarena.store.OpenReport;
+import org.blobarena.store.api.Damage;
+import org.blobarena.store.api.OpenReport;
 
 /** Puts the store's reports into words and into JSON. */
 final class Reports {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.commons.io.output.BrokenOutputStream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

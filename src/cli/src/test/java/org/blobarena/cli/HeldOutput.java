@@ -3,7 +3,7 @@ package org.blobarena.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import org.blobarena.arena.io.Readers;
+import org.blobarena.arena.internal.io.Readers;
 import org.blobarena.cli.transfer.OutputFile;
 
 /** A process that stays in the middle of writing a file. */

@@ -17,7 +17,7 @@ import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawText;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;

@@ -2,9 +2,11 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.blobarena.arena.io.Readers;
-import org.blobarena.arena.io.WholeFile;
+import org.blobarena.arena.internal.io.Readers;
+import org.blobarena.arena.internal.io.WholeFile;
 import org.blobarena.format.FileNames;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.engine.BlobView;
 
 /** Writes a blob to a file of the user's. */
 final class BlobFile {
@@ -18,7 +20,7 @@ final class BlobFile {
             in.transferTo(whole.out());
             whole.commit();
         } catch (IOException e) {
-            throw StoreClosedException.orSame(e);
+            throw Failures.unwrap(e);
         }
     }
 }

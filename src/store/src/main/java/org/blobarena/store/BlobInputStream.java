@@ -6,6 +6,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.blobarena.format.BlockTable;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.engine.BlobView;
 
 /**
  * A stream that reads a blob as it was when the stream was opened. Every byte is verified before it is returned. Until
@@ -155,7 +159,7 @@ public final class BlobInputStream extends InputStream {
         try {
             return blob.read(start, target);
         } catch (StoreClosedException e) {
-            throw e.ofStream();
+            throw Failures.ofStream(e);
         }
     }
 

@@ -4,6 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.DiskFullException;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.engine.BlobSink;
 
 /**
  * A stream that writes a blob. <b>Only {@link #commit} stores the blob</b>, as one atomic put; until then readers see
@@ -60,7 +66,7 @@ public final class BlobOutputStream extends OutputStream {
         try {
             sink.write(ByteBuffer.wrap(bytes, from, length));
         } catch (StoreClosedException e) {
-            throw e.ofStream();
+            throw Failures.ofStream(e);
         }
     }
 
@@ -77,7 +83,7 @@ public final class BlobOutputStream extends OutputStream {
         try {
             sink.publish();
         } catch (StoreClosedException e) {
-            throw e.ofStream();
+            throw Failures.ofStream(e);
         }
     }
 

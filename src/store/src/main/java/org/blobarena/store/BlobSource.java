@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.engine.BlobSink;
 import org.jspecify.annotations.Nullable;
 
 /** Moves a blob out of what the user has it in. */
@@ -89,7 +92,7 @@ final class BlobSource {
                 sink.write(ByteBuffer.wrap(bytes, from, length));
             } catch (StoreClosedException e) {
                 storeClosed = e;
-                throw e.ofStream();
+                throw Failures.ofStream(e);
             }
         }
 

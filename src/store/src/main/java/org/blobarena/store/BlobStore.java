@@ -24,8 +24,42 @@ import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.blobarena.arena.io.Scratch;
+import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.CompactionProgress;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.DiskFullException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.FileStats;
+import org.blobarena.store.api.ForeignFileException;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.RepairReport;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.StoreLockedException;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.api.UnsupportedFormatException;
+import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.api.VerifyReport;
+import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.IndexedKey;
+import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.engine.BatchReader;
+import org.blobarena.store.internal.engine.BatchWriter;
+import org.blobarena.store.internal.engine.BlobSink;
+import org.blobarena.store.internal.engine.BlobView;
+import org.blobarena.store.internal.engine.ConditionalWrites;
+import org.blobarena.store.internal.engine.StoreEngine;
+import org.blobarena.store.internal.engine.StoreIterator;
+import org.blobarena.store.internal.engine.StoreReads;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.record.Entry;
+import org.blobarena.store.internal.record.OpenRecord;
+import org.blobarena.store.internal.recovery.StoreRepair;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -870,6 +904,6 @@ public final class BlobStore<K> implements Closeable {
     }
 
     private EncodedKey encoded(K key) {
-        return engine.encoded(KeyCodecs.owned(codec, key));
+        return engine.encoded(OwnedBytes.of(codec, key));
     }
 }

@@ -8,9 +8,27 @@ import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.FileOptions;
-import org.blobarena.arena.io.BudgetAccess;
+import org.blobarena.arena.internal.io.BudgetAccess;
 import org.blobarena.format.Limits;
 import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.DiskFullException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.ForeignFileException;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.StoreLockedException;
+import org.blobarena.store.api.UnsupportedFormatException;
+import org.blobarena.store.internal.core.CompactionSettings;
+import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.engine.StoreEngine;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.record.OpenRecord;
+import org.blobarena.store.internal.recovery.OpenedStore;
+import org.blobarena.store.internal.recovery.StoreOpener;
 import org.jspecify.annotations.Nullable;
 
 /**

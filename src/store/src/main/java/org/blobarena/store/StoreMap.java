@@ -19,6 +19,18 @@ import java.util.stream.Stream;
 import org.apache.commons.io.function.Uncheck;
 import org.blobarena.format.Limits;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.engine.BatchWriter;
+import org.blobarena.store.internal.engine.ConditionalWrites;
+import org.blobarena.store.internal.engine.CurrentBlob;
+import org.blobarena.store.internal.engine.StoreEngine;
+import org.blobarena.store.internal.engine.StoreIterator;
+import org.blobarena.store.internal.engine.StoreReads;
+import org.blobarena.store.internal.record.Content;
+import org.blobarena.store.internal.record.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,7 +254,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         return new StoreMapIterator<>(
                 reads,
                 cursor -> new StoreIterator<>(reads, cursor, found -> {
-                    org.blobarena.store.Entry entry = reads.entry(found.hash());
+                    org.blobarena.store.internal.record.Entry entry = reads.entry(found.hash());
                     if (entry == null) {
                         return null;
                     }
@@ -344,7 +356,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         Objects.requireNonNull(key, "key");
         byte[] bytes;
         try {
-            bytes = KeyCodecs.owned(keys, (K) key);
+            bytes = OwnedBytes.of(keys, (K) key);
         } catch (ClassCastException | IllegalArgumentException e) {
             return null;
         }
@@ -352,11 +364,11 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private EncodedKey encodedKey(K key) {
-        return engine.encoded(KeyCodecs.owned(keys, key));
+        return engine.encoded(OwnedBytes.of(keys, key));
     }
 
     private byte[] encoded(V value) {
-        return ValueCodecs.owned(values, value);
+        return OwnedBytes.of(values, value);
     }
 
     /** The codec may keep what it gets, and the user change that. */

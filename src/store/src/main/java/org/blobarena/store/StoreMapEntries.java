@@ -14,6 +14,8 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Predicate;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.record.Content;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a {@link StoreMap}. */

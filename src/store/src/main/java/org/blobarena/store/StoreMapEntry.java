@@ -1,6 +1,8 @@
 package org.blobarena.store;
 
 import java.util.Map;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.record.Content;
 import org.jspecify.annotations.Nullable;
 
 /** An entry as an iterator read it. Setting its value writes to the store. */

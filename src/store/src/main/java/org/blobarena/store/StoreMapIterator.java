@@ -5,6 +5,8 @@ import java.util.Iterator;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.engine.StoreReads;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.internal.record.Content;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of a {@link StoreMap}, which needs no blob for them. */

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Predicate;
+import org.blobarena.store.internal.record.Content;
 
 /** The values of a {@link StoreMap}. */
 final class StoreMapValues<V> extends AbstractCollection<V> {

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import org.blobarena.arena.io.Pool;
+import org.blobarena.arena.internal.io.Pool;
 
 /** Decodes UTF-8, refusing what is malformed, through buffers that are used again. */
 final class TextDecoder {

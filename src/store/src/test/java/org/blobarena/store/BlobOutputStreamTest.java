@@ -14,6 +14,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.DiskFullException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.FailingSource;
+import org.blobarena.store.testing.TestDirectory;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,10 +47,12 @@ class BlobOutputStreamTest {
     @BeforeEach
     void open() throws IOException {
         directory = new TestDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
-        store = TestStores.onHeap()
-                .seams(new StoreOpener.Seams((path, create) -> directory, indexes))
-                .arenaBytesMax(LIMIT)
-                .streamMemoryBytes(MEMORY)
+        store = StoreAccess.streamMemoryBytes(
+                        StoreAccess.environment(
+                                        TestStores.onHeap(),
+                                        new StoreOpener.Seams((path, create) -> directory, indexes))
+                                .arenaBytesMax(LIMIT),
+                        MEMORY)
                 .open(directory.path());
     }
 
@@ -73,7 +83,7 @@ class BlobOutputStreamTest {
             }
             assertThat(store.verify().damage()).isEmpty();
             if (round == 0) {
-                store.crash();
+                StoreAccess.crash(store);
             } else {
                 store.close();
             }
@@ -105,7 +115,7 @@ class BlobOutputStreamTest {
         second.commit();
         store.put("key", blob(5));
         first.commit();
-        store.crash();
+        StoreAccess.crash(store);
         open();
 
         assertThat(store.get("key")).isEqualTo(blob(3 * BLOCK));
@@ -118,7 +128,7 @@ class BlobOutputStreamTest {
         store.put("other", blob(5));
         out.commit();
         store.put("key", blob(5));
-        store.crash();
+        StoreAccess.crash(store);
         open();
 
         assertThat(store.get("key")).isEqualTo(blob(5));
@@ -233,7 +243,7 @@ class BlobOutputStreamTest {
         assertThat(store.get("first")).isEqualTo(blob(3 * BLOCK));
         assertThat(store.get("long")).isEqualTo(blob(15 * BLOCK));
         assertThat(store.stats().arenaFiles()).isEqualTo(2);
-        store.crash();
+        StoreAccess.crash(store);
         open();
         assertThat(store.get("first")).isEqualTo(blob(3 * BLOCK));
         assertThat(store.get("long")).isEqualTo(blob(15 * BLOCK));
@@ -295,7 +305,7 @@ class BlobOutputStreamTest {
         for (int i = 0; i < 3; i++) {
             store.newOutputStream("key").write(blob(2 * BLOCK));
         }
-        store.crash();
+        StoreAccess.crash(store);
         assertThat(lengthsOnDisk()).isGreaterThan(before + 3 * BLOCK);
         open();
 

@@ -19,6 +19,13 @@ import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.DiskFullException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.FailingSource;
+import org.blobarena.store.testing.TestDirectory;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +53,13 @@ class BlobPublicationTest {
     @BeforeEach
     void open() throws IOException {
         directory = new TestDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
-        store = TestStores.onHeap()
-                .seams(new StoreOpener.Seams((path, create) -> directory, HeapLocationIndexFactory.forgetting()))
-                .arenaBytesMax(1 << 20)
-                .streamMemoryBytes(MEMORY)
+        store = StoreAccess.streamMemoryBytes(
+                        StoreAccess.environment(
+                                        TestStores.onHeap(),
+                                        new StoreOpener.Seams(
+                                                (path, create) -> directory, HeapLocationIndexFactory.forgetting()))
+                                .arenaBytesMax(1 << 20),
+                        MEMORY)
                 .open(directory.path());
         store.put("key", blob(10));
         store.put("long", blob(150_000)); // So that there is a file for long ones.

@@ -23,6 +23,11 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.testing.TestStores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,28 +45,31 @@ class BlobStoreModelTest {
     void storeOnTheHeapIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
         run(
                 steps,
-                TestStores.onHeap(HeapLocationIndexFactory.remembering())
-                        .automaticCompaction(true)
-                        .streamMemoryBytes(STREAM_MEMORY));
+                StoreAccess.streamMemoryBytes(
+                        TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                                .automaticCompaction(true),
+                        STREAM_MEMORY));
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
     void storeOnTheUsualIndexDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
         run(
                 steps,
-                BlobStore.builder(KeyCodec.utf8())
-                        .arenaBytesMax(64 * 1024)
-                        .bufferBytes(4096)
-                        .streamMemoryBytes(STREAM_MEMORY));
+                StoreAccess.streamMemoryBytes(
+                        BlobStore.builder(KeyCodec.utf8())
+                                .arenaBytesMax(64 * 1024)
+                                .bufferBytes(4096),
+                        STREAM_MEMORY));
     }
 
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
     void storeOfBlobsInBlocksDoesWhatAMapDoes(@ForAll("longSequences") List<Step> steps) throws IOException {
         run(
                 steps,
-                TestStores.onHeap(HeapLocationIndexFactory.remembering())
-                        .arenaBytesMax(512 * 1024)
-                        .streamMemoryBytes(STREAM_MEMORY));
+                StoreAccess.streamMemoryBytes(
+                        TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                                .arenaBytesMax(512 * 1024),
+                        STREAM_MEMORY));
     }
 
     /** So many small records that index blocks fill up between rolls. */
@@ -467,7 +475,7 @@ class BlobStoreModelTest {
 
         /** What was acknowledged as buffered may be gone, but only from some point of time on. */
         private void crash() throws IOException {
-            store.crash();
+            StoreAccess.crash(store);
             streams.clear();
             open();
             assertThat(store.stats().opening().damage()).isEmpty();

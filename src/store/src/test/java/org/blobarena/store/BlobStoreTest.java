@@ -22,6 +22,13 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.format.Limits;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,9 +273,10 @@ class BlobStoreTest {
 
     @Test
     void bytesKeyMayChangeAfterwards() throws IOException {
-        try (BlobStore<byte[]> byBytes = BlobStore.builder(KeyCodec.bytes())
-                .seams(new StoreOpener.Seams(
-                        StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
+        try (BlobStore<byte[]> byBytes = StoreAccess.environment(
+                        BlobStore.builder(KeyCodec.bytes()),
+                        new StoreOpener.Seams(
+                                StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("bytes"))) {
             byte[] key = {1, 2, 3};
             byBytes.withDurability(Durability.BUFFERED).put(key, bytes("x"));

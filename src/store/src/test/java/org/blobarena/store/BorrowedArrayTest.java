@@ -18,6 +18,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -196,11 +200,11 @@ class BorrowedArrayTest {
     }
 
     private <K> BlobStore<K> open(KeyCodec<K> codec) throws IOException {
-        return BlobStore.builder(codec)
-                .streamMemoryBytes(1000)
-                .seams(new StoreOpener.Seams(
-                        (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
-                        HeapLocationIndexFactory.forgetting()))
+        return StoreAccess.environment(
+                        StoreAccess.streamMemoryBytes(BlobStore.builder(codec), 1000),
+                        new StoreOpener.Seams(
+                                (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                                HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("store"));
     }
 

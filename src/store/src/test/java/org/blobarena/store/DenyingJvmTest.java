@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.blobarena.index.chronicle.runtime.ModuleAccess;
+import org.blobarena.store.api.KeyCodec;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

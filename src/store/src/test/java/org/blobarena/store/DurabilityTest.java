@@ -19,9 +19,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowingConsumer;
-import org.blobarena.arena.io.DiskImage;
-import org.blobarena.arena.io.FaultyDirectory;
+import org.blobarena.arena.internal.io.DiskImage;
+import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.ManualBackground;
+import org.blobarena.store.testing.TestDirectory;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What failing writes and forces leave, and who is forced when. Shows invariant 6 of store-format.md. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class DurabilityTest {
+public class DurabilityTest {
 
     @TempDir
     Path temporary;
@@ -67,7 +74,7 @@ class DurabilityTest {
         assertThat(store.get("key")).isEqualTo(new byte[] {1});
         assertThat(store.get("other")).isEqualTo(new byte[] {2});
         assertThat(store.contains("new")).isFalse();
-        store.crash();
+        StoreAccess.crash(store);
         device.freeSpace();
         try (BlobStore<String> again = open()) {
             assertThat(again.get("key")).isEqualTo(new byte[] {1});
@@ -91,7 +98,7 @@ class DurabilityTest {
         assertThat(store.get("next")).isEqualTo(new byte[] {3});
         assertThat(store.verify().damage()).isEmpty();
         assertThat(store.stats().deadBytes()).isPositive();
-        store.crash();
+        StoreAccess.crash(store);
         try (BlobStore<String> again = open()) {
             assertThat(again.stats().opening().damage()).isEmpty();
             assertThat(again.get("key")).isEqualTo(new byte[] {1});
@@ -115,7 +122,7 @@ class DurabilityTest {
 
         device.freeSpace();
         store.force();
-        store.crash();
+        StoreAccess.crash(store);
         try (BlobStore<String> again = open()) {
             assertThat(TestStores.content(again)).containsOnlyKeys("a", "b");
         }
@@ -176,7 +183,7 @@ class DurabilityTest {
 
         assertThat(TestStores.content(store)).isEqualTo(all);
         store.force();
-        store.crash();
+        StoreAccess.crash(store);
         try (BlobStore<String> again = open()) {
             assertThat(again.stats().opening().damage()).isEmpty();
             assertThat(TestStores.content(again)).isEqualTo(all);
@@ -239,8 +246,8 @@ class DurabilityTest {
     @Test
     void closeAfterARefusalKeepsWhatOtherFilesHaveInTheirBuffers() throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
-        BlobStore<String> store =
-                TestStores.onHeap(directory).streamMemoryBytes(1000).open(directory.path());
+        BlobStore<String> store = StoreAccess.streamMemoryBytes(TestStores.onHeap(directory), 1000)
+                .open(directory.path());
         store.withDurability(Durability.BUFFERED).put("buffered", new byte[] {1});
         try (BlobOutputStream out = store.withDurability(Durability.FORCED).newOutputStream("streamed")) {
             out.write(new byte[40_000]);
@@ -283,7 +290,7 @@ class DurabilityTest {
         try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
             assertThat(TestStores.content(again)).containsOnlyKeys("second");
         }
-        store.crash();
+        StoreAccess.crash(store);
     }
 
     @Test
@@ -299,7 +306,7 @@ class DurabilityTest {
         try (BlobStore<String> again = TestStores.onHeap(after).open(after.path())) {
             assertThat(again.contains("key")).isFalse();
         }
-        store.crash();
+        StoreAccess.crash(store);
     }
 
     @Test
@@ -371,7 +378,7 @@ class DurabilityTest {
     void openingAfterACrashForcesWhatItFound() throws IOException {
         BlobStore<String> store = open();
         store.put("a", new byte[1]);
-        store.crash();
+        StoreAccess.crash(store);
         int files = device.fileForces();
         try (BlobStore<String> again = open()) {
             assertThat(again.get("a")).hasSize(1);
@@ -438,12 +445,12 @@ class DurabilityTest {
 
     @Test
     void everySoManyBytesAreForcedAgainAndAgain() throws IOException {
-        try (BlobStore<String> store = TestStores.onHeap()
-                .forceEveryBytes(1000)
-                .seams(new StoreOpener.Seams(
-                        (path, create) -> device,
-                        HeapLocationIndexFactory.forgetting(),
-                        name -> new ManualBackground()))
+        try (BlobStore<String> store = StoreAccess.environment(
+                        TestStores.onHeap().forceEveryBytes(1000),
+                        new StoreOpener.Seams(
+                                (path, create) -> device,
+                                HeapLocationIndexFactory.forgetting(),
+                                name -> new ManualBackground()))
                 .open(device.path())) {
             for (int i = 0; i < 5; i++) {
                 int forces = device.fileForces();
@@ -461,7 +468,7 @@ class DurabilityTest {
         }
     }
 
-    static void inParallel(List<Callable<Void>> tasks) throws Exception {
+    public static void inParallel(List<Callable<Void>> tasks) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(tasks.size());
         try {
             for (Future<Void> future : executor.invokeAll(tasks)) {

@@ -15,6 +15,13 @@ import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestDirectory;
+import org.blobarena.store.testing.TestStores;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -158,13 +165,16 @@ class LinearizabilityTest {
         }
 
         private BlobStore<String> open(Path path) throws IOException {
-            return BlobStore.builder(KeyCodec.utf8())
-                    .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
-                    .bufferBytes(512)
-                    .streamMemoryBytes(STREAM_MEMORY_BYTES)
-                    .descriptors(DescriptorBudget.of(1))
-                    .seams(new StoreOpener.Seams(
-                            (from, create) -> new TestDirectory(StoreOpener.openDirectory(from, create)), indexes))
+            return StoreAccess.environment(
+                            StoreAccess.streamMemoryBytes(
+                                            BlobStore.builder(KeyCodec.utf8())
+                                                    .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
+                                                    .bufferBytes(512),
+                                            STREAM_MEMORY_BYTES)
+                                    .descriptors(DescriptorBudget.of(1)),
+                            new StoreOpener.Seams(
+                                    (from, create) -> new TestDirectory(StoreOpener.openDirectory(from, create)),
+                                    indexes))
                     .open(path);
         }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.blobarena.arena.Location;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.chronicle.runtime.ModuleAccess;
+import org.blobarena.store.testing.TestStores;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -17,6 +17,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.IntStream;
 import org.blobarena.index.HeapLocationIndexFactory;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestDirectory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +39,11 @@ class StoreMapArraysTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = BlobStore.builder(KeyCodec.bytes())
-                .seams(new StoreOpener.Seams(
-                        (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
-                        HeapLocationIndexFactory.forgetting()))
+        store = StoreAccess.environment(
+                        BlobStore.builder(KeyCodec.bytes()),
+                        new StoreOpener.Seams(
+                                (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                                HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("store"));
         map = store.asMap();
         fill();

@@ -19,7 +19,12 @@ import java.util.stream.Stream;
 import junit.framework.TestCase;
 import junit.framework.TestSuite;
 import org.blobarena.index.HeapLocationIndexFactory;
-import org.blobarena.store.ArrayMapAdapter.Bytes;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.ArrayMapAdapter;
+import org.blobarena.store.testing.ArrayMapAdapter.Bytes;
+import org.blobarena.store.testing.TestDirectory;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -118,10 +123,11 @@ class StoreMapContractTest {
 
     private <K> BlobStore<K> open(KeyCodec<K> keys) {
         try {
-            BlobStore<K> store = BlobStore.builder(keys)
-                    .seams(new StoreOpener.Seams(
-                            (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
-                            HeapLocationIndexFactory.forgetting()))
+            BlobStore<K> store = StoreAccess.environment(
+                            BlobStore.builder(keys),
+                            new StoreOpener.Seams(
+                                    (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                                    HeapLocationIndexFactory.forgetting()))
                     .open(directory.resolve("store" + count++));
             opened.add(store);
             return store;

@@ -21,6 +21,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.engine.BatchWriter;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,9 +91,10 @@ class StoreMapTest {
     @Test
     @SuppressWarnings("CollectionIncompatibleType") // which is what is asked for
     void foreignObjectsAreAbsentWhereTheyAreLookedUp() throws IOException {
-        try (BlobStore<Long> numbers = BlobStore.builder(KeyCodec.longs())
-                .seams(new StoreOpener.Seams(
-                        StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
+        try (BlobStore<Long> numbers = StoreAccess.environment(
+                        BlobStore.builder(KeyCodec.longs()),
+                        new StoreOpener.Seams(
+                                StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("numbers"))) {
             numbers.put(7L, bytes("seven"));
             ConcurrentMap<Long, String> map = numbers.asMap(ValueCodec.utf8());

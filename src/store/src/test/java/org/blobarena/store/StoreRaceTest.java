@@ -16,6 +16,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +98,7 @@ class StoreRaceTest {
         try (BlobStore<String> store = usual().open(temporary.resolve("store"))) {
             assertThat(store.stats().opening().clean()).isTrue();
             assertThat(TestStores.content(store)).isEqualTo(end);
-            store.crash();
+            StoreAccess.crash(store);
         }
         try (BlobStore<String> store = usual().open(temporary.resolve("store"))) {
             assertThat(store.stats().opening().damage()).isEmpty();

@@ -16,6 +16,9 @@ import java.util.zip.CRC32C;
 import net.openhft.hashing.LongHashFunction;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.core.KeyHasher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.Durability;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
 
 /**
  * Random keys of a store that is on the device and not in the page cache: one get after the other against {@code

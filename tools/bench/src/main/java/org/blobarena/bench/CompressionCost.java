@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.Compression;
-import org.blobarena.store.Durability;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
 
 /** Puts and gets the files of a directory with compression and without, in turns, from memory and the page cache. */
 public final class CompressionCost {

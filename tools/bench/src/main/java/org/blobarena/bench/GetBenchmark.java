@@ -17,7 +17,7 @@ import org.blobarena.arena.FileArena;
 import org.blobarena.arena.FileArenaWriter;
 import org.blobarena.arena.Location;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

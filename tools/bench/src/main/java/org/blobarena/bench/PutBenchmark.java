@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.apache.commons.io.file.PathUtils;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 
 /**
  * Fills stores from empty and says how many puts a second that was, a line for each round. No JMH: what a put costs depends

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 
 /**
  * Sends a blob of 100 MB through a socket of this machine, in turns by {@code transferTo} and over the heap: {@code

@@ -1,7 +1,7 @@
 package org.blobarena.cli.text;
 
 import java.util.Arrays;
-import org.blobarena.store.KeyCodec;
+import org.blobarena.store.api.KeyCodec;
 import picocli.CommandLine.ITypeConverter;
 
 /** A key as the command line has it: bytes, text or not, the same that were given. Ordered by its bytes, unsigned. */

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
-import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.arena.internal.io.NoSpaceException;
 import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import org.blobarena.arena.io.WholeFile;
+import org.blobarena.arena.internal.io.WholeFile;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.text.RawText;

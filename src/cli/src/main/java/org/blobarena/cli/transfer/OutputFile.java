@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.commons.io.output.ProxyOutputStream;
-import org.blobarena.arena.io.NoSpaceException;
-import org.blobarena.arena.io.Readers;
-import org.blobarena.arena.io.WholeFile;
+import org.blobarena.arena.internal.io.NoSpaceException;
+import org.blobarena.arena.internal.io.Readers;
+import org.blobarena.arena.internal.io.WholeFile;
 import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.process.Leftovers;
 
@@ -93,7 +93,7 @@ public final class OutputFile implements Closeable {
 
     /** Nobody knows the part by its name. */
     private static IOException ofTarget(Path target, IOException failure) {
-        IOException noSpace = NoSpaceException.orSame(failure, target, 0);
+        IOException noSpace = NoSpaceException.translate(failure, target, 0);
         if (noSpace instanceof NoSpaceException) {
             return noSpace;
         }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.blobarena.arena.io.Readers;
+import org.blobarena.arena.internal.io.Readers;
 import org.blobarena.cli.Trees;
 import org.blobarena.cli.text.Key;
 import org.junit.jupiter.api.BeforeEach;

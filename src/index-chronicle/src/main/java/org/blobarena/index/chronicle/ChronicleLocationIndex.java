@@ -7,7 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.StackRoom;
+import org.blobarena.arena.internal.io.StackRoom;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;

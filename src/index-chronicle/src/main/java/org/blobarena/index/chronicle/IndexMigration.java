@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.StackRoom;
+import org.blobarena.arena.internal.io.StackRoom;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.chronicle.map.EntryGroup;
 import org.blobarena.index.chronicle.map.IndexFile;

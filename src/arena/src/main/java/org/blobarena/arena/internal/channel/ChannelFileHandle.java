@@ -7,8 +7,8 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,7 +129,7 @@ public final class ChannelFileHandle implements FileHandle {
                     current -> drain(current, source, position + source.position() - start),
                     spare -> drainGuarded(spare, source, position + source.position() - start));
         } catch (IOException e) {
-            throw NoSpaceException.orSame(e, path, source.remaining());
+            throw NoSpaceException.translate(e, path, source.remaining());
         }
     }
 

@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.FileReader;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.FileReader;
 
 /**
  * A file that is appended to, made or opened by {@link AppendFiles}.

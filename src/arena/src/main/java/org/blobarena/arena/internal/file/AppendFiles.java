@@ -2,10 +2,10 @@ package org.blobarena.arena.internal.file;
 
 import java.io.Closeable;
 import java.io.IOException;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.FileReader;
 import org.blobarena.arena.internal.nio.NioDirectory;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.FileReader;
 
 /** Makes and opens the files that are appended to; what fails leaves nothing open and nothing made. */
 public final class AppendFiles {

@@ -2,8 +2,8 @@ package org.blobarena.arena.internal.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.io.DirectoryLostException;
-import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.internal.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.FileHandle;
 
 /**
  * The end of a file that is appended to: writes there, and leaves nothing behind the last byte that counts. After a

@@ -1,6 +1,6 @@
 package org.blobarena.arena.internal.file;
 
-import org.blobarena.arena.io.ChannelCache;
+import org.blobarena.arena.internal.io.ChannelCache;
 
 /**
  * How a file is written and read.

@@ -3,8 +3,8 @@ package org.blobarena.arena.internal.file;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.Scratch;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /**

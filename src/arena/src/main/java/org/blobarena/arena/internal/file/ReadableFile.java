@@ -4,9 +4,9 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.io.ChannelCache;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.FileReader;
+import org.blobarena.arena.internal.io.ChannelCache;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.FileReader;
 import org.jspecify.annotations.Nullable;
 
 /**

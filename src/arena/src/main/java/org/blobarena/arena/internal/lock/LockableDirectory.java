@@ -18,9 +18,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Objects;
 import java.util.Set;
 import org.blobarena.arena.internal.channel.ChannelFileHandle;
-import org.blobarena.arena.io.DirectoryLock;
-import org.blobarena.arena.io.DirectoryLostException;
-import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.internal.io.DirectoryLock;
+import org.blobarena.arena.internal.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.FileHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,7 +251,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * Makes sure that what is locked is locked still; as of {@link org.blobarena.arena.io.Directory#requireHeld}.
+     * Makes sure that what is locked is locked still; as of {@link org.blobarena.arena.internal.io.Directory#requireHeld}.
      *
      * @throws DirectoryLostException if this process does not have the directory any more
      * @throws IOException if that cannot be found out

@@ -19,7 +19,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.blobarena.arena.internal.channel.Interrupts;
-import org.blobarena.arena.io.DirectoryLockedException;
+import org.blobarena.arena.internal.io.DirectoryLockedException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.blobarena.arena.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.DirectoryLostException;
 import org.jspecify.annotations.Nullable;
 
 /**

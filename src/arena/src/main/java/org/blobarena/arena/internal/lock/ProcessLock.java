@@ -15,12 +15,12 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.DirectoryLock;
-import org.blobarena.arena.io.DirectoryLockedException;
-import org.blobarena.arena.io.DirectoryLostException;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.NoSpaceException;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.DirectoryLock;
+import org.blobarena.arena.internal.io.DirectoryLockedException;
+import org.blobarena.arena.internal.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +89,7 @@ final class ProcessLock implements DirectoryLock {
         try {
             signLocked();
         } catch (IOException e) {
-            throw NoSpaceException.orSame(e, directory.path().resolve(signedName), 0);
+            throw NoSpaceException.translate(e, directory.path().resolve(signedName), 0);
         } finally {
             guard.unlock();
         }

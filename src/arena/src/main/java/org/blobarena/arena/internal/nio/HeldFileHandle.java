@@ -1,9 +1,9 @@
 package org.blobarena.arena.internal.nio;
 
 import java.io.IOException;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.ForwardingFileHandle;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.ForwardingFileHandle;
 
 /**
  * A file of a directory that may be locked: what it forces counts for good, so before that the directory must be this

@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Set;
 import org.blobarena.arena.internal.channel.ChannelFileHandle;
 import org.blobarena.arena.internal.channel.Interrupts;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.DirectoryLock;
+import org.blobarena.arena.internal.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.NoSpaceException;
 import org.blobarena.arena.internal.lock.LockableDirectory;
-import org.blobarena.arena.io.Directory;
-import org.blobarena.arena.io.DirectoryLock;
-import org.blobarena.arena.io.DirectoryLostException;
-import org.blobarena.arena.io.FileHandle;
-import org.blobarena.arena.io.NoSpaceException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +85,7 @@ public final class NioDirectory implements Directory {
                     throw e;
                 }
             } catch (IOException e) {
-                throw NoSpaceException.orSame(e, path, 0);
+                throw NoSpaceException.translate(e, path, 0);
             }
             if (parent != null) {
                 new NioDirectory(parent).force();
@@ -117,7 +117,7 @@ public final class NioDirectory implements Directory {
         try {
             channel = directory.names().open(name, CREATE, OWNER_ONLY_FILE);
         } catch (IOException e) {
-            throw NoSpaceException.orSame(e, file, 0);
+            throw NoSpaceException.translate(e, file, 0);
         }
         boolean complete = false;
         try {
@@ -213,7 +213,7 @@ public final class NioDirectory implements Directory {
         try {
             directory.names().move(from, to);
         } catch (IOException e) {
-            throw NoSpaceException.orSame(e, path.resolve(to), 0);
+            throw NoSpaceException.translate(e, path.resolve(to), 0);
         }
         directory.replaced(to);
     }

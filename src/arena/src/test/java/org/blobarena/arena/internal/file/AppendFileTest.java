@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.nio.NioDirectory;
-import org.blobarena.arena.io.ChannelCache;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -18,8 +18,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.blobarena.arena.io.DirectoryLostException;
-import org.blobarena.arena.io.FileHandle;
+import org.blobarena.arena.internal.io.DirectoryLostException;
+import org.blobarena.arena.internal.io.FileHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

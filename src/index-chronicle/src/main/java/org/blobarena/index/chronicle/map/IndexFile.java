@@ -14,8 +14,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import net.openhft.chronicle.hash.impl.util.CanonicalRandomAccessFiles;
+import org.blobarena.arena.internal.io.NoSpaceException;
 import org.blobarena.arena.internal.nio.NioDirectory;
-import org.blobarena.arena.io.NoSpaceException;
 import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -141,7 +141,7 @@ public final class IndexFile extends RandomAccessFile {
             try {
                 write(zeros, 0, count);
             } catch (IOException e) {
-                throw NoSpaceException.orSame(e, canonical.toPath(), bytes - at);
+                throw NoSpaceException.translate(e, canonical.toPath(), bytes - at);
             }
             at += count;
             progress.allocated(at, bytes);

@@ -3,7 +3,7 @@ package org.blobarena.index.chronicle.map;
 import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.core.OS;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.io.StackRoom;
+import org.blobarena.arena.internal.io.StackRoom;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;

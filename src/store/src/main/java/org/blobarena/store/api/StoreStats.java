@@ -1,0 +1,27 @@
+package org.blobarena.store.api;
+
+/**
+ * What a store holds at one moment.
+ *
+ * @param keys the number of keys
+ * @param liveBytes bytes of the records that are needed: values that can be read, and tombstones
+ * @param deadBytes bytes of all other records: replaced, removed or void
+ * @param neededBytes the length that all arena files would have without dead bytes
+ * @param arenaFiles the number of arena files
+ * @param arenaBytes bytes of all arena files, including headers, index blocks and footers
+ * @param indexBytes bytes of the index on disk
+ * @param formatVersion the format version of the store
+ * @param opening what its opening found
+ * @param compaction what compaction has done
+ */
+public record StoreStats(
+        long keys,
+        long liveBytes,
+        long deadBytes,
+        long neededBytes,
+        long arenaFiles,
+        long arenaBytes,
+        long indexBytes,
+        int formatVersion,
+        OpenReport opening,
+        CompactionStats compaction) {}

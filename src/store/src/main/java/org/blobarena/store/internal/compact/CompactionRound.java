@@ -1,0 +1,319 @@
+package org.blobarena.store.internal.compact;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.blobarena.arena.Location;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Lineage;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.index.KeyHash;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.record.FileEntries;
+import org.blobarena.store.internal.record.IndexEntries;
+import org.blobarena.store.internal.write.ActiveFile;
+import org.blobarena.store.internal.write.RateLimit;
+import org.blobarena.store.internal.write.RecordCopier;
+import org.blobarena.store.internal.write.RecordWriter;
+
+/**
+ * Replaces some files that nobody appends to, the victims, by files of what is still needed of them.
+ *
+ * <p><b>Prepare.</b> The index blocks of the victims say which records there are, or, of one that a crash has torn so that
+ * it could not be sealed, a scan; a record is copied, with its sequence number, if the index points at it at that moment. Before that, every write in flight has been waited for, so no record of a
+ * victim is still on its way into the index. Then the tombstones that are still needed follow. Until now nothing points
+ * into the outputs: the round can be given up, and they are deleted.
+ *
+ * <p>All other files are forced, since they may hold what made a record of a victim dead, and must not lose it. The
+ * outputs are sealed, the last with the lineage that names the victims. From that moment on the victims count for nothing
+ * after a crash.
+ *
+ * <p><b>Commit.</b> The index is pointed at the copies, each if it still points at the original.
+ * Last, the victims are retired.
+ *
+ * <p>For one thread; one round at a time.
+ */
+public final class CompactionRound {
+
+    /** The most files that one round replaces: what one lineage can name. */
+    static final int VICTIMS_MAX = Lineage.FILES_MAX;
+
+    private final Parts parts;
+    private final List<StoreFile> victims;
+    private final RecordCopier copier;
+    private final boolean exact;
+    private final List<ActiveFile> outputs = new ArrayList<>();
+
+    private StoreFile reading;
+    private long birth;
+    private long bytesCopied;
+    private long bytesWritten;
+
+    /**
+     * What a round works on.
+     *
+     * @param committing held while the files of the store and the index change
+     * @param cancelled true once the round shall be given up
+     */
+    record Parts(
+            StoreContext store,
+            LocationIndex index,
+            RecordWriter writer,
+            KeyLocks keyLocks,
+            Retirement retirement,
+            ReentrantLock committing,
+            RateLimit rate,
+            BooleanSupplier cancelled) {}
+
+    /**
+     * What a round did.
+     *
+     * @param bytesRead from the victims
+     * @param bytesCopied of records
+     * @param bytesWritten the length of the outputs
+     * @param bytesFreed the length of the victims that were replaced
+     * @param filesReplaced their number
+     */
+    record Result(long bytesRead, long bytesCopied, long bytesWritten, long bytesFreed, int filesReplaced) {
+
+        static final Result NOTHING = new Result(0, 0, 0, 0, 0);
+    }
+
+    /**
+     * @param victims files as of {@link VictimChoice#eligible}, at most {@value #VICTIMS_MAX}
+     * @param exact see {@link TombstoneSieve}
+     */
+    CompactionRound(Parts parts, List<StoreFile> victims, boolean exact) {
+        this.parts = parts;
+        this.victims = List.copyOf(victims);
+        this.reading = victims.get(0);
+        this.copier = new RecordCopier(parts.rate);
+        this.exact = exact;
+    }
+
+    /**
+     * Copies and seals: all of it, or nothing.
+     *
+     * @throws CancellationException if it was given up
+     * @throws CorruptBlobException if a victim is damaged, which is then marked so
+     * @throws IOException if the outputs cannot be written; they are gone then
+     */
+    void prepare() throws IOException {
+        birth = parts.writer.files().counters().nextSequence();
+        parts.keyLocks.awaitHolders(); // In this order: see TombstoneSieve.
+        TombstoneSieve sieve = sieve();
+        try {
+            for (StoreFile victim : victims) {
+                copy(victim, sieve);
+            }
+            copyNeededTombstones(sieve);
+            addOutputIfNeeded(sieve);
+            seal();
+        } catch (CorruptBlobException e) {
+            // It stays with all that it has, so it may need the tombstones of the others.
+            reading.markDamaged();
+            giveUp(e);
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            giveUp(e);
+            throw e;
+        }
+    }
+
+    private TombstoneSieve sieve() {
+        List<StoreFile> others = new ArrayList<>(parts.store.files().all());
+        others.removeAll(Set.copyOf(victims));
+        others.addAll(parts.retirement.undeleted());
+        return new TombstoneSieve(parts.index, others, exact, parts.cancelled);
+    }
+
+    private void copy(StoreFile victim, TombstoneSieve sieve) throws IOException {
+        reading = victim;
+        long found = 0;
+        FileEntries entries =
+                victim.isSealed() ? new IndexEntries(victim) : new ScannedEntries(victim, parts.store.hasher());
+        for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
+            requireWanted();
+            if (entry.type() == RecordType.TOMBSTONE) {
+                sieve.add(victim, entry);
+            } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
+                copy(victim, entry);
+                found += entry.length();
+            }
+            if (sieve.isFull()) {
+                copyNeededTombstones(sieve);
+                reading = victim;
+            }
+        }
+        if (!victim.isSealed()) {
+            requireAllFound(victim, found);
+        }
+    }
+
+    /**
+     * A scan passes over what it takes for torn, and nothing lists what should be there: so all that the index points at
+     * has to have been copied, but for what was replaced or removed meanwhile.
+     */
+    private void requireAllFound(StoreFile victim, long found) throws CorruptBlobException {
+        parts.keyLocks.awaitHolders(); // Who has changed the index counts before letting go of the key's lock.
+        long live = victim.liveBytes();
+        if (found < live) {
+            throw victim.corrupt(
+                    ArenaHeader.BYTES, "records that are needed: expected " + live + " bytes, found " + found);
+        }
+    }
+
+    private void copyNeededTombstones(TombstoneSieve sieve) throws IOException {
+        for (TombstoneSieve.Tombstone tombstone : sieve.takeNeeded()) {
+            requireWanted();
+            copy(tombstone.file(), tombstone.entry());
+        }
+    }
+
+    private void copy(StoreFile victim, IndexBlock.Entry entry) throws IOException {
+        reading = victim;
+        copier.copy(victim, entry, outputFor(entry.length()));
+        bytesCopied += entry.length();
+        parts.store.reserve().spareInUse(bytesCopied);
+    }
+
+    private ActiveFile outputFor(long recordBytes) throws IOException {
+        ActiveFile last = outputs.isEmpty() ? null : outputs.get(outputs.size() - 1);
+        long lineageBytes = RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
+        // A record of a file that was begun under a larger limit may fit none: it gets one of its own.
+        if (last == null || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes))) {
+            return addOutput();
+        }
+        return last;
+    }
+
+    /** The one before is full: sealed, it holds neither descriptor nor buffers, however many there will be. */
+    private ActiveFile addOutput() throws IOException {
+        if (!outputs.isEmpty()) {
+            parts.writer.sealer().seal(outputs.get(outputs.size() - 1));
+        }
+        ActiveFile begun = parts.writer.files().beginOutput(birth);
+        outputs.add(begun);
+        return begun;
+    }
+
+    /**
+     * Where nothing was copied there need be no output, but for two: tombstones that were dropped may not be missed while
+     * one of the victims is still there, and the greatest id must not be used again.
+     */
+    private void addOutputIfNeeded(TombstoneSieve sieve) throws IOException {
+        List<StoreFile> all = parts.store.files().all();
+        if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(all.get(all.size() - 1)))) {
+            addOutput();
+        }
+    }
+
+    /** From the end of this on the victims count for nothing after a crash. */
+    private void seal() throws IOException {
+        parts.writer.files().makeDurable(Durability.FORCED);
+        if (!outputs.isEmpty()) {
+            ActiveFile last = outputs.get(outputs.size() - 1);
+            last.writeLineage(new Lineage(victims.stream().map(StoreFile::id).toList()));
+            parts.writer.sealer().seal(last);
+            last.file().replaces(victims);
+        }
+        for (ActiveFile output : outputs) {
+            bytesWritten += output.file().arena().length();
+            output.file().endOutput();
+        }
+        parts.store.reserve().spareInUse(0);
+    }
+
+    /**
+     * Puts the outputs in the place of the victims, after {@link #prepare}. To be repeated until it succeeds: the outputs
+     * are sealed, and nothing else may be done to the victims.
+     *
+     * @throws IOException if the index could not be changed in full
+     */
+    Result commit() throws IOException {
+        parts.committing.lock();
+        try {
+            pointAtCopies();
+            long freed =
+                    victims.stream().mapToLong(file -> file.arena().length()).sum();
+            parts.retirement.retire(victims);
+            return new Result(copier.bytesRead(), bytesCopied, bytesWritten, freed, victims.size());
+        } finally {
+            parts.committing.unlock();
+        }
+    }
+
+    /**
+     * A key that points into a victim has done so all the time, since victims take no records: its copy is of that one.
+     */
+    private void pointAtCopies() throws IOException {
+        Map<Long, StoreFile> originals = victims.stream().collect(Collectors.toMap(StoreFile::id, Function.identity()));
+        for (ActiveFile output : outputs) {
+            IndexEntries entries = new IndexEntries(output.file());
+            for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
+                if (entry.type() == RecordType.VALUE) {
+                    Location present = parts.index.get(hash(entry));
+                    if (present != null && originals.containsKey(present.fileIndex())) {
+                        move(present, originals.get(present.fileIndex()), output.file(), entry);
+                    }
+                }
+            }
+        }
+    }
+
+    private void move(Location present, StoreFile original, StoreFile output, IndexBlock.Entry entry)
+            throws IOException {
+        if (parts.index.replaceIfEqual(hash(entry), present, location(output, entry))) {
+            output.addLive(entry.length());
+            original.addLive(-entry.length());
+        }
+    }
+
+    /**
+     * Deletes the outputs, the last first: its lineage may be on the device, sealed, although that has failed, and as long
+     * as it is the others must stay, since the victims do not count then.
+     */
+    private void giveUp(Throwable cause) {
+        parts.store.reserve().spareInUse(0);
+        StoreFile last = null;
+        for (int i = outputs.size() - 1; i >= 0; i--) {
+            StoreFile output = outputs.get(i).file();
+            Throwable unused = Failures.after(cause, outputs.get(i).writer());
+            if (last == null) {
+                last = output;
+            } else {
+                output.replaces(List.of(last));
+            }
+            parts.retirement.retire(List.of(output));
+        }
+    }
+
+    private void requireWanted() {
+        if (parts.cancelled.getAsBoolean()) {
+            throw new CancellationException("the compaction was given up");
+        }
+    }
+
+    private static KeyHash hash(IndexBlock.Entry entry) {
+        return new KeyHash(entry.hashHigh(), entry.hashLow());
+    }
+
+    private static Location location(StoreFile file, IndexBlock.Entry entry) {
+        return new Location(file.id(), entry.offset(), entry.length());
+    }
+}

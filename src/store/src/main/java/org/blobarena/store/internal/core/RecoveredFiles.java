@@ -1,0 +1,124 @@
+package org.blobarena.store.internal.core;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.NoSpaceException;
+import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.format.FileNames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an opening does to an arena file that it finds, before it relies on it or lets anything be appended to it. The
+ * bytes stay as they are.
+ *
+ * <p><b>Copies.</b> A file that has other names too, as hard links make them, may be a part of another store. Only the
+ * store that made it may append to it, and nobody knows who that is: what is still to change is replaced by a copy.
+ *
+ * <p><b>Writes again.</b> That bytes can be read is no proof that they are on the device, and neither is a force of them:
+ * once a force has failed, the system may take for written what it could not write, and show it until the power fails.
+ * So what nobody has forced is written once more, and that is forced.
+ */
+public final class RecoveredFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecoveredFiles.class);
+
+    private RecoveredFiles() {}
+
+    /** Whether a file, if it is there, has another name, under which others may see and change it. */
+    public static boolean isLinked(Directory directory, String name) throws IOException {
+        try {
+            return directory.links(name) > 1;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Puts a copy in the place of an arena file that is linked. A crash leaves the one or the other.
+     *
+     * @param bytes how much of it is copied, from its start
+     * @return whether it was linked
+     */
+    public static boolean replaceIfLinked(Directory directory, long fileId, long bytes) throws IOException {
+        String name = FileNames.arena(fileId);
+        if (!isLinked(directory, name)) {
+            return false;
+        }
+        String copyName = FileNames.arenaUnfinished(fileId);
+        try (FileHandle linked = directory.openRead(name);
+                FileHandle copy = directory.create(copyName)) {
+            copy(reader(linked), copy, new Range(0, bytes));
+            copy.force();
+        } catch (IOException | RuntimeException | Error e) {
+            deleteAfter(e, directory, copyName);
+            throw e;
+        }
+        directory.rename(copyName, name);
+        directory.force();
+        return true;
+    }
+
+    /** The bytes of a file from an offset to another, which is not one of them. */
+    public record Range(long from, long to) {}
+
+    /**
+     * As {@link #writeAgain}, but where a full device takes not even that, as those may that copy what they write, the file
+     * is only forced: it shall be read at least.
+     */
+    public static void writeAgainIfRoom(Directory directory, String name, Range bytes) throws IOException {
+        try {
+            writeAgain(directory, name, bytes);
+        } catch (NoSpaceException e) {
+            LOG.warn(
+                    "{}: bytes of {} that may not be on the device could not be written again",
+                    directory.path(),
+                    name,
+                    e);
+            writeAgain(directory, name, new Range(bytes.to, bytes.to));
+        }
+    }
+
+    /** Writes bytes of a file over themselves, and forces it. A linked file is only forced: it must not be written. */
+    public static void writeAgain(Directory directory, String name, Range bytes) throws IOException {
+        try (FileHandle file = directory.openWrite(name)) {
+            if (!isLinked(directory, name)) {
+                copy(reader(file), file, bytes);
+            }
+            file.force();
+        }
+    }
+
+    /** Copies bytes to the same place of another file. */
+    public static void copy(ByteSource source, FileHandle target, Range bytes) throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            for (long position = bytes.from; position < bytes.to; ) {
+                ByteBuffer piece = scratch.buffer(bytes.to - position);
+                source.read(piece, position);
+                target.write(piece.flip(), position);
+                position += piece.limit();
+            }
+        }
+    }
+
+    private static ByteSource reader(FileHandle file) {
+        return (target, offset) -> {
+            file.read(target, offset);
+            if (target.hasRemaining()) {
+                throw new EOFException("the file has become shorter while it was read");
+            }
+        };
+    }
+
+    private static void deleteAfter(Throwable cause, Directory directory, String name) {
+        try {
+            directory.delete(name);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

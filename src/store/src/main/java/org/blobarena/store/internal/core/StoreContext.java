@@ -1,0 +1,35 @@
+package org.blobarena.store.internal.core;
+
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.format.StoreIdentity;
+
+/** What the parts of one open store share. */
+public record StoreContext(
+        Directory directory,
+        StoreIdentity identity,
+        KeyHasher hasher,
+        StoreSettings settings,
+        FileTable files,
+        Background background,
+        Reserve reserve,
+        WriteRefusal refusal) {
+
+    /** The context of a store none of whose files is known. */
+    public static StoreContext of(
+            Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
+        return new StoreContext(
+                directory,
+                identity,
+                new KeyHasher(identity),
+                settings,
+                new FileTable(),
+                background,
+                new Reserve(directory, settings, background),
+                new WriteRefusal());
+    }
+
+    /** The same store, with other knowledge of its files. */
+    public StoreContext withFiles(FileTable replacement) {
+        return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve, refusal);
+    }
+}

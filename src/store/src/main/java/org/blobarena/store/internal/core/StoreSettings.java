@@ -1,0 +1,33 @@
+package org.blobarena.store.internal.core;
+
+import org.blobarena.arena.internal.file.FileOptions;
+import org.blobarena.store.BlobStoreBuilder;
+
+/**
+ * The validated options of {@link BlobStoreBuilder}, where each is documented.
+ *
+ * @param fileBytesMax what a record must leave room for in its file. The arena's own limit is 4 GiB: a file that
+ *     was begun under a larger option can still be sealed, and a tombstone be written for every key
+ * @param streamMemoryBytes how much of a blob of unknown length is kept in memory, in the hope that it ends
+ * @param maxBlobBytes the longest blob that is read into memory as a whole
+ * @param forceBytes 0 for no force by bytes
+ * @param forceNanos 0 for no force by time
+ */
+public record StoreSettings(
+        FileOptions fileOptions,
+        long fileBytesMax,
+        long expectedKeys,
+        boolean createIfMissing,
+        int streamMemoryBytes,
+        int maxBlobBytes,
+        long forceBytes,
+        long forceNanos,
+        CompactionSettings compaction) {
+
+    private static final int SHARED_FACTOR = 4;
+
+    /** Blobs of more bytes are written to a file of their own, so that they do not hold up small ones. */
+    public long sharedBytesMax() {
+        return (long) SHARED_FACTOR * streamMemoryBytes;
+    }
+}

@@ -1,0 +1,27 @@
+package org.blobarena.store.internal.engine;
+
+import java.util.Objects;
+import org.blobarena.arena.Location;
+import org.jspecify.annotations.Nullable;
+
+/** What a key had when it was read, and where. */
+public final class CurrentBlob {
+
+    private final @Nullable Location location;
+    private final byte @Nullable [] payload;
+
+    CurrentBlob(@Nullable Location location, byte @Nullable [] payload) {
+        this.location = location;
+        this.payload = payload;
+    }
+
+    /** Null when the key was absent. */
+    public byte @Nullable [] payload() {
+        return payload;
+    }
+
+    /** Whether a key that is there now, or absent when null, has the very record that was read. */
+    public boolean isStill(@Nullable Location present) {
+        return Objects.equals(location, present);
+    }
+}

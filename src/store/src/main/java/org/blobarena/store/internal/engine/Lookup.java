@@ -1,0 +1,219 @@
+package org.blobarena.store.internal.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.format.BlockTable;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.index.IndexProbe;
+import org.blobarena.index.KeyHash;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.KeyHasher;
+import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.record.Entry;
+import org.blobarena.store.internal.record.FileWindow;
+import org.blobarena.store.internal.record.OpenRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that one read of a key needs and that the next can use again, so that a read makes no garbage: the key, where
+ * the index has its record, and that record opened. For one thread at a time.
+ *
+ * <p>A key may be known by its hash alone. Then the record says which it is.
+ */
+final class Lookup {
+
+    /** Longer keys are encoded into arrays of their own. */
+    private static final int KEY_BYTES = 1024;
+
+    private final KeyHasher hasher;
+    private final BlockCodec codec;
+    private final int bytesMax;
+    private final ByteBuffer scratch = ByteBuffer.allocate(KEY_BYTES);
+    private final long[] hash = new long[2];
+    private final IndexProbe probe = new IndexProbe();
+    private final OpenRecord record;
+    private ByteBuffer key = scratch;
+    private long blobBytes;
+
+    /** @param bytesMax the longest blob that gets an array. A longer one is a {@link BlobTooLargeException} */
+    Lookup(KeyHasher hasher, BlockCodec codec, int bytesMax) {
+        this.hasher = hasher;
+        this.codec = codec;
+        this.bytesMax = bytesMax;
+        this.record = new OpenRecord(codec);
+    }
+
+    <K> void set(KeyCodec<K> keyCodec, K newKey) {
+        key = keyCodec.encodeInto(newKey, scratch.clear())
+                ? scratch.flip()
+                : ByteBuffer.wrap(OwnedBytes.of(keyCodec, newKey));
+        hasher.hash(key.array(), key.limit(), hash);
+        probe.set(hash);
+    }
+
+    void set(EncodedKey newKey) {
+        key = ByteBuffer.wrap(newKey.bytes());
+        set(newKey.hash());
+    }
+
+    /** Without a key that a record can be compared with. */
+    void set(KeyHash newHash) {
+        hash[0] = newHash.high();
+        hash[1] = newHash.low();
+        probe.set(hash);
+    }
+
+    IndexProbe probe() {
+        return probe;
+    }
+
+    /** Where the record is that the probe has found. */
+    Location location() {
+        return new Location(probe.fileIndex(), probe.offset(), probe.length());
+    }
+
+    /** The blob in a new array, or null when the record is of another key with the same hash. */
+    byte @Nullable [] blob(StoreFile file) throws IOException {
+        return shortBlob(file, bytesMax);
+    }
+
+    /** The same of a blob of so many bytes at most. */
+    byte @Nullable [] shortBlob(StoreFile file, int lengthMax) throws IOException {
+        try (Scratch lent = Scratch.take()) {
+            return isOfKey(openWithBlob(file, lent)) ? record.blob(lent, lengthMax) : null;
+        }
+    }
+
+    /** The same of a record that has been read into a window. */
+    byte @Nullable [] shortBlob(FileWindow window, StoreFile file, Location location, int lengthMax)
+            throws IOException {
+        try (Scratch lent = Scratch.take()) {
+            return isOfKey(record.open(window, file, location)) ? record.blob(lent, lengthMax) : null;
+        }
+    }
+
+    /**
+     * Reads the blob into a buffer, whose position moves only then. The buffer stays as it is if it has no room.
+     *
+     * @return false when the record is of another key with the same hash
+     */
+    boolean readIfRoom(StoreFile file, ByteBuffer target) throws IOException {
+        if (file.content().compressedRecords() == 0) {
+            blobBytes = uncompressedBytes();
+            if (blobBytes > target.remaining()) {
+                return true;
+            }
+        }
+        int start = target.position();
+        boolean complete = false;
+        try (Scratch lent = Scratch.take()) {
+            if (isOfKey(openWithBlob(file, lent))) {
+                blobBytes = record.blobIfRoom(lent, target);
+                complete = true;
+            }
+            return complete;
+        } finally {
+            if (!complete) {
+                target.position(start);
+            }
+        }
+    }
+
+    /** The length of the blob, after {@link #readIfRoom}. */
+    long blobBytes() {
+        return blobBytes;
+    }
+
+    /**
+     * Verifies the blob in the scratch, as {@link OpenRecord#verifiedBlob} does; null when the record is of another key with
+     * the same hash.
+     */
+    @Nullable ByteBuffer verifiedBlob(StoreFile file, Scratch lent) throws IOException {
+        return isOfKey(openWithBlob(file, lent)) ? record.verifiedBlob(lent, bytesMax) : null;
+    }
+
+    /**
+     * Reads a part of the blob into a buffer, whose position moves only then.
+     *
+     * @return how many bytes, or null when the record is of another key with the same hash
+     */
+    @Nullable Integer range(StoreFile file, long offset, ByteBuffer target) throws IOException {
+        int start = target.position();
+        boolean complete = false;
+        try (Scratch lent = Scratch.take()) {
+            Integer count = isOfKey(record.open(file, location(), lent)) ? record.range(lent, offset, target) : null;
+            complete = true;
+            return count;
+        } finally {
+            if (!complete) {
+                target.position(start);
+            }
+        }
+    }
+
+    /** The length of the blob, or null when the record is of another key with the same hash and was read. */
+    @Nullable Long sizeOf(StoreFile file) throws IOException {
+        if (file.content().compressedRecords() == 0) {
+            return uncompressedBytes();
+        }
+        try (Scratch lent = Scratch.take()) {
+            return isOfKey(record.open(file, location(), lent)) ? record.blobBytes(lent) : null;
+        }
+    }
+
+    /** The blob to be read bit by bit from a file that is pinned; null when the record is of another key with the same hash. */
+    @Nullable BlobView view(StoreFile pinned, OperationGate gate) throws IOException {
+        OpenRecord ofView = new OpenRecord(codec);
+        try (Scratch lent = Scratch.take()) {
+            return isOfKey(ofView.open(pinned, location(), lent))
+                    ? new BlobView(gate, pinned, ofView, ofView.blobBytes(lent))
+                    : null;
+        }
+    }
+
+    /** The key that the hash stands for. */
+    byte[] key(StoreFile file) throws IOException {
+        try (Scratch lent = Scratch.take()) {
+            return keyOf(record.open(file, location(), lent));
+        }
+    }
+
+    /** The key that the hash stands for, and its blob. */
+    Entry entry(StoreFile file) throws IOException {
+        try (Scratch lent = Scratch.take()) {
+            byte[] found = keyOf(openWithBlob(file, lent));
+            return new Entry(found, record.blob(lent, bytesMax));
+        }
+    }
+
+    private OpenRecord openWithBlob(StoreFile file, Scratch lent) throws IOException {
+        return record.openWithBlob(file, probe.offset(), probe.length(), lent);
+    }
+
+    private boolean isOfKey(OpenRecord opened) throws IOException {
+        if (opened.isOf(key)) {
+            return true;
+        }
+        keyOf(opened); // Damage, unless that key has the very same hash.
+        return false;
+    }
+
+    private byte[] keyOf(OpenRecord opened) throws IOException {
+        opened.requireValue();
+        byte[] found = opened.key();
+        if (!hasher.hash(found).equals(probe.hash())) {
+            throw opened.corrupt("key: expected one of hash " + probe.hash() + ", found one of " + hasher.hash(found));
+        }
+        return found;
+    }
+
+    private long uncompressedBytes() {
+        return BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - key.limit());
+    }
+}

@@ -1,0 +1,183 @@
+package org.blobarena.store.internal.engine;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.List;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.store.api.CompactionProgress;
+import org.blobarena.store.api.FileStats;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.api.VerifyReport;
+import org.blobarena.store.internal.compact.Compactor;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.recovery.OpenedStore;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreVerifier;
+import org.blobarena.store.internal.write.RecordWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open store, in terms of encoded keys: its {@linkplain StoreReads reads}, its {@linkplain StoreWrites writes}, and
+ * what concerns it as a whole.
+ *
+ * <p>Every operation passes the gate; the closer waits there for those in flight, since an index must not be
+ * closed under a user.
+ */
+public final class StoreEngine {
+
+    private final OpenedStore opened;
+    private final StoreContext store;
+    private final StoreOpener.Seams seams;
+    private final SettledIndex index;
+    private final KeyLocks keyLocks = new KeyLocks();
+    private final OperationGate gate;
+    private final Compactor compactor;
+    private final StoreReads reads;
+    private final StoreWrites writes;
+    private final StoreCloser closer;
+
+    StoreEngine(OpenedStore opened, StoreOpener.Seams seams) {
+        this.opened = opened;
+        this.store = opened.context();
+        this.seams = seams;
+        Path path = store.directory().path();
+        RecordWriter writer = opened.writer();
+        BlockCodec codec = new BlockCodec();
+        this.index = new SettledIndex(opened.index(), keyLocks, store.files(), store.refusal()::refuse);
+        this.compactor = new Compactor(
+                store, index, writer, keyLocks, seams.backgrounds().apply(path.getFileName() + "-compaction"));
+        this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
+        this.reads = new StoreReads(store, index, codec, gate);
+        StoreWrites.Parts parts = new StoreWrites.Parts(store, index, writer, codec, keyLocks, compactor, gate);
+        this.writes = new StoreWrites(parts);
+        this.closer = new StoreCloser(parts, writes, opened.lock());
+    }
+
+    /** Takes over what was opened. If that fails, the store's lock is given back. */
+    public static StoreEngine start(OpenedStore opened, StoreOpener.Seams seams) {
+        try {
+            return new StoreEngine(opened, seams);
+        } catch (RuntimeException | Error e) {
+            Failures.after(e, opened.lock());
+            throw e;
+        }
+    }
+
+    public StoreReads reads() {
+        return reads;
+    }
+
+    public StoreWrites writes() {
+        return writes;
+    }
+
+    public StoreSettings settings() {
+        return store.settings();
+    }
+
+    /** Where the store is. */
+    public Path directory() {
+        return store.directory().path();
+    }
+
+    public EncodedKey encoded(byte[] keyBytes) {
+        return store.hasher().encoded(keyBytes);
+    }
+
+    /** The file of an id. For tests. */
+    public @Nullable StoreFile file(long id) {
+        return store.files().get(id);
+    }
+
+    public void requireOpen() {
+        gate.enter();
+        gate.exit();
+    }
+
+    public StoreStats stats() {
+        gate.enter();
+        try {
+            return StoreFigures.of(store, index, opened.report(), compactor.stats());
+        } finally {
+            gate.exit();
+        }
+    }
+
+    public List<FileStats> fileStats() {
+        gate.enter();
+        try {
+            return StoreFigures.ofFiles(store);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    public void compact(CompactionProgress progress) throws IOException {
+        requireOpen(); // A close that comes later ends it rather than waiting.
+        compactor.compact(progress);
+    }
+
+    public void pauseCompaction() {
+        requireOpen();
+        compactor.pause();
+    }
+
+    public void resumeCompaction() {
+        requireOpen();
+        compactor.resume();
+    }
+
+    public void snapshot(Path path) throws IOException {
+        gate.enterToWrite();
+        try {
+            Directory target = seams.directories().open(path, true);
+            List<String> present = target.list();
+            if (!present.isEmpty()) {
+                throw new FileAlreadyExistsException(
+                        path.toString(),
+                        null,
+                        "a snapshot needs an empty directory, and this one has " + present.get(0));
+            }
+            new Snapshot(store, opened.writer(), keyLocks).make(target, compactor.committing());
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Holds up all writes, not reads, for as long as it takes. */
+    public VerifyReport verify() throws IOException {
+        gate.enterToWrite();
+        try {
+            compactor.committing().lock();
+            keyLocks.lockAll();
+            try {
+                return new StoreVerifier(store, index, seams.indexes()).verify();
+            } finally {
+                keyLocks.unlockAll();
+                compactor.committing().unlock();
+            }
+        } finally {
+            gate.exit();
+        }
+    }
+
+    public void close() throws IOException {
+        closer.close();
+    }
+
+    /** See {@link StoreCloser#crash}. For tests. */
+    public void crash() throws IOException {
+        closer.crash();
+    }
+}

@@ -1,0 +1,382 @@
+package org.blobarena.store.internal.engine;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.blobarena.arena.Location;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.internal.compact.Compactor;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.write.PendingRecord;
+import org.blobarena.store.internal.write.RecordWriter;
+import org.blobarena.store.internal.write.StreamFiles;
+import org.blobarena.store.internal.write.StreamedRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes of an open store: append the record of a key, wait for its durability, then point the index at it.
+ *
+ * <p>A key's lock is held all the while. So what the index shows has reached its durability, and the index never shows the
+ * earlier of two records as the later. What takes long comes before the lock: a blob is compressed without it, and one that
+ * is long is written to a file of its own, all but its header.
+ *
+ * <p>Every operation passes the gate, which the close of the store waits at; whoever is slowed down for the sake of
+ * compaction waits outside of it.
+ */
+public final class StoreWrites implements Closeable {
+
+    private final Parts parts;
+    private final StoreSettings settings;
+    private final StreamFiles streamFiles;
+
+    /** What the store is made of. */
+    record Parts(
+            StoreContext store,
+            SettledIndex index,
+            RecordWriter writer,
+            BlockCodec codec,
+            KeyLocks keyLocks,
+            Compactor compactor,
+            OperationGate gate) {}
+
+    StoreWrites(Parts parts) {
+        this.parts = parts;
+        this.settings = parts.store.settings();
+        this.streamFiles = new StreamFiles(parts.store, parts.writer, parts.codec);
+    }
+
+    StoreSettings settings() {
+        return settings;
+    }
+
+    public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        RecordSizes.requireFits(settings, key, blob.remaining());
+        parts.gate.enterToWrite();
+        try {
+            putInside(key, blob, options);
+        } finally {
+            parts.gate.exit();
+        }
+        parts.compactor.written(key, blob.remaining());
+    }
+
+    /** Stores a blob in a call that has passed the gate. */
+    void putInside(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        boolean unused = putInside(key, null, blob, options);
+    }
+
+    /**
+     * Stores a blob if the key's location is as wished.
+     *
+     * @param condition gets the location, null when the key is absent: at first, and again while the key's lock is held
+     */
+    public boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            throws IOException {
+        RecordSizes.requireFits(settings, key, blob.remaining());
+        parts.gate.enterToWrite();
+        try {
+            if (!condition.test(parts.index.get(key.hash())) || !putInside(key, condition, blob, options)) {
+                return false;
+            }
+        } finally {
+            parts.gate.exit();
+        }
+        parts.compactor.written(key, blob.remaining());
+        return true;
+    }
+
+    private boolean putInside(
+            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            throws IOException {
+        Durability durability = options.durability();
+        if (!isLong(blob)) {
+            List<PendingRecord> record = List.of(record(key, blob, options.compression()));
+            return lockedIf(key, condition, () -> append(record, durability));
+        }
+        StreamedRecord record = streamFiles.write(key, blob, options);
+        boolean stored;
+        try {
+            stored = lockedIf(key, condition, () -> publishLocked(key, record, durability));
+        } catch (IOException | RuntimeException | Error e) {
+            streamFiles.cutAfter(e, record);
+            throw e;
+        }
+        if (!stored) {
+            record.cut();
+        }
+        return stored;
+    }
+
+    /** Whether a blob in memory is so long that it goes to a file of its own, as a stream does. */
+    boolean isLong(ByteBuffer blob) {
+        return blob.remaining() > settings.sharedBytesMax();
+    }
+
+    /** The record of a blob; takes long where that is compressed. */
+    PendingRecord record(EncodedKey key, ByteBuffer blob, Compression compression) throws IOException {
+        return PendingRecord.value(key, blob, compression, parts.codec);
+    }
+
+    /** The last step of a write. */
+    @FunctionalInterface
+    private interface LockedStep {
+
+        void run() throws IOException;
+    }
+
+    /** Takes a step with the lock of a key, if the condition holds then or there is none. */
+    private boolean lockedIf(EncodedKey key, @Nullable Predicate<@Nullable Location> condition, LockedStep step)
+            throws IOException {
+        ReentrantLock keyLock = parts.keyLocks.of(key.hash());
+        keyLock.lock();
+        try {
+            if (condition != null && !condition.test(parts.index.get(key.hash()))) {
+                return false;
+            }
+            step.run();
+            return true;
+        } finally {
+            keyLock.unlock();
+        }
+    }
+
+    /**
+     * Removes a key that is present and whose location is as wished.
+     *
+     * @param condition gets the location while the key's lock is held
+     */
+    public boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
+        RecordSizes.requireKeyFits(key);
+        List<PendingRecord> record = List.of(PendingRecord.tombstone(key));
+        parts.gate.enterToWrite();
+        try {
+            ReentrantLock keyLock = parts.keyLocks.of(key.hash());
+            keyLock.lock();
+            try {
+                Location present = parts.index.get(key.hash());
+                if (present == null) {
+                    makeDurable(durability); // An earlier removal may be less durable than this one promises.
+                    return false;
+                }
+                if (!condition.test(present)) {
+                    return false;
+                }
+                append(record, durability);
+            } finally {
+                keyLock.unlock();
+            }
+        } finally {
+            parts.gate.exit();
+        }
+        parts.compactor.written(key, 0);
+        return true;
+    }
+
+    /**
+     * Writes the records of several keys, of one type: removals only for those keys that are present.
+     *
+     * @return how many were written
+     */
+    int write(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> written;
+        BitSet locks = new BitSet();
+        for (PendingRecord record : records) {
+            locks.set(KeyLocks.groupOf(record.key().hash()));
+        }
+        parts.gate.enterToWrite();
+        try {
+            parts.keyLocks.lock(locks);
+            try {
+                written = records.get(0).isTombstone() ? present(records, durability) : records;
+                append(written, durability);
+            } finally {
+                parts.keyLocks.unlock(locks);
+            }
+        } finally {
+            parts.gate.exit();
+        }
+        for (PendingRecord record : written) {
+            parts.compactor.written(record.key(), record.payloadBytes());
+        }
+        return written.size();
+    }
+
+    /**
+     * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
+     * returns.
+     */
+    private List<PendingRecord> present(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> present = new ArrayList<>(records);
+        if (present.removeIf(record -> parts.index.get(record.key().hash()) == null)) {
+            makeDurable(durability);
+        }
+        return present;
+    }
+
+    /** Makes everything durable that was written before. */
+    private void makeDurable(Durability durability) throws IOException {
+        try {
+            parts.writer.files().makeDurable(durability);
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        }
+    }
+
+    public void force() throws IOException {
+        parts.gate.enterToWrite();
+        try {
+            parts.writer.files().makeDurable(Durability.FORCED);
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        } finally {
+            parts.gate.exit();
+        }
+    }
+
+    // ---- streams
+
+    /**
+     * A blob that is written bit by bit.
+     *
+     * @param bytesExpected 0 when its length is not known
+     * @throws BlobTooLargeException if it is known to be too large
+     */
+    public BlobSink sink(EncodedKey key, long bytesExpected, WriteOptions options) {
+        RecordSizes.requireFits(settings, key, bytesExpected);
+        parts.gate.enter(); // So that a closed store says so now.
+        parts.gate.exit();
+        return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, options));
+    }
+
+    /** To be called after bytes of a stream were written, with no lock held; may take a while. */
+    void written(EncodedKey key, long bytes) {
+        parts.compactor.written(key, bytes);
+    }
+
+    /** Stores a blob whose record is complete but for its header, in a call that has passed the gate. */
+    void publish(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
+        boolean unused = lockedIf(key, null, () -> publishLocked(key, record, durability));
+    }
+
+    private void publishLocked(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
+        requireIndexed(key);
+        Location location;
+        try {
+            location = record.publish(durability);
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        }
+        point(key, location, durability);
+    }
+
+    // ---- with the locks of the keys held
+
+    /** Writes records of one type, with one wait for all that go to one file. When one fails, those behind it are not written. */
+    private void append(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> rest = records;
+        while (!rest.isEmpty()) {
+            int done = appendFirst(rest, durability);
+            rest = rest.subList(done, rest.size());
+        }
+    }
+
+    /** Writes the first of some records, one at least; returns how many. */
+    private int appendFirst(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> indexed = indexed(records);
+        Throwable failure = null;
+        try {
+            parts.writer.append(indexed, durability);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+        }
+        int count = 0;
+        while (count < indexed.size() && indexed.get(count).isAppended()) {
+            try {
+                index(indexed.get(count), durability);
+            } catch (IOException | RuntimeException | Error e) {
+                failure = e; // The others are in the files as well.
+            }
+            count++;
+        }
+        if (failure != null) {
+            Failures.rethrow(failure);
+        }
+        return count;
+    }
+
+    /** Those before the first that the index has no room for, one at least. */
+    private List<PendingRecord> indexed(List<PendingRecord> records) throws IOException {
+        for (int i = 0; i < records.size() && !records.get(i).isTombstone(); i++) {
+            try {
+                requireIndexed(records.get(i).key());
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return records.subList(0, i);
+            }
+        }
+        return records;
+    }
+
+    /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
+    private void requireIndexed(EncodedKey key) throws IOException {
+        try {
+            parts.index.requireRoom(key.hash());
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        }
+    }
+
+    /** Makes the index say what a record says that stands in its file. */
+    private void index(PendingRecord record, Durability durability) throws IOException {
+        if (record.isTombstone()) {
+            parts.index.remove(record.key().hash());
+        } else {
+            point(record.key(), record.location(), durability);
+        }
+    }
+
+    /** Points the index at the record of a blob. */
+    private void point(EncodedKey key, Location location, Durability durability) throws IOException {
+        try {
+            parts.index.put(key.hash(), location);
+        } catch (IOException e) {
+            takeBack(key, location, durability, e);
+            throw Failures.translate(e);
+        }
+    }
+
+    /**
+     * Makes a record count for nothing that the index has no room for. Only a key that it does not have meets that, so a
+     * tombstone says what is.
+     */
+    private void takeBack(EncodedKey key, Location location, Durability durability, IOException cause) {
+        try {
+            parts.writer.append(List.of(PendingRecord.tombstone(key)), durability);
+        } catch (IOException | RuntimeException | Error e) {
+            parts.index.postpone(key.hash(), location, cause);
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Cuts what streams have not published. To be called when nobody writes any more. */
+    @Override
+    public void close() throws IOException {
+        streamFiles.close();
+    }
+}

@@ -1,0 +1,109 @@
+package org.blobarena.store.internal.record;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Lineage;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.format.RecordType;
+import org.blobarena.store.internal.core.StoreFile;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a sealed file says about itself: its footer, and the index blocks in the order of the file. */
+public final class SealedFileReader {
+
+    public static final int FOOTER_RECORD_BYTES = RecordHeader.BYTES + ArenaFooter.BYTES;
+
+    private SealedFileReader() {}
+
+    /** Receives entries. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+
+        void visit(IndexBlock.Entry entry) throws IOException;
+    }
+
+    /** The footer, or null when the file does not end in one and so is not sealed. */
+    public static @Nullable ArenaFooter footer(ReadableFile arena, int salt) throws IOException {
+        long offset = arena.length() - FOOTER_RECORD_BYTES;
+        if (offset < ArenaHeader.BYTES) {
+            return null;
+        }
+        try {
+            Location location = new Location(arena.index(), offset, FOOTER_RECORD_BYTES);
+            return ArenaFooter.decode(payload(arena, salt, location, RecordType.FOOTER), arena.index());
+        } catch (FormatException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Walks the index blocks.
+     *
+     * @throws FormatException if a block is damaged; blocks before it may have been visited by then, in no case
+     *     only a part of one
+     */
+    public static void forEachEntry(StoreFile file, Location lastBlock, EntryVisitor visitor)
+            throws IOException, FormatException {
+        Deque<Location> blocks = indexBlocks(file, lastBlock);
+        while (!blocks.isEmpty()) {
+            IndexBlock entries = read(file, blocks.pop());
+            for (int i = 0; i < entries.count(); i++) {
+                visitor.visit(entries.entry(i));
+            }
+        }
+    }
+
+    /** The places of the index blocks in the order of the file. */
+    static Deque<Location> indexBlocks(StoreFile file, Location lastBlock) throws IOException, FormatException {
+        Deque<Location> blocks = new ArrayDeque<>();
+        long before = file.arena().length();
+        Location block = lastBlock;
+        while (block.length() > 0) {
+            if (block.end() > before) {
+                throw FormatException.corrupt("end of the index block before offset " + before, "before it", block);
+            }
+            before = block.offset();
+            blocks.push(block);
+            block = read(file, block).previous(file.id());
+        }
+        return blocks;
+    }
+
+    /**
+     * The files that a sealed file replaces.
+     *
+     * @throws FormatException if the record that names them is damaged
+     */
+    public static Lineage lineage(StoreFile file) throws IOException, FormatException {
+        return Lineage.decode(payload(file.arena(), file.salt(), file.content().lineage(), RecordType.LINEAGE));
+    }
+
+    static IndexBlock read(StoreFile file, Location block) throws IOException, FormatException {
+        return IndexBlock.decode(payload(file.arena(), file.salt(), block, RecordType.INDEX_BLOCK));
+    }
+
+    private static ByteBuffer payload(ReadableFile arena, int salt, Location location, int type)
+            throws IOException, FormatException {
+        if (location.offset() < ArenaHeader.BYTES) {
+            throw FormatException.corrupt("place of the record", "one behind the header of the file", location);
+        }
+        RecordFrame frame = new RecordFrame();
+        FileWindow window = new FileWindow();
+        frame.turnTo(arena.index(), salt);
+        try (Scratch scratch = Scratch.take()) {
+            window.turnTo(arena::read, arena.length(), scratch.buffer(location.length()));
+            frame.open(window, location.offset(), location.length());
+            frame.requireType(type);
+            return frame.payload(window, IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX));
+        }
+    }
+}

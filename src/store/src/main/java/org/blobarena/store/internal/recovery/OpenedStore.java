@@ -1,0 +1,15 @@
+package org.blobarena.store.internal.recovery;
+
+import java.io.Closeable;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.store.api.OpenReport;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.write.RecordWriter;
+
+/**
+ * What an opening gives to who runs the store, and closes it.
+ *
+ * @param lock the lock of the directory
+ */
+public record OpenedStore(
+        StoreContext context, LocationIndex index, RecordWriter writer, OpenReport report, Closeable lock) {}

@@ -1,0 +1,234 @@
+package org.blobarena.store.internal.recovery;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.blobarena.format.CleanMark;
+import org.blobarena.format.FormatException;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.store.internal.core.RecoveredFiles;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.record.SealedFileReader;
+import org.blobarena.store.internal.write.ActiveFile;
+import org.blobarena.store.internal.write.ActiveFileOpener;
+import org.blobarena.store.internal.write.UnsealedFiles;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a store that was not closed cleanly: rebuilds the index from the arena files.
+ *
+ * <p>Sealed files give their entries from their index blocks; the others, usually one, are read record by record
+ * (see {@link UnsealedScan}). Then the last file goes on taking records and other whole ones wait to be sealed.
+ * Nothing is changed before every file has been read, and nothing then but that torn tails are cut, so a crash in
+ * the middle leaves a store that recovers to the same. What was found is put on the device, as {@link RecoveredFiles}
+ * says: from here on it is as durable as anything.
+ */
+public final class Recovery {
+
+    private final StoreContext store;
+    private final DamageLog damage;
+    private final Map<Long, CleanMark.FileState> closed = new HashMap<>();
+    private final List<UnsealedScan> scans = new ArrayList<>();
+    private final List<StoreFile> scannedFiles = new ArrayList<>();
+    private final List<StoreFile> listedFiles = new ArrayList<>();
+    private long tornBytes;
+
+    /** @param mark of the last close, if it was clean */
+    Recovery(StoreContext store, DamageLog damage, @Nullable CleanMark mark) {
+        this.store = store;
+        this.damage = damage;
+        if (mark != null) {
+            mark.files().forEach(state -> closed.put(state.fileId(), state));
+        }
+    }
+
+    /** Makes an empty index. */
+    @FunctionalInterface
+    interface IndexMaker {
+
+        LocationIndex make(long expectedKeys) throws IOException;
+    }
+
+    /** Rebuilds an index from the files of the store's table, and changes nothing else. */
+    LocationIndex rebuild(IndexMaker maker) throws IOException {
+        LocationIndex index = maker.make(Math.max(store.settings().expectedKeys(), listedRecords()));
+        try {
+            IndexRebuild rebuild = new IndexRebuild(index, store.files());
+            for (StoreFile file : inOrderOfSequence()) {
+                apply(file, rebuild);
+            }
+            for (int i = 0; i < scans.size(); i++) {
+                scans.get(i).dropTombstones(rebuild);
+            }
+            for (StoreFile file : listedFiles) {
+                dropListedTombstones(file, rebuild);
+            }
+            rebuild.countLiveBytes();
+            return index;
+        } catch (IOException | RuntimeException | Error e) {
+            index.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the files ready for writing, after {@link #rebuild}.
+     *
+     * @param headerProblems what is wrong with the header of a file, by its id
+     */
+    UnsealedFiles.Resumed resume(Map<Long, String> headerProblems) throws IOException {
+        forceSealed();
+        List<ActiveFile> unsealed = new ArrayList<>();
+        try {
+            ActiveFile active = null;
+            for (int i = 0; i < scans.size(); i++) {
+                StoreFile file = scannedFiles.get(i);
+                UnsealedScan scan = scans.get(i);
+                String headerProblem = headerProblems.get(file.id());
+                boolean begun = headerProblem == null;
+                if (headerProblem != null && !scan.isHeaderTorn()) {
+                    damage.add(file, 0, headerProblem);
+                    file.markDamaged();
+                }
+                if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
+                    ActiveFile reopened = ActiveFileOpener.reopen(store, file, scan.found(begun));
+                    unsealed.add(reopened);
+                    store.files().replace(reopened.file());
+                    active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
+                } else {
+                    putOnDevice(file, scan.forcedBytes());
+                    if (begun || file.content().recordBytes() > 0) {
+                        file.markLeft();
+                    }
+                }
+            }
+            addHeaderDamage(headerProblems);
+            return new UnsealedFiles.Resumed(unsealed, active);
+        } catch (IOException | RuntimeException | Error e) {
+            for (ActiveFile file : unsealed) {
+                closeAfter(e, file.writer());
+            }
+            throw e;
+        }
+    }
+
+    long nextSequence() {
+        long next = 1;
+        for (StoreFile file : store.files().all()) {
+            // Compaction may have dropped the last records that were written before the file was begun.
+            next = Math.max(next, Math.max(file.origin().birth(), file.content().sequenceMax() + 1));
+        }
+        return next;
+    }
+
+    long tornBytes() {
+        return tornBytes;
+    }
+
+    private void apply(StoreFile file, IndexRebuild rebuild) throws IOException {
+        if (file.isSealed()) {
+            try {
+                SealedFileReader.forEachEntry(
+                        file, file.content().lastIndexBlock(), entry -> rebuild.apply(file, entry));
+                listedFiles.add(file);
+                return;
+            } catch (FormatException e) {
+                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
+                file.content().reset();
+                file.markDamaged();
+            }
+        }
+        UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, known(file));
+        long damagesBefore = damage.count();
+        scan.run(rebuild);
+        if (damage.count() > damagesBefore) {
+            file.markDamaged();
+        }
+        tornBytes += scan.tornBytes();
+        scans.add(scan);
+        scannedFiles.add(file);
+    }
+
+    private UnsealedScan.Known known(StoreFile file) {
+        CleanMark.FileState state = closed.get(file.id());
+        long closedBytes = state == null ? 0 : state.length();
+        long forcedBytes = state == null ? 0 : state.forcedBytes();
+        return new UnsealedScan.Known(
+                closedBytes, file.isSealed() ? file.arena().length() : forcedBytes);
+    }
+
+    private static void dropListedTombstones(StoreFile file, IndexRebuild rebuild) throws IOException {
+        if (file.content().tombstones() > 0) {
+            try {
+                SealedFileReader.forEachEntry(
+                        file, file.content().lastIndexBlock(), entry -> rebuild.dropTombstone(file, entry));
+            } catch (FormatException e) {
+                throw file.corrupt(file.content().lastIndexBlock().offset(), e.getMessage());
+            }
+        }
+    }
+
+    private long listedRecords() {
+        long records = 0;
+        for (StoreFile file : store.files().all()) {
+            records += file.content().toFooter().records();
+        }
+        return records;
+    }
+
+    /** Sealed files by their first sequence number, then the others by id: then almost nothing is looked up. */
+    private List<StoreFile> inOrderOfSequence() {
+        List<StoreFile> ordered = new ArrayList<>(store.files().all());
+        ordered.sort(Comparator.comparing((StoreFile file) -> !file.isSealed())
+                .thenComparingLong(file -> file.content().toFooter().sequenceMin())
+                .thenComparingLong(StoreFile::id));
+        return ordered;
+    }
+
+    private long lastId() {
+        List<StoreFile> all = store.files().all();
+        return all.get(all.size() - 1).id();
+    }
+
+    private void addHeaderDamage(Map<Long, String> headerProblems) {
+        for (StoreFile file : listedFiles) {
+            String problem = headerProblems.get(file.id());
+            if (problem != null) {
+                damage.add(file, 0, problem);
+            }
+        }
+    }
+
+    private void forceSealed() throws IOException {
+        for (StoreFile file : listedFiles) {
+            putOnDevice(file, file.arena().length());
+        }
+    }
+
+    /** What was recovered may be the work of a process that died before it could force it, or could not. */
+    private void putOnDevice(StoreFile file, long forcedBytes) throws IOException {
+        RecoveredFiles.Range unproven = file.isSealed()
+                ? footer(file)
+                : new RecoveredFiles.Range(forcedBytes, file.arena().length());
+        RecoveredFiles.writeAgainIfRoom(store.directory(), file.name(), unproven);
+    }
+
+    /** The bytes of a sealed file that may not be on the device: all before was forced before its footer was written. */
+    static RecoveredFiles.Range footer(StoreFile file) {
+        long end = file.arena().length();
+        return new RecoveredFiles.Range(end - SealedFileReader.FOOTER_RECORD_BYTES, end);
+    }
+
+    private static void closeAfter(Throwable cause, Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

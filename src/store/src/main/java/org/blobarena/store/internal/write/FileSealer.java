@@ -1,0 +1,207 @@
+package org.blobarena.store.internal.write;
+
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.StoreContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Seals files that are rolled, and ends all of them at the close of a store.
+ *
+ * <p>A thread of the store's does it, so that no writer waits for the force of a whole file as long as that thread keeps
+ * up: each file that waits for it holds a descriptor and two buffers, so whoever needs another file while {@value
+ * UnsealedFiles#WAITING_MAX} wait seals the first of them itself. A file that could not be sealed keeps no other from it,
+ * and is tried again at the next roll and at close, and else by recovery; it is readable all the time.
+ *
+ * <p><b>Concurrency.</b> Safe from any thread. One lock is held for as long as one file is sealed; the lock of {@link
+ * UnsealedFiles} is taken within it, and not held while anything is forced.
+ */
+public final class FileSealer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileSealer.class);
+
+    private final StoreContext store;
+    private final UnsealedFiles files;
+
+    /** Fair, so that a writer waits for one file only. */
+    private final ReentrantLock sealing = new ReentrantLock(true);
+
+    private final Runnable task = this::sealRolledInBackground;
+    private volatile Runnable listener = () -> {};
+
+    FileSealer(StoreContext store, UnsealedFiles files) {
+        this.store = store;
+        this.files = files;
+        if (!files.waiting().isEmpty()) {
+            sealLater();
+        }
+    }
+
+    /** @param sealed run whenever a file has been sealed */
+    public void setListener(Runnable sealed) {
+        listener = sealed;
+    }
+
+    /**
+     * Lets the background seal what is rolled. Where that fails for want of memory, the next roll asks again; and who
+     * begins a file looks for himself.
+     */
+    void sealLater() {
+        boolean unused = store.background().tryExecute(task);
+    }
+
+    private void sealRolledInBackground() {
+        try {
+            sealRolled();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.warn(
+                    "{}: an arena file could not be sealed yet",
+                    store.directory().path(),
+                    e);
+        }
+    }
+
+    /**
+     * Seals every file that is rolled.
+     *
+     * @throws IOException if one could not be sealed; the others are
+     */
+    public void sealRolled() throws IOException {
+        sealRolledDownTo(0);
+    }
+
+    /**
+     * Returns when few enough files wait for being sealed to begin another. To be called with no lock held.
+     *
+     * @throws IOException if too many cannot be sealed
+     */
+    void awaitRoom() throws IOException {
+        sealRolledDownTo(UnsealedFiles.WAITING_MAX - 1);
+    }
+
+    private void sealRolledDownTo(int waitingMax) throws IOException {
+        IOException failure = null;
+        for (ActiveFile file : files.all()) {
+            sealing.lock();
+            try {
+                store.refusal().require();
+                if (files.waiting().size() <= waitingMax) {
+                    return;
+                }
+                if (files.waiting()
+                        .contains(file)) { // Else another thread has sealed it meanwhile, or it is not rolled.
+                    seal(file);
+                }
+            } catch (WritesRefusedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            } finally {
+                sealing.unlock();
+            }
+        }
+        if (failure != null && files.waiting().size() > waitingMax) {
+            throw failure;
+        }
+    }
+
+    /**
+     * Seals an output of compaction for its owner, or a rolled file with the lock of sealing held.
+     *
+     * <p>All is forced before the index block, without the lock of the files, so that writers do not wait for it. After
+     * that no record of the file can become void, and the index block says of all of them that they are on the device,
+     * also where the footer is lost.
+     */
+    public void seal(ActiveFile file) throws IOException {
+        file.force();
+        writeIndexBlock(file);
+        file.force();
+        writeFooter(file);
+        file.force();
+        file.file().markSealed();
+        files.remove(file);
+        try {
+            file.writer().finish();
+        } catch (IOException e) {
+            // All of it is on the device, and it can be read.
+            LOG.warn("{}: an arena file was sealed, but could not be closed", file.file(), e);
+        }
+        listener.run();
+    }
+
+    private void writeIndexBlock(ActiveFile file) throws IOException {
+        files.lock().lock();
+        try {
+            file.writeIndexBlock();
+        } finally {
+            files.lock().unlock();
+        }
+    }
+
+    private void writeFooter(ActiveFile file) throws IOException {
+        files.lock().lock();
+        try {
+            file.writeFooter();
+        } finally {
+            files.lock().unlock();
+        }
+    }
+
+    /**
+     * Ends all files, when nobody writes any more. The last gets an index block, not a footer, so that the next opening
+     * goes on with it; others are sealed, and everything is forced.
+     *
+     * @throws IOException if not all is on the device; the files are closed all the same
+     */
+    void close() throws IOException {
+        Throwable met = Failures.after(null, store.refusal()::require);
+        if (met == null) {
+            met = Failures.after(null, this::endActive);
+            met = Failures.after(met, this::sealRolled);
+        }
+        for (ActiveFile file : files.all()) {
+            met = Failures.after(met, () -> end(file));
+        }
+        Failures.rethrow(met);
+    }
+
+    /** Closes all files without a promise. */
+    void abandon() throws IOException {
+        Throwable met = null;
+        for (ActiveFile file : files.all()) {
+            met = Failures.after(met, file.writer());
+        }
+        Failures.rethrow(met);
+    }
+
+    /**
+     * Sees to it that the last file itself says that all its records are on the device, by the index block that ends it
+     * or, where there is nothing to list, by a footer: the mark that says so too is removed by the next opening.
+     */
+    private void endActive() throws IOException {
+        ActiveFile last = files.endStreamFiles();
+        if (last != null) {
+            last.force();
+            writeIndexBlock(last);
+            if (!last.isVouchedFor()) {
+                files.rollActive();
+            }
+        }
+    }
+
+    /** Also where writes are refused: what others have put must not get lost for what another file has met. */
+    private static void end(ActiveFile file) throws IOException {
+        Throwable met = Failures.after(null, file.writer()::flush);
+        if (!file.writer().isFailed()) {
+            met = Failures.after(met, file::force);
+            met = Failures.after(met, file.writer()::finish);
+        }
+        Failures.rethrow(Failures.after(met, file.writer()));
+    }
+}

@@ -1,0 +1,241 @@
+package org.blobarena.store.internal.write;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.BlockTable;
+import org.blobarena.format.CompressedTable;
+import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Limits;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
+import org.blobarena.store.internal.core.Crc;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.Reserve;
+import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.WriteRefusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record that is written block by block, for as long as that takes, to a file that no other record is written to
+ * meanwhile.
+ *
+ * <p><b>Crash.</b> Where its header will be there are zeros until all the rest has been written: what a crash leaves
+ * is the torn tail of a file, which recovery cuts. The header goes in its place at the very end, with a sequence
+ * number of that moment, so that numbers ascend in each file and the latest publication of a key is the one that
+ * counts.
+ *
+ * <p><b>Compression</b> is block by block too, and how much it will save is not known before the end: whether a file
+ * has room is asked for the blocks as they are stored and the longer table. Should a blob that is not too long not fit
+ * the longest file for that table alone, it is written anew without compression.
+ *
+ * <p><b>Failure.</b> Whoever gets an exception calls {@link #cut}, and nothing is left.
+ *
+ * <p>Not safe for several threads.
+ */
+public final class StreamedRecord {
+
+    private final RecordWriter writer;
+    private final StreamFiles files;
+    private final Reserve reserve;
+    private final WriteRefusal refusal;
+    private final EncodedKey key;
+    private final long fileBytesMax;
+    private Compression compression;
+    private CompressedTable table = new CompressedTable();
+    private int lastChecksum;
+    private @Nullable PendingRecord complete;
+    private long start;
+    private @Nullable ActiveFile file;
+
+    StreamedRecord(
+            StoreContext store, RecordWriter writer, StreamFiles files, EncodedKey key, Compression compression) {
+        this.writer = writer;
+        this.compression = compression;
+        this.files = files;
+        this.reserve = store.reserve();
+        this.refusal = store.refusal();
+        this.key = key;
+        this.fileBytesMax = store.settings().fileBytesMax();
+    }
+
+    /** @param bytesExpected of the blob, as far as that is known */
+    void begin(long bytesExpected) throws IOException {
+        reserve.requireSpared(bytesExpected);
+        begin(files.take(headerAndKeyBytes() + BlockTable.payloadBytes(bytesExpected)));
+    }
+
+    private void begin(ActiveFile taken) throws IOException {
+        file = taken;
+        writer.makeRoomInIndexBlock(taken); // Now, since what comes behind the record may be cut with it.
+        start = taken.writer().length();
+        taken.file().unfinished().begin(start);
+        taken.push(ByteBuffer.allocate(RecordHeader.BYTES), ByteBuffer.wrap(key.bytes()));
+    }
+
+    /**
+     * Writes the next block.
+     *
+     * @param block {@link BlockTable#BLOCK_BYTES} bytes, fewer only in the last; its position moves to its limit
+     * @throws BlobTooLargeException if the blob has become too large for any file
+     */
+    public void append(ByteBuffer block) throws IOException {
+        refusal.require();
+        reserve.requireSpared(block.remaining());
+        requireFits(table.blobBytes() + block.remaining());
+        ByteBuffer frame = compression == Compression.ZSTD ? compressed(block) : null;
+        append(block, frame == null ? block : frame);
+        block.position(block.limit());
+    }
+
+    /** Null if it gets no shorter. On the heap, since the device may be waited for with it. */
+    private @Nullable ByteBuffer compressed(ByteBuffer block) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(block.remaining());
+        return files.codec().compress(block, frame) ? frame.flip() : null;
+    }
+
+    private void append(ByteBuffer block, ByteBuffer shortest) throws IOException {
+        ByteBuffer stored = shortest;
+        if (!hasRoomFor(block, stored) && start != ArenaHeader.BYTES) {
+            moveToEmptyFile();
+        }
+        if (!hasRoomFor(block, stored)) {
+            compression = Compression.NONE;
+            moveToEmptyFile();
+            stored = block;
+        }
+        write(block.remaining(), stored);
+    }
+
+    private boolean hasRoomFor(ByteBuffer block, ByteBuffer stored) {
+        long blobBytes = table.blobBytes() + block.remaining();
+        long storedBytes = table.storedBytes() + stored.remaining();
+        long payloadBytes = storedBytes < blobBytes
+                ? storedBytes + CompressedTable.bytes(blobBytes)
+                : BlockTable.payloadBytes(blobBytes);
+        return file().hasRoomFor(start, headerAndKeyBytes() + payloadBytes);
+    }
+
+    private void write(int rawBytes, ByteBuffer stored) throws IOException {
+        int storedBytes = stored.remaining();
+        int checksum = Crc.of(stored);
+        file().push(stored.duplicate());
+        table.add(rawBytes, storedBytes, checksum);
+        lastChecksum = checksum;
+    }
+
+    /** To be called after the last block, before the key's lock is taken: does what takes long. */
+    public void complete(Durability durability) throws IOException {
+        PendingRecord record = PendingRecord.streamed(key, table, lastChecksum);
+        file().push(record.table());
+        complete = record;
+        file().makeDurable(file().writer().length(), durability);
+    }
+
+    /** Makes it a record, after {@link #complete} and with the key's lock. */
+    public Location publish(Durability durability) throws IOException {
+        ActiveFile target = file();
+        PendingRecord record = Objects.requireNonNull(complete, "incomplete");
+        Location location = new Location(target.file().id(), start, record.recordBytes());
+        IndexBlock.Entry entry = record.entry(writer.takeSequence(), location);
+        RecordHeader header = new RecordHeader();
+        // What stands before it in the file is never vouched for by itself.
+        header.set(
+                entry.type(), entry.sequence(), Math.min(start, target.writer().forcedBytes()));
+        record.describe(header);
+        target.writer().amend(encoded(header, target), start);
+        target.makeDurable(location.end(), durability);
+        writer.list(target, entry, record.isCompressed());
+        target.file().unfinished().finish();
+        file = null;
+        files.giveBack(this, target);
+        reserve.written();
+        return location;
+    }
+
+    /** Leaves nothing of it, and does nothing once it is published or cut. */
+    public void cut() throws IOException {
+        ActiveFile target = file;
+        if (target != null) {
+            file = null;
+            try {
+                target.file().unfinished().cut(target.writer());
+            } finally {
+                files.giveBack(this, target);
+            }
+        }
+    }
+
+    private ByteBuffer encoded(RecordHeader header, ActiveFile target) {
+        ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        header.encode(bytes, ByteBuffer.wrap(key.bytes()), target.file().place(start));
+        return bytes;
+    }
+
+    /** Also a compressed blob has to, or it could not be written without compression. */
+    private void requireFits(long blobBytes) {
+        long limit = Limits.blobBytesMax(fileBytesMax, key.length());
+        if (blobBytes > limit) {
+            throw new BlobTooLargeException(
+                    "a blob of " + blobBytes + " bytes or more does not fit an arena file of " + fileBytesMax
+                            + " bytes: with this key of " + key.length() + " bytes it can have at most " + limit);
+        }
+    }
+
+    /**
+     * A blob of unknown length has come to the end of a file that other records stand in, or has to do without
+     * compression from its first block on.
+     */
+    private void moveToEmptyFile() throws IOException {
+        ActiveFile full = file();
+        long payload = start + headerAndKeyBytes();
+        CompressedTable written = table;
+        ActiveFile empty = files.begin();
+        try {
+            begin(empty);
+            table = new CompressedTable();
+            copyBlocks(full, payload, written);
+        } finally {
+            try {
+                full.file().unfinished().cut(full.writer());
+            } finally {
+                files.giveBack(full);
+            }
+        }
+    }
+
+    private void copyBlocks(ActiveFile from, long payload, CompressedTable written) throws IOException {
+        try (Scratch scratch = Scratch.take();
+                Scratch other = Scratch.takeSecond()) {
+            for (int block = 0; block < written.count(); block++) {
+                ByteBuffer stored = scratch.buffer(written.storedBytes(block));
+                from.file().arena().read(stored, payload + written.start(block));
+                written.verify(block, Crc.of(stored.flip()));
+                int rawBytes = written.rawBytes(block);
+                if (compression == Compression.NONE && stored.remaining() < rawBytes) {
+                    ByteBuffer raw = other.buffer(rawBytes);
+                    files.codec().decompress(stored, raw);
+                    stored = raw;
+                }
+                write(rawBytes, stored);
+            }
+        } catch (FormatException e) {
+            throw from.file().corrupt(payload, e.getMessage());
+        }
+    }
+
+    private ActiveFile file() {
+        return Objects.requireNonNull(file, "ended");
+    }
+
+    private int headerAndKeyBytes() {
+        return RecordHeader.BYTES + key.length();
+    }
+}
