@@ -66,6 +66,10 @@ final class Sources {
         }
     }
 
+    static String text(Path file) throws IOException {
+        return Files.readString(file);
+    }
+
     /** The artifacts that the build makes. */
     static Set<String> artifacts() throws IOException {
         Set<String> artifacts = new HashSet<>();
@@ -79,7 +83,8 @@ final class Sources {
         return artifacts;
     }
 
-    private static List<Path> java() throws IOException {
+    /** All files of Java, those of tests and tools included. */
+    static List<Path> java() throws IOException {
         List<Path> all = new ArrayList<>(files("src", ".java"));
         all.addAll(files("tools", ".java"));
         return all;

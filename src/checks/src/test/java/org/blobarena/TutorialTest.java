@@ -112,6 +112,7 @@ class TutorialTest {
                 import java.util.concurrent.ConcurrentMap;
                 import org.blobarena.arena.*;
                 import org.blobarena.store.*;
+                import org.blobarena.store.api.*;
                 public class %s {
                     public static void main(Path directory) throws Exception {
                 %s
