@@ -107,6 +107,8 @@ final class MutantRun {
             FileUtils.deleteDirectory(planted.toFile());
             Path product = productOf(mutant);
             FileUtils.copyDirectory(product.toFile(), planted.toFile());
+            // Or the compiler would look for the other modules on a module path.
+            Files.deleteIfExists(planted.resolve("module-info.class"));
             List<Path> classPath = ChildJvm.classPath().stream()
                     .map(path -> isSame(path, product) ? planted : path)
                     .toList();
