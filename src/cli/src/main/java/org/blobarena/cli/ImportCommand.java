@@ -88,7 +88,7 @@ final class ImportCommand implements Callable<Integer> {
                         Stored stored = put(store, key, file, bytes, skipped);
                         if (stored != null) {
                             transfer.add(stored.bytes());
-                            tell(stored.key());
+                            printStored(stored.key());
                         }
                         progress.step(bytes);
                     },
@@ -152,7 +152,7 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(Key key) throws IOException {
+    private void printStored(Key key) throws IOException {
         if (verbose) {
             main.console().key("", key, zero ? '\0' : '\n');
             main.console().flush();

@@ -122,13 +122,13 @@ public interface LocationIndex extends Closeable {
     @Override
     void close();
 
-    /** An iteration in groups of bounded size, for one thread at a time. */
+    /** An iteration in chunks of bounded size, for one thread at a time. */
     interface Cursor extends Closeable {
 
         /**
-         * Hands the entries of the next group to a visitor. No lock is held while the visitor runs.
+         * Hands the entries of the next chunk to a visitor. No lock is held while the visitor runs.
          *
-         * @param visitor called once for every entry of the group
+         * @param visitor called once for every entry of the chunk
          * @return false when the iteration had ended before this call and the visitor was not called
          */
         boolean next(Visitor visitor);
@@ -146,7 +146,7 @@ public interface LocationIndex extends Closeable {
          * Takes one entry.
          *
          * @param key the hash of the key
-         * @param location its location when the group was read
+         * @param location its location when the chunk was read
          */
         void visit(KeyHash key, Location location);
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The index as simple as it can be: a map on the heap, without files. For tests of what stands on an index. */
 public final class HeapLocationIndex implements LocationIndex {
 
-    private static final int GROUP = 100;
+    private static final int CHUNK = 100;
 
     private final ConcurrentHashMap<KeyHash, Location> map;
     private final String name;
@@ -69,7 +69,7 @@ public final class HeapLocationIndex implements LocationIndex {
             @Override
             public boolean next(Visitor visitor) {
                 boolean any = entries.hasNext();
-                for (int i = 0; i < GROUP && entries.hasNext(); i++) {
+                for (int i = 0; i < CHUNK && entries.hasNext(); i++) {
                     KeyHash key = entries.next().getKey();
                     Location location = map.get(key);
                     if (location != null) {

@@ -9,10 +9,10 @@ import java.util.UUID;
  *
  * @param fileId its id within the store, 1 to 2^32 - 1, never used again
  * @param storeId the store that it belongs to
- * @param birth the next sequence number of the store when the file was begun: whatever a record in it says of a key,
- *     was so at that moment or later
+ * @param creationSequence the next sequence number of the store when the file was begun: whatever a record in it says of
+ *     a key was so at that moment or later
  */
-public record ArenaHeader(long fileId, UUID storeId, long birth) {
+public record ArenaHeader(long fileId, UUID storeId, long creationSequence) {
 
     /** Bytes of the header. */
     public static final int BYTES = 64;
@@ -21,7 +21,7 @@ public record ArenaHeader(long fileId, UUID storeId, long birth) {
     static final int VERSION_OFFSET = 8;
     static final int FILE_ID_OFFSET = 12;
     static final int STORE_ID_OFFSET = 16;
-    static final int BIRTH_OFFSET = 32;
+    static final int CREATION_SEQUENCE_OFFSET = 32;
     static final int RESERVED_OFFSET = 40;
     static final int CHECKSUM_OFFSET = 60;
 
@@ -39,7 +39,7 @@ public record ArenaHeader(long fileId, UUID storeId, long birth) {
         bytes.putInt(VERSION_OFFSET, Limits.FORMAT_VERSION);
         bytes.putInt(FILE_ID_OFFSET, (int) fileId);
         Uuids.put(bytes, STORE_ID_OFFSET, storeId);
-        bytes.putLong(BIRTH_OFFSET, birth);
+        bytes.putLong(CREATION_SEQUENCE_OFFSET, creationSequence);
         bytes.putInt(CHECKSUM_OFFSET, Checksums.of(bytes, 0, CHECKSUM_OFFSET));
         return bytes;
     }
@@ -58,6 +58,6 @@ public record ArenaHeader(long fileId, UUID storeId, long birth) {
         return new ArenaHeader(
                 Integer.toUnsignedLong(bytes.getInt(FILE_ID_OFFSET)),
                 Uuids.get(bytes, STORE_ID_OFFSET),
-                bytes.getLong(BIRTH_OFFSET));
+                bytes.getLong(CREATION_SEQUENCE_OFFSET));
     }
 }

@@ -159,7 +159,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IllegalStateException if the JVM denies the access to its internals that an index needs
      */
     public static RepairReport repair(Path directory) throws IOException {
-        return new StoreRepair(BlobStoreBuilder.usualSeams()).repair(directory);
+        return new StoreRepair(BlobStoreBuilder.usualEnvironment()).repair(directory);
     }
 
     /**
@@ -347,7 +347,7 @@ public final class BlobStore<K> implements Closeable {
 
     /**
      * Stores many blobs, replacing existing ones, with one flush or one force for all of them; if they are many, for every
-     * {@value BatchWriter#GROUP_KEYS_MAX} keys, 16 MiB or arena file. Other writers of these keys wait that long.
+     * {@value BatchWriter#CHUNK_KEYS_MAX} keys, 16 MiB or arena file. Other writers of these keys wait that long.
      *
      * <p>Each blob is stored and becomes visible atomically; the batch does not. Readers may see a part of it, as may an
      * opening after a crash. If the batch fails, the blobs up to some point in the order of the map are stored and the rest
@@ -705,7 +705,7 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Visits every key and blob, in groups that are read in the order of the disk. A key that is present throughout is
+     * Visits every key and blob, in chunks that are read in the order of the disk. A key that is present throughout is
      * visited exactly once, with its old or new blob if it is written meanwhile. A key that is added or removed meanwhile may
      * be visited or not. The action may use the store.
      *
@@ -718,8 +718,8 @@ public final class BlobStore<K> implements Closeable {
         Objects.requireNonNull(action, "action");
         StoreReads reads = engine.reads();
         try (LocationIndex.Cursor cursor = reads.cursor()) {
-            for (var group = reads.nextGroup(cursor); group != null; group = reads.nextGroup(cursor)) {
-                for (IndexedKey found : group) {
+            for (var chunk = reads.nextChunk(cursor); chunk != null; chunk = reads.nextChunk(cursor)) {
+                for (IndexedKey found : chunk) {
                     Entry entry = reads.entry(found.hash());
                     if (entry != null) {
                         action.accept(codec.decode(entry.key()), entry.payload());

@@ -28,6 +28,7 @@ import org.blobarena.store.internal.engine.StoreEngine;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.recovery.OpenedStore;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,7 @@ public final class BlobStoreBuilder<K> {
     private long compactionBytesPerSecond;
     private long compactionReserveBytes;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
-    private StoreOpener.@Nullable Seams seams;
+    private @Nullable StoreEnvironment environment;
 
     BlobStoreBuilder(KeyCodec<K> codec) {
         this.codec = Objects.requireNonNull(codec, "codec");
@@ -328,14 +329,14 @@ public final class BlobStoreBuilder<K> {
                         maxDeadBytes,
                         compactionBytesPerSecond,
                         compactionReserveBytes));
-        StoreOpener.Seams used = seams();
+        StoreEnvironment used = environment();
         OpenedStore opened = new StoreOpener(used, settings).open(directory);
         return new BlobStore<>(StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression));
     }
 
     /** Replaces the file system and the index. For tests. */
-    BlobStoreBuilder<K> seams(StoreOpener.Seams replacement) {
-        seams = replacement;
+    BlobStoreBuilder<K> environment(StoreEnvironment replacement) {
+        environment = replacement;
         return this;
     }
 
@@ -351,13 +352,13 @@ public final class BlobStoreBuilder<K> {
         return this;
     }
 
-    private StoreOpener.Seams seams() {
-        return seams == null ? usualSeams() : seams;
+    private StoreEnvironment environment() {
+        return environment == null ? usualEnvironment() : environment;
     }
 
-    static StoreOpener.Seams usualSeams() {
+    static StoreEnvironment usualEnvironment() {
         LocationIndexFactory indexes = LocationIndexFactory.installed();
         indexes.prepare(); // Before the first channel is opened.
-        return new StoreOpener.Seams(StoreOpener::openDirectory, indexes);
+        return new StoreEnvironment(StoreOpener::openDirectory, indexes);
     }
 }

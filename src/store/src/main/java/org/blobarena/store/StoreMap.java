@@ -25,10 +25,10 @@ import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.OwnedBytes;
 import org.blobarena.store.internal.engine.BatchWriter;
 import org.blobarena.store.internal.engine.ConditionalWrites;
-import org.blobarena.store.internal.engine.CurrentBlob;
 import org.blobarena.store.internal.engine.StoreEngine;
 import org.blobarena.store.internal.engine.StoreIterator;
 import org.blobarena.store.internal.engine.StoreReads;
+import org.blobarena.store.internal.engine.VersionedBlob;
 import org.blobarena.store.internal.record.Content;
 import org.blobarena.store.internal.record.Entry;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +190,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     private @Nullable V change(K key, Function<@Nullable V, @Nullable V> function) {
         EncodedKey encoded = encodedKey(key);
         while (true) {
-            CurrentBlob current = Uncheck.get(() -> reads.current(encoded));
+            VersionedBlob current = Uncheck.get(() -> reads.current(encoded));
             V value = function.apply(decoded(current.payload()));
             if (value == null && current.payload() == null) {
                 return null;
@@ -201,7 +201,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         }
     }
 
-    private boolean write(EncodedKey key, CurrentBlob expected, @Nullable V value) {
+    private boolean write(EncodedKey key, VersionedBlob expected, @Nullable V value) {
         if (value == null) {
             return Uncheck.getAsBoolean(() -> engine.writes()
                     .removeIf(key, expected::isStill, store.options().durability()));
@@ -225,7 +225,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         try (Stream<K> all = store.keys()) {
             for (Iterator<K> iterator = all.iterator(); iterator.hasNext(); ) {
                 batch.add(iterator.next());
-                if (batch.size() == BatchWriter.GROUP_KEYS_MAX || !iterator.hasNext()) {
+                if (batch.size() == BatchWriter.CHUNK_KEYS_MAX || !iterator.hasNext()) {
                     Uncheck.accept(store::removeAll, batch);
                     batch.clear();
                 }

@@ -20,7 +20,7 @@ import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.crash.CrashWorkload;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.TestStores;
 import org.jspecify.annotations.Nullable;
 
@@ -63,11 +63,11 @@ public record SpecComparison(
     /** By the library. */
     public static SpecComparison byLibrary(Map<String, byte[]> files, Set<String> keys) throws IOException {
         FaultyDirectory directory = new FaultyDirectory(new DiskImage(files));
-        StoreOpener.Seams seams = new StoreOpener.Seams(
+        StoreEnvironment environment = new StoreEnvironment(
                 (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> new CrashWorkload.Never());
         BlobStore<String> store;
         try {
-            store = StoreAccess.environment(TestStores.onHeap(), seams).open(directory.path());
+            store = StoreAccess.environment(TestStores.onHeap(), environment).open(directory.path());
         } catch (CorruptBlobException | UnsupportedFormatException | ForeignFileException e) {
             return refused(refusedFile(files, String.valueOf(e.getMessage())));
         }

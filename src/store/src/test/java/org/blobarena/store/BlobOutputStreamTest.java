@@ -18,6 +18,7 @@ import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.FailingSource;
 import org.blobarena.store.testing.TestDirectory;
@@ -49,8 +50,7 @@ class BlobOutputStreamTest {
         directory = new TestDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
         store = StoreAccess.streamMemoryBytes(
                         StoreAccess.environment(
-                                        TestStores.onHeap(),
-                                        new StoreOpener.Seams((path, create) -> directory, indexes))
+                                        TestStores.onHeap(), new StoreEnvironment((path, create) -> directory, indexes))
                                 .arenaBytesMax(LIMIT),
                         MEMORY)
                 .open(directory.path());

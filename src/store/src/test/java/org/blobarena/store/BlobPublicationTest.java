@@ -22,6 +22,7 @@ import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.FailingSource;
 import org.blobarena.store.testing.TestDirectory;
@@ -56,7 +57,7 @@ class BlobPublicationTest {
         store = StoreAccess.streamMemoryBytes(
                         StoreAccess.environment(
                                         TestStores.onHeap(),
-                                        new StoreOpener.Seams(
+                                        new StoreEnvironment(
                                                 (path, create) -> directory, HeapLocationIndexFactory.forgetting()))
                                 .arenaBytesMax(1 << 20),
                         MEMORY)

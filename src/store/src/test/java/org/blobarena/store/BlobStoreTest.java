@@ -27,6 +27,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
@@ -275,7 +276,7 @@ class BlobStoreTest {
     void bytesKeyMayChangeAfterwards() throws IOException {
         try (BlobStore<byte[]> byBytes = StoreAccess.environment(
                         BlobStore.builder(KeyCodec.bytes()),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("bytes"))) {
             byte[] key = {1, 2, 3};

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestDirectory;
 import org.junit.jupiter.api.Test;
@@ -202,7 +203,7 @@ class BorrowedArrayTest {
     private <K> BlobStore<K> open(KeyCodec<K> codec) throws IOException {
         return StoreAccess.environment(
                         StoreAccess.streamMemoryBytes(BlobStore.builder(codec), 1000),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                                 HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("store"));

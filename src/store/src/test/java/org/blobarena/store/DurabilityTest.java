@@ -25,6 +25,7 @@ import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.ManualBackground;
 import org.blobarena.store.testing.TestDirectory;
@@ -447,7 +448,7 @@ public class DurabilityTest {
     void everySoManyBytesAreForcedAgainAndAgain() throws IOException {
         try (BlobStore<String> store = StoreAccess.environment(
                         TestStores.onHeap().forceEveryBytes(1000),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> device,
                                 HeapLocationIndexFactory.forgetting(),
                                 name -> new ManualBackground()))

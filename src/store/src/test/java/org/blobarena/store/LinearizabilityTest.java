@@ -19,6 +19,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
@@ -172,7 +173,7 @@ class LinearizabilityTest {
                                                     .bufferBytes(512),
                                             STREAM_MEMORY_BYTES)
                                     .descriptors(DescriptorBudget.of(1)),
-                            new StoreOpener.Seams(
+                            new StoreEnvironment(
                                     (from, create) -> new TestDirectory(StoreOpener.openDirectory(from, create)),
                                     indexes))
                     .open(path);

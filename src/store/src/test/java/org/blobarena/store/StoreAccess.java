@@ -2,7 +2,7 @@ package org.blobarena.store;
 
 import java.io.IOException;
 import org.blobarena.store.internal.engine.StoreEngine;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 
 /** What tests of every package reach of a store that its users do not. */
 public final class StoreAccess {
@@ -10,8 +10,8 @@ public final class StoreAccess {
     private StoreAccess() {}
 
     /** Replaces the file system, the index and the threads. */
-    public static <K> BlobStoreBuilder<K> environment(BlobStoreBuilder<K> builder, StoreOpener.Seams environment) {
-        return builder.seams(environment);
+    public static <K> BlobStoreBuilder<K> environment(BlobStoreBuilder<K> builder, StoreEnvironment environment) {
+        return builder.environment(environment);
     }
 
     /** Sets how much of a stream is kept in memory, and so from which length on blobs are written aside. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.stream.IntStream;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestDirectory;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +42,7 @@ class StoreMapArraysTest {
     void open() throws IOException {
         store = StoreAccess.environment(
                         BlobStore.builder(KeyCodec.bytes()),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                                 HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("store"));

@@ -21,6 +21,7 @@ import junit.framework.TestSuite;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.ValueCodec;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.ArrayMapAdapter;
 import org.blobarena.store.testing.ArrayMapAdapter.Bytes;
@@ -125,7 +126,7 @@ class StoreMapContractTest {
         try {
             BlobStore<K> store = StoreAccess.environment(
                             BlobStore.builder(keys),
-                            new StoreOpener.Seams(
+                            new StoreEnvironment(
                                     (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                                     HeapLocationIndexFactory.forgetting()))
                     .open(directory.resolve("store" + count++));

@@ -27,6 +27,7 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.internal.engine.BatchWriter;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +94,7 @@ class StoreMapTest {
     void foreignObjectsAreAbsentWhereTheyAreLookedUp() throws IOException {
         try (BlobStore<Long> numbers = StoreAccess.environment(
                         BlobStore.builder(KeyCodec.longs()),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(directory.resolve("numbers"))) {
             numbers.put(7L, bytes("seven"));
@@ -220,7 +221,7 @@ class StoreMapTest {
     @Test
     void clearAndPutAllWorkByBatches() {
         Map<String, String> many = new HashMap<>();
-        for (int i = 0; i <= BatchWriter.GROUP_KEYS_MAX; i++) {
+        for (int i = 0; i <= BatchWriter.CHUNK_KEYS_MAX; i++) {
             many.put("key" + i, "v" + i);
         }
         texts.putAll(many);

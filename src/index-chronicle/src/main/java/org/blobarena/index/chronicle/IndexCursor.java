@@ -5,10 +5,10 @@ import java.util.List;
 import org.blobarena.arena.Location;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.chronicle.map.EntryGroup;
 import org.blobarena.index.chronicle.map.MapGeneration;
 import org.blobarena.index.chronicle.map.MapLayout;
 import org.blobarena.index.chronicle.map.MapTable;
+import org.blobarena.index.chronicle.map.SegmentEntries;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +53,11 @@ final class IndexCursor implements LocationIndex.Cursor {
             if (closed) {
                 throw new IllegalStateException("the cursor is closed");
             }
-            EntryGroup group = collect();
-            if (group == null) {
+            SegmentEntries entries = collect();
+            if (entries == null) {
                 return false;
             }
-            if (visit(group, visitor)) {
+            if (visit(entries, visitor)) {
                 return true;
             }
         }
@@ -69,7 +69,7 @@ final class IndexCursor implements LocationIndex.Cursor {
     }
 
     /** The entries of the next segment, or null after the last. */
-    private @Nullable EntryGroup collect() {
+    private @Nullable SegmentEntries collect() {
         while (true) {
             Generations generations = state.generations();
             ReaderSlots.Slot slot = generations.enter();
@@ -96,12 +96,12 @@ final class IndexCursor implements LocationIndex.Cursor {
     }
 
     /** Whether the visitor was called. No reader's slot is held meanwhile. */
-    private boolean visit(EntryGroup group, LocationIndex.Visitor visitor) {
+    private boolean visit(SegmentEntries entries, LocationIndex.Visitor visitor) {
         boolean any = false;
-        for (int i = 0; i < group.size(); i++) {
-            KeyHash key = group.key(i);
+        for (int i = 0; i < entries.size(); i++) {
+            KeyHash key = entries.key(i);
             if (visited.stream().noneMatch(each -> each.has(key))) {
-                Location location = isUpToDate() ? group.location(i) : index.get(key);
+                Location location = isUpToDate() ? entries.location(i) : index.get(key);
                 if (location != null) {
                     visitor.visit(key, location);
                     any = true;

@@ -6,12 +6,12 @@ import java.util.concurrent.CountDownLatch;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.StackRoom;
 import org.blobarena.index.KeyHash;
-import org.blobarena.index.chronicle.map.EntryGroup;
 import org.blobarena.index.chronicle.map.IndexFile;
 import org.blobarena.index.chronicle.map.IndexFileName;
 import org.blobarena.index.chronicle.map.IndexGeometry;
 import org.blobarena.index.chronicle.map.MapGeneration;
 import org.blobarena.index.chronicle.map.NoRoomException;
+import org.blobarena.index.chronicle.map.SegmentEntries;
 import org.blobarena.index.chronicle.map.Uninterruptibly;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +85,7 @@ final class IndexMigration implements Runnable {
             return;
         }
         try {
-            if (state.keys() - copy.keysAtStart > copy.allowance() && !copyGroup()) {
+            if (state.keys() - copy.keysAtStart > copy.allowance() && !copySegment()) {
                 Uninterruptibly.await(done, WAIT_NANOS_MAX);
             }
         } catch (NoRoomException | RuntimeException | Error e) {
@@ -106,7 +106,7 @@ final class IndexMigration implements Runnable {
         }
         try {
             while (state.generations() == full && done.getCount() != 0) {
-                if (!copyGroup()) {
+                if (!copySegment()) {
                     Uninterruptibly.await(done, RETRY_NANOS);
                 }
             }
@@ -196,7 +196,7 @@ final class IndexMigration implements Runnable {
                     old.delete();
                     return true;
                 }
-                if (!copyGroup()) {
+                if (!copySegment()) {
                     // Others copy the last segments, or give them back.
                     Uninterruptibly.await(copy.complete, WAIT_NANOS_MAX);
                 }
@@ -218,7 +218,7 @@ final class IndexMigration implements Runnable {
     }
 
     /** Copies one segment; false when none is left to be begun or copying has not begun. */
-    private boolean copyGroup() throws NoRoomException {
+    private boolean copySegment() throws NoRoomException {
         Copying copy = copying;
         if (copy == null) {
             return false;
@@ -243,16 +243,16 @@ final class IndexMigration implements Runnable {
         for (int i = 0; i < removals.length; i++) {
             removals[i] = state.stripe(i).removals();
         }
-        EntryGroup group = old.table().collect(segment);
-        for (int i = 0; i < group.size() && !isCancelled(); i++) {
-            KeyHash key = group.key(i);
+        SegmentEntries entries = old.table().collect(segment);
+        for (int i = 0; i < entries.size() && !isCancelled(); i++) {
+            KeyHash key = entries.key(i);
             int index = Stripe.indexOf(key);
             Stripe stripe = state.stripe(index);
             stripe.lock();
             try {
                 // The old map changes by removals alone, so what was collected is right if there was none.
                 Location location = stripe.removals() == removals[index]
-                        ? group.location(i)
+                        ? entries.location(i)
                         : old.table().get(key);
                 if (location != null) {
                     next.table().putIfAbsent(key, location);

@@ -5,8 +5,8 @@ import org.blobarena.index.KeyHash;
 import org.blobarena.index.chronicle.map.SegmentLock;
 
 /**
- * The lock of all keys whose hash falls into one of {@value #COUNT} groups, and what is counted under it. Whoever changes
- * an entry holds the stripe of its key; the counts may be read without it.
+ * The lock of all keys whose hash falls into one of {@value #COUNT} stripes, and what is counted under it. A thread
+ * that changes an entry holds the stripe of its key; the counts may be read without it.
  */
 final class Stripe extends ReentrantLock {
 

@@ -8,12 +8,12 @@ import static org.blobarena.index.IndexSamples.location;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
-import org.blobarena.index.chronicle.map.EntryGroup;
 import org.blobarena.index.chronicle.map.IndexFile;
 import org.blobarena.index.chronicle.map.IndexFileName;
 import org.blobarena.index.chronicle.map.IndexGeometry;
 import org.blobarena.index.chronicle.map.MapGeneration;
 import org.blobarena.index.chronicle.map.NoRoomException;
+import org.blobarena.index.chronicle.map.SegmentEntries;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,9 +82,9 @@ class GenerationsTest {
 
     private static void move(MapGeneration old, MapGeneration next) throws NoRoomException {
         for (int segment = 0; segment < old.geometry().segments(); segment++) {
-            EntryGroup group = old.table().collect(segment);
-            for (int i = 0; i < group.size(); i++) {
-                Location present = next.table().putIfAbsent(group.key(i), group.location(i));
+            SegmentEntries entries = old.table().collect(segment);
+            for (int i = 0; i < entries.size(); i++) {
+                Location present = next.table().putIfAbsent(entries.key(i), entries.location(i));
                 assertThat(present == null || present.offset() == 2).isTrue();
             }
         }

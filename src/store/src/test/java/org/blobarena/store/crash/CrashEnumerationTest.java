@@ -19,7 +19,7 @@ import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.internal.core.Background;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,8 +41,8 @@ class CrashEnumerationTest {
     private static final int SAMPLE_WANTED = 500;
 
     private int states;
-    private Function<FaultyDirectory, StoreOpener.Seams> seams =
-            directory -> CrashWorkload.seams(directory, new CrashWorkload.Immediate());
+    private Function<FaultyDirectory, StoreEnvironment> environment =
+            directory -> CrashWorkload.environment(directory, new CrashWorkload.Immediate());
 
     @Test
     void everyCrashAtEveryChangeLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
@@ -104,7 +104,7 @@ class CrashEnumerationTest {
     /** What is left of the index's own file is garbage, each time. */
     @Test
     void sampleOfCrashesLeavesAllThatWasAcknowledgedWithTheUsualIndexToo(@TempDir Path indexes) throws IOException {
-        seams = directory -> new StoreOpener.Seams(
+        environment = directory -> new StoreEnvironment(
                 (path, create) -> directory, new GarbledIndexFactory(indexes), name -> new CrashWorkload.Immediate());
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
         CrashWorkload workload =
@@ -175,7 +175,7 @@ class CrashEnumerationTest {
 
     /** Opens, reads everything, writes, and is killed. */
     private Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
-        BlobStore<String> store = CrashWorkload.open(seams.apply(directory), CrashWorkload.Sizes.WHOLE);
+        BlobStore<String> store = CrashWorkload.open(environment.apply(directory), CrashWorkload.Sizes.WHOLE);
         try {
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, String> found = CrashWorkload.content(store);

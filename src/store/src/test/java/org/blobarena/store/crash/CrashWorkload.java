@@ -30,7 +30,7 @@ import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.Background;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ public final class CrashWorkload {
 
     private final FaultyDirectory directory;
     private final SplittableRandom random;
-    private final StoreOpener.Seams seams;
+    private final StoreEnvironment environment;
     private final Background background;
     private final Deque<BlobInputStream> readers = new ArrayDeque<>();
     private boolean compacts;
@@ -104,7 +104,7 @@ public final class CrashWorkload {
         this.sizes = sizes;
         this.random = new SplittableRandom(seed);
         this.background = background;
-        this.seams = seams(directory, background);
+        this.environment = environment(directory, background);
     }
 
     /** From here on everything is compacted now and then; needs a background that runs. */
@@ -126,16 +126,16 @@ public final class CrashWorkload {
     }
 
     /** A simulated file system, an index that no crash spares, and a background without a thread. */
-    public static StoreOpener.Seams seams(FaultyDirectory directory, Background background) {
-        return new StoreOpener.Seams(
+    public static StoreEnvironment environment(FaultyDirectory directory, Background background) {
+        return new StoreEnvironment(
                 (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> background);
     }
 
-    public static BlobStore<String> open(StoreOpener.Seams seams, Sizes sizes) throws IOException {
-        return builder(seams, sizes).open(Path.of("simulated"));
+    public static BlobStore<String> open(StoreEnvironment environment, Sizes sizes) throws IOException {
+        return builder(environment, sizes).open(Path.of("simulated"));
     }
 
-    private static BlobStoreBuilder<String> builder(StoreOpener.Seams seams, Sizes sizes) {
+    private static BlobStoreBuilder<String> builder(StoreEnvironment environment, Sizes sizes) {
         return StoreAccess.environment(
                 StoreAccess.streamMemoryBytes(
                                 BlobStore.builder(KeyCodec.utf8())
@@ -144,11 +144,11 @@ public final class CrashWorkload {
                                 sizes.streamMemoryBytes)
                         .compression(sizes.compression)
                         .automaticCompaction(false),
-                seams);
+                environment);
     }
 
     private BlobStore<String> open() throws IOException {
-        BlobStoreBuilder<String> builder = builder(seams, sizes);
+        BlobStoreBuilder<String> builder = builder(environment, sizes);
         if (compactsByItself) {
             builder.automaticCompaction(true).maxDeadShare(DEAD_SHARE);
         }

@@ -27,7 +27,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Background;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,7 +140,7 @@ class FaultEnumerationTest {
                                         1000)
                                 .maxDeadShare(0.2)
                                 .forceEvery(Duration.ofHours(1)),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> steps.over(path.equals(PATH) ? opened : snapshot),
                                 new Indexes(),
                                 name -> own))

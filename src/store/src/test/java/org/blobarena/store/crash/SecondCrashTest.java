@@ -30,7 +30,7 @@ class SecondCrashTest {
 
     private static BlobStore<String> open(FaultyDirectory directory) throws IOException {
         return CrashWorkload.open(
-                CrashWorkload.seams(directory, new CrashWorkload.Immediate()), CrashWorkload.Sizes.WHOLE);
+                CrashWorkload.environment(directory, new CrashWorkload.Immediate()), CrashWorkload.Sizes.WHOLE);
     }
 
     /** Opens, reads everything, and is killed. */
@@ -287,7 +287,7 @@ class SecondCrashTest {
         requireRemovalAfterCrash(new FaultyDirectory(directory.deviceAfter(directory.changes())));
     }
 
-    /** Its number is the birth of the file that compaction has just written. */
+    /** Its number is the creation sequence of the file that compaction has just written. */
     @Test
     void firstRemovalAfterACompactionStaysInForce() throws IOException {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());

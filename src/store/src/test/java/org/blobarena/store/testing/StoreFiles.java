@@ -24,10 +24,10 @@ public final class StoreFiles {
      * @param bytes its length, all of it records
      * @param live bytes of values that the index points at
      * @param tombstoneBytes of its tombstones
-     * @param birth the next sequence number when it was begun
+     * @param creationSequence the next sequence number when it was begun
      * @param sequenceMin the least of its records
      */
-    public record Holding(long bytes, long live, long tombstoneBytes, long birth, long sequenceMin) {
+    public record Holding(long bytes, long live, long tombstoneBytes, long creationSequence, long sequenceMin) {
 
         public static Holding of(long bytes, long live) {
             return new Holding(bytes, live, 0, 1, 1);
@@ -56,7 +56,7 @@ public final class StoreFiles {
                 holding.sequenceMin + 9));
         ReadableFile arena =
                 ReadableFile.existing(id, directory, FileNames.arena(id), holding.bytes, new ChannelCache(10));
-        StoreFile file = new StoreFile(arena, new StoreFile.Origin(1, holding.birth), content, sealed);
+        StoreFile file = new StoreFile(arena, new StoreFile.Origin(1, holding.creationSequence), content, sealed);
         file.addLive(holding.live);
         return file;
     }

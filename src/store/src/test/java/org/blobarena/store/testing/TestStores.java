@@ -20,6 +20,7 @@ import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 
 /** Stores, blobs and directories for the tests of this package. */
@@ -42,14 +43,14 @@ public final class TestStores {
                         .arenaBytesMax(SMALL_FILE_BYTES)
                         .bufferBytes(4096)
                         .automaticCompaction(false),
-                new StoreOpener.Seams(
+                new StoreEnvironment(
                         (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes));
     }
 
     /** The same on a directory of the test's. */
     public static BlobStoreBuilder<String> onHeap(Directory directory) {
         return StoreAccess.environment(
-                onHeap(), new StoreOpener.Seams((path, create) -> directory, HeapLocationIndexFactory.forgetting()));
+                onHeap(), new StoreEnvironment((path, create) -> directory, HeapLocationIndexFactory.forgetting()));
     }
 
     /** Bytes that depend on the seed alone. */

@@ -123,18 +123,18 @@ public final class MapTable {
     }
 
     /** Copies all entries of one segment. */
-    public EntryGroup collect(int segment) {
-        EntryGroup group = new EntryGroup(layout.entries());
+    public SegmentEntries collect(int segment) {
+        SegmentEntries entries = new SegmentEntries(layout.entries());
         StackRoom.require();
         locks[segment].lock();
         try {
             long tier = tier(segment);
             for (int slot = 0; slot < layout.slots(); slot++) {
                 if (slotAt(tier, slot) != 0) {
-                    group.add(MEMORY, entryAt(tier, slot));
+                    entries.add(MEMORY, entryAt(tier, slot));
                 }
             }
-            return group;
+            return entries;
         } finally {
             locks[segment].unlock();
         }

@@ -34,14 +34,14 @@ final class CompactionRequest {
 
     /** There is more to do. */
     void add(long bytes) {
-        tell(0, bytes);
+        report(0, bytes);
     }
 
     void done(long bytes) {
-        tell(bytes, 0);
+        report(bytes, 0);
     }
 
-    private void tell(long moreDone, long moreToDo) {
+    private void report(long moreDone, long moreToDo) {
         lock.lock();
         try {
             bytesDone += moreDone;

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
@@ -17,19 +15,14 @@ import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.Failures;
-import org.blobarena.store.internal.core.KeyLocks;
-import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.FileEntries;
 import org.blobarena.store.internal.record.IndexEntries;
 import org.blobarena.store.internal.write.ActiveFile;
-import org.blobarena.store.internal.write.RateLimit;
 import org.blobarena.store.internal.write.RecordCopier;
-import org.blobarena.store.internal.write.RecordWriter;
 
 /**
  * Replaces some files that nobody appends to, the victims, by files of what is still needed of them.
@@ -53,32 +46,16 @@ public final class CompactionRound {
     /** The most files that one round replaces: what one lineage can name. */
     static final int VICTIMS_MAX = Lineage.FILES_MAX;
 
-    private final Parts parts;
+    private final CompactionContext context;
     private final List<StoreFile> victims;
     private final RecordCopier copier;
     private final boolean exact;
     private final List<ActiveFile> outputs = new ArrayList<>();
 
     private StoreFile reading;
-    private long birth;
+    private long creationSequence;
     private long bytesCopied;
     private long bytesWritten;
-
-    /**
-     * What a round works on.
-     *
-     * @param committing held while the files of the store and the index change
-     * @param cancelled true once the round shall be given up
-     */
-    record Parts(
-            StoreContext store,
-            LocationIndex index,
-            RecordWriter writer,
-            KeyLocks keyLocks,
-            Retirement retirement,
-            ReentrantLock committing,
-            RateLimit rate,
-            BooleanSupplier cancelled) {}
 
     /**
      * What a round did.
@@ -98,11 +75,11 @@ public final class CompactionRound {
      * @param victims files as of {@link VictimChoice#eligible}, at most {@value #VICTIMS_MAX}
      * @param exact see {@link TombstoneSieve}
      */
-    CompactionRound(Parts parts, List<StoreFile> victims, boolean exact) {
-        this.parts = parts;
+    CompactionRound(CompactionContext context, List<StoreFile> victims, boolean exact) {
+        this.context = context;
         this.victims = List.copyOf(victims);
         this.reading = victims.get(0);
-        this.copier = new RecordCopier(parts.rate);
+        this.copier = new RecordCopier(context.rate());
         this.exact = exact;
     }
 
@@ -114,8 +91,8 @@ public final class CompactionRound {
      * @throws IOException if the outputs cannot be written; they are gone then
      */
     void prepare() throws IOException {
-        birth = parts.writer.files().counters().nextSequence();
-        parts.keyLocks.awaitHolders(); // In this order: see TombstoneSieve.
+        creationSequence = context.writer().files().counters().nextSequence();
+        context.keyLocks().awaitHolders(); // In this order: see TombstoneSieve.
         TombstoneSieve sieve = sieve();
         try {
             for (StoreFile victim : victims) {
@@ -136,22 +113,23 @@ public final class CompactionRound {
     }
 
     private TombstoneSieve sieve() {
-        List<StoreFile> others = new ArrayList<>(parts.store.files().all());
+        List<StoreFile> others = new ArrayList<>(context.store().files().all());
         others.removeAll(Set.copyOf(victims));
-        others.addAll(parts.retirement.undeleted());
-        return new TombstoneSieve(parts.index, others, exact, parts.cancelled);
+        others.addAll(context.retirement().undeleted());
+        return new TombstoneSieve(context.index(), others, exact, context.cancelled());
     }
 
     private void copy(StoreFile victim, TombstoneSieve sieve) throws IOException {
         reading = victim;
         long found = 0;
-        FileEntries entries =
-                victim.isSealed() ? new IndexEntries(victim) : new ScannedEntries(victim, parts.store.hasher());
+        FileEntries entries = victim.isSealed()
+                ? new IndexEntries(victim)
+                : new ScannedEntries(victim, context.store().hasher());
         for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
             requireWanted();
             if (entry.type() == RecordType.TOMBSTONE) {
                 sieve.add(victim, entry);
-            } else if (location(victim, entry).equals(parts.index.get(hash(entry)))) {
+            } else if (location(victim, entry).equals(context.index().get(hash(entry)))) {
                 copy(victim, entry);
                 found += entry.length();
             }
@@ -170,7 +148,7 @@ public final class CompactionRound {
      * has to have been copied, but for what was replaced or removed meanwhile.
      */
     private void requireAllFound(StoreFile victim, long found) throws CorruptBlobException {
-        parts.keyLocks.awaitHolders(); // Who has changed the index counts before letting go of the key's lock.
+        context.keyLocks().awaitHolders(); // Who has changed the index counts before letting go of the key's lock.
         long live = victim.liveBytes();
         if (found < live) {
             throw victim.corrupt(
@@ -189,7 +167,7 @@ public final class CompactionRound {
         reading = victim;
         copier.copy(victim, entry, outputFor(entry.length()));
         bytesCopied += entry.length();
-        parts.store.reserve().spareInUse(bytesCopied);
+        context.store().reserve().spareInUse(bytesCopied);
     }
 
     private ActiveFile outputFor(long recordBytes) throws IOException {
@@ -205,9 +183,9 @@ public final class CompactionRound {
     /** The one before is full: sealed, it holds neither descriptor nor buffers, however many there will be. */
     private ActiveFile addOutput() throws IOException {
         if (!outputs.isEmpty()) {
-            parts.writer.sealer().seal(outputs.get(outputs.size() - 1));
+            context.writer().sealer().seal(outputs.get(outputs.size() - 1));
         }
-        ActiveFile begun = parts.writer.files().beginOutput(birth);
+        ActiveFile begun = context.writer().files().beginOutput(creationSequence);
         outputs.add(begun);
         return begun;
     }
@@ -217,7 +195,7 @@ public final class CompactionRound {
      * one of the victims is still there, and the greatest id must not be used again.
      */
     private void addOutputIfNeeded(TombstoneSieve sieve) throws IOException {
-        List<StoreFile> all = parts.store.files().all();
+        List<StoreFile> all = context.store().files().all();
         if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(all.get(all.size() - 1)))) {
             addOutput();
         }
@@ -225,18 +203,18 @@ public final class CompactionRound {
 
     /** From the end of this on the victims count for nothing after a crash. */
     private void seal() throws IOException {
-        parts.writer.files().makeDurable(Durability.FORCED);
+        context.writer().files().makeDurable(Durability.FORCED);
         if (!outputs.isEmpty()) {
             ActiveFile last = outputs.get(outputs.size() - 1);
             last.writeLineage(new Lineage(victims.stream().map(StoreFile::id).toList()));
-            parts.writer.sealer().seal(last);
+            context.writer().sealer().seal(last);
             last.file().replaces(victims);
         }
         for (ActiveFile output : outputs) {
             bytesWritten += output.file().arena().length();
             output.file().endOutput();
         }
-        parts.store.reserve().spareInUse(0);
+        context.store().reserve().spareInUse(0);
     }
 
     /**
@@ -246,15 +224,15 @@ public final class CompactionRound {
      * @throws IOException if the index could not be changed in full
      */
     Result commit() throws IOException {
-        parts.committing.lock();
+        context.committing().lock();
         try {
             pointAtCopies();
             long freed =
                     victims.stream().mapToLong(file -> file.arena().length()).sum();
-            parts.retirement.retire(victims);
+            context.retirement().retire(victims);
             return new Result(copier.bytesRead(), bytesCopied, bytesWritten, freed, victims.size());
         } finally {
-            parts.committing.unlock();
+            context.committing().unlock();
         }
     }
 
@@ -267,7 +245,7 @@ public final class CompactionRound {
             IndexEntries entries = new IndexEntries(output.file());
             for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
                 if (entry.type() == RecordType.VALUE) {
-                    Location present = parts.index.get(hash(entry));
+                    Location present = context.index().get(hash(entry));
                     if (present != null && originals.containsKey(present.fileIndex())) {
                         move(present, originals.get(present.fileIndex()), output.file(), entry);
                     }
@@ -278,7 +256,7 @@ public final class CompactionRound {
 
     private void move(Location present, StoreFile original, StoreFile output, IndexBlock.Entry entry)
             throws IOException {
-        if (parts.index.replaceIfEqual(hash(entry), present, location(output, entry))) {
+        if (context.index().replaceIfEqual(hash(entry), present, location(output, entry))) {
             output.addLive(entry.length());
             original.addLive(-entry.length());
         }
@@ -289,7 +267,7 @@ public final class CompactionRound {
      * as it is the others must stay, since the victims do not count then.
      */
     private void giveUp(Throwable cause) {
-        parts.store.reserve().spareInUse(0);
+        context.store().reserve().spareInUse(0);
         StoreFile last = null;
         for (int i = outputs.size() - 1; i >= 0; i--) {
             StoreFile output = outputs.get(i).file();
@@ -299,12 +277,12 @@ public final class CompactionRound {
             } else {
                 output.replaces(List.of(last));
             }
-            parts.retirement.retire(List.of(output));
+            context.retirement().retire(List.of(output));
         }
     }
 
     private void requireWanted() {
-        if (parts.cancelled.getAsBoolean()) {
+        if (context.cancelled().getAsBoolean()) {
             throw new CancellationException("the compaction was given up");
         }
     }

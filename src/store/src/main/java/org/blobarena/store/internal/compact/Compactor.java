@@ -59,7 +59,7 @@ public final class Compactor implements Closeable {
     /** Of what tombstones take of the store: from here on it is worth asking which can go. */
     private static final double TOMBSTONE_SHARE_MAX = 0.05;
 
-    private final CompactionRound.Parts parts;
+    private final CompactionContext context;
     private final StoreContext store;
     private final RecordWriter writer;
     private final CompactionSettings settings;
@@ -76,7 +76,7 @@ public final class Compactor implements Closeable {
     private volatile boolean closed;
 
     /** There is nothing to compact, or nothing that can be: waiting would not help writers. */
-    private volatile boolean helpless = true;
+    private volatile boolean stalled = true;
 
     private long failedNanos = System.nanoTime() - FAILURE_PAUSE_NANOS;
     private volatile Figures figures = new Figures(0, 0, 0, 0, 0, 0);
@@ -86,9 +86,9 @@ public final class Compactor implements Closeable {
     private @Nullable UnreadableException unreadable;
 
     private long bytesFreedAtTombstoneCheck = -1;
-    private long bytesPutAtLastLook = -1;
+    private long bytesPutAtLastRun = -1;
 
-    /** As many bytes had been put when a look found that nothing is left to do. */
+    /** As many bytes had been put when a run found that nothing is left to do. */
     private volatile long bytesPutWhenDone = -1;
 
     private record Figures(long rounds, long read, long copied, long written, long freed, long files) {
@@ -111,7 +111,7 @@ public final class Compactor implements Closeable {
         this.settings = store.settings().compaction();
         this.choice = new VictimChoice(store.files(), settings, store.settings().fileBytesMax());
         this.background = background;
-        this.parts = new CompactionRound.Parts(
+        this.context = new CompactionContext(
                 store,
                 index,
                 writer,
@@ -123,13 +123,13 @@ public final class Compactor implements Closeable {
         if (settings.automatic()) {
             writer.setListener(this::throttleByExcess);
             writer.sealer().setListener(this::signal);
-            background.executeEvery(PAUSE_NANOS, this::lookAgain);
+            background.executeEvery(PAUSE_NANOS, this::runIfChanged);
         }
     }
 
     /** Held while files of the store are replaced and the index is pointed at the new ones. */
     public ReentrantLock committing() {
-        return parts.committing();
+        return context.committing();
     }
 
     /** To be called after every write, with no lock held; may take a while. */
@@ -197,7 +197,7 @@ public final class Compactor implements Closeable {
         try {
             commitPrepared();
         } finally {
-            parts.retirement().close();
+            context.retirement().close();
         }
     }
 
@@ -210,22 +210,22 @@ public final class Compactor implements Closeable {
     private void signal() {
         // What a round seals or deletes itself is no news to it.
         if (settings.automatic() && !closed && !working.isHeldByCurrentThread()) {
-            helpless = false;
+            stalled = false;
             throttleByExcess();
             if (signalled.compareAndSet(false, true)) {
-                background.execute(this::look);
+                background.execute(this::runOnce);
             }
         }
     }
 
     /** A store that nobody writes to costs next to nothing. */
-    private void lookAgain() {
-        if (writer.bytesPut() != bytesPutWhenDone || parts.retirement().hasFailed()) {
-            look();
+    private void runIfChanged() {
+        if (writer.bytesPut() != bytesPutWhenDone || context.retirement().hasFailed()) {
+            runOnce();
         }
     }
 
-    private void look() {
+    private void runOnce() {
         signalled.set(false);
         working.lock();
         try {
@@ -236,7 +236,7 @@ public final class Compactor implements Closeable {
             closed = true; // Everybody who writes is told; nothing can be compacted until the store is opened again.
         } catch (IOException | RuntimeException | Error e) {
             // Also an error, or this would never be called again.
-            helpless = true;
+            stalled = true;
             failedNanos = System.nanoTime();
             LOG.warn(
                     "{}: a compaction failed, and is tried again later",
@@ -249,15 +249,15 @@ public final class Compactor implements Closeable {
     }
 
     private void keepTheBound() throws IOException {
-        parts.retirement().retry();
+        context.retirement().retry();
         commitPrepared();
         if (System.nanoTime() - failedNanos < FAILURE_PAUSE_NANOS) {
-            helpless = true;
+            stalled = true;
             return;
         }
         while (!paused && !closed && requests.isEmpty()) {
             long bytesPut = writer.bytesPut();
-            List<StoreFile> victims = choice.useless();
+            List<StoreFile> victims = choice.unneeded();
             if (victims.isEmpty()) {
                 victims = choice.toTheBound(usableBytes());
             }
@@ -270,12 +270,12 @@ public final class Compactor implements Closeable {
             }
             if (victims.isEmpty()) {
                 reportUnreadable();
-                helpless = true;
+                stalled = true;
                 boolean idle = sealIdle(bytesPut);
                 bytesPutWhenDone = idle && choice.excessBytes(false) <= 0 ? bytesPut : -1;
                 return;
             }
-            helpless = false;
+            stalled = false;
             throttleByExcess();
             runRound(victims, exact);
             if (exact) {
@@ -306,14 +306,14 @@ public final class Compactor implements Closeable {
     }
 
     /**
-     * When nobody writes any more, and what is dead stands in the active file, that is sealed: the next look can compact
+     * When nobody writes any more, and what is dead stands in the active file, that is sealed: the next run can compact
      * it.
      *
      * @return whether nobody writes any more, and nothing had to be sealed
      */
     private boolean sealIdle(long bytesPut) throws IOException {
-        boolean idle = bytesPut == bytesPutAtLastLook;
-        bytesPutAtLastLook = bytesPut;
+        boolean idle = bytesPut == bytesPutAtLastRun;
+        bytesPutAtLastRun = bytesPut;
         if (idle && choice.excessBytes(true) > 0 && writer.files().activeHasDead()) {
             writer.files().rollActive();
             writer.sealer().sealRolled();
@@ -344,7 +344,7 @@ public final class Compactor implements Closeable {
      * be needed for.
      */
     private void compactAll(CompactionRequest request) throws IOException {
-        parts.retirement().retry();
+        context.retirement().retry();
         commitPrepared();
         writer.files().rollActive();
         writer.sealer().sealRolled();
@@ -388,9 +388,9 @@ public final class Compactor implements Closeable {
     }
 
     private void dropUseless() throws IOException {
-        List<StoreFile> useless = choice.useless();
-        if (!useless.isEmpty()) {
-            runRound(useless, true);
+        List<StoreFile> unneeded = choice.unneeded();
+        if (!unneeded.isEmpty()) {
+            runRound(unneeded, true);
         }
     }
 
@@ -426,7 +426,7 @@ public final class Compactor implements Closeable {
      */
     private boolean runRound(List<StoreFile> victims, boolean exact) throws IOException {
         long start = System.nanoTime();
-        CompactionRound round = new CompactionRound(parts, victims, exact);
+        CompactionRound round = new CompactionRound(context, victims, exact);
         try {
             round.prepare();
         } catch (CorruptBlobException e) {
@@ -478,7 +478,7 @@ public final class Compactor implements Closeable {
     /** Also by writers: they must not get away while this thread waits for its turn. */
     private void throttleByExcess() {
         double files = (double) choice.excessBytes(true) / store.settings().fileBytesMax();
-        boolean braking = settings.automatic() && !paused && !closed && !helpless;
+        boolean braking = settings.automatic() && !paused && !closed && !stalled;
         throttle.set(braking ? (files - THROTTLE_FROM_FILES) / (THROTTLE_LIMIT_FILES - THROTTLE_FROM_FILES) : 0);
     }
 }

@@ -24,14 +24,14 @@ import org.blobarena.store.internal.record.IndexEntries;
  * that would come back without them.
  *
  * <p>Why others may go. Take a tombstone T that is dropped, its key K, and a file F that stays. An older value of K in F
- * is dead. So F is no obstacle when none of its values is dead. F is none either when its birth is greater than the
- * number of T: whatever F holds was its key's state at its birth or later, and then K was removed already. That is so
- * because every write with a lesser number had reached the index before anything was copied into F: a round takes the
- * birth of its outputs first, waits for the writes in flight then, and looks at the index after that; a file of puts
- * holds nothing but later writes. Of the obstacles that are left, the index blocks say which keys they hold. The same
- * waiting makes the counts of live bytes right that tell whether a value is dead. A key that has a newer record needs no
- * tombstone, once that record is forced, which happens before the outputs are sealed. Files that are retired but not yet
- * deleted count as files that stay. For one thread.
+ * is dead. So F is no obstacle when none of its values is dead. F is none either when its creation sequence is greater
+ * than the number of T: whatever F holds was its key's state when F was created or later, and then K was removed
+ * already. That is so because every write with a lesser number had reached the index before anything was copied into F:
+ * a round takes the creation sequence of its outputs first, waits for the writes in flight then, and looks at the index
+ * after that; a file of puts holds nothing but later writes. Of the obstacles that are left, the index blocks say which
+ * keys they hold. The same waiting makes the counts of live bytes right that tell whether a value is dead. A key that has
+ * a newer record needs no tombstone, once that record is forced, which happens before the outputs are sealed. Files that
+ * are retired but not yet deleted count as files that stay. For one thread.
  */
 final class TombstoneSieve {
 

@@ -59,7 +59,7 @@ final class VictimChoice {
     }
 
     /** Files in which nothing is needed: they go without a copy. Not the last: it keeps its id from being used again. */
-    List<StoreFile> useless() {
+    List<StoreFile> unneeded() {
         List<StoreFile> all = files.all();
         return eligible().stream()
                 .filter(file -> file.neededBytes() == 0 && file != all.get(all.size() - 1))

@@ -7,18 +7,17 @@ import java.util.function.Supplier;
 import org.blobarena.index.KeyHash;
 
 /**
- * One lock for each of many groups of keys: what orders the writes of a key. A writer holds it from the append
- * of its record until the index points at it; readers never take it. Whoever holds several takes them in ascending
- * order.
+ * Striped locks that order the writes of a key. A writer holds the lock of its key from the append of its record until
+ * the index points at it; readers never take it. A writer that holds several takes them in ascending order.
  */
 public final class KeyLocks {
 
-    private static final int GROUP_BITS = 12;
+    private static final int STRIPE_BITS = 12;
 
-    private static final int GROUPS = 1 << GROUP_BITS;
+    private static final int STRIPES = 1 << STRIPE_BITS;
 
     /** Each made when it is first asked for: all of them would take 200 KB of a store that is seldom written to. */
-    private final AtomicReferenceArray<ReentrantLock> locks = new AtomicReferenceArray<>(GROUPS);
+    private final AtomicReferenceArray<ReentrantLock> locks = new AtomicReferenceArray<>(STRIPES);
 
     private final Supplier<ReentrantLock> maker;
 
@@ -31,44 +30,44 @@ public final class KeyLocks {
     }
 
     public ReentrantLock of(KeyHash hash) {
-        return of(groupOf(hash));
+        return of(stripeOf(hash));
     }
 
-    private ReentrantLock of(int group) {
-        ReentrantLock lock = locks.get(group);
+    private ReentrantLock of(int stripe) {
+        ReentrantLock lock = locks.get(stripe);
         if (lock == null) {
             ReentrantLock made = maker.get();
-            lock = locks.compareAndSet(group, null, made) ? made : locks.get(group);
+            lock = locks.compareAndSet(stripe, null, made) ? made : locks.get(stripe);
         }
         return lock;
     }
 
-    /** The number of a key's group. */
-    public static int groupOf(KeyHash hash) {
-        return (int) (hash.high() >>> (Long.SIZE - GROUP_BITS));
+    /** The number of a key's stripe. */
+    public static int stripeOf(KeyHash hash) {
+        return (int) (hash.high() >>> (Long.SIZE - STRIPE_BITS));
     }
 
-    /** Takes the locks of some groups: all, or none when it fails. */
-    public void lock(BitSet groups) {
-        int next = groups.nextSetBit(0);
+    /** Takes the locks of some stripes: all, or none when it fails. */
+    public void lock(BitSet stripes) {
+        int next = stripes.nextSetBit(0);
         try {
-            for (; next >= 0; next = groups.nextSetBit(next + 1)) {
+            for (; next >= 0; next = stripes.nextSetBit(next + 1)) {
                 of(next).lock(); // Which may need memory, where it has to wait.
             }
         } finally {
             if (next >= 0) {
-                unlock(groups, next);
+                unlock(stripes, next);
             }
         }
     }
 
-    public void unlock(BitSet groups) {
-        unlock(groups, GROUPS);
+    public void unlock(BitSet stripes) {
+        unlock(stripes, STRIPES);
     }
 
-    private void unlock(BitSet groups, int end) {
-        for (int group = groups.nextSetBit(0); group >= 0 && group < end; group = groups.nextSetBit(group + 1)) {
-            of(group).unlock();
+    private void unlock(BitSet stripes, int end) {
+        for (int stripe = stripes.nextSetBit(0); stripe >= 0 && stripe < end; stripe = stripes.nextSetBit(stripe + 1)) {
+            of(stripe).unlock();
         }
     }
 
@@ -76,11 +75,11 @@ public final class KeyLocks {
     public void lockAll() {
         int next = 0;
         try {
-            for (; next < GROUPS; next++) {
+            for (; next < STRIPES; next++) {
                 of(next).lock();
             }
         } finally {
-            if (next < GROUPS) {
+            if (next < STRIPES) {
                 unlockFirst(next);
             }
         }
@@ -88,8 +87,8 @@ public final class KeyLocks {
 
     /** Waits for the writes in flight, and holds up no others. */
     public void awaitHolders() {
-        for (int group = 0; group < GROUPS; group++) {
-            ReentrantLock lock = locks.get(group);
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            ReentrantLock lock = locks.get(stripe);
             if (lock != null) { // Else nobody has ever held it.
                 lock.lock();
                 try {
@@ -102,7 +101,7 @@ public final class KeyLocks {
     }
 
     public void unlockAll() {
-        unlockFirst(GROUPS);
+        unlockFirst(STRIPES);
     }
 
     private void unlockFirst(int count) {

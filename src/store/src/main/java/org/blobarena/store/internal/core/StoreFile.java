@@ -45,9 +45,9 @@ public final class StoreFile implements ByteSource {
     /**
      * What its first bytes say.
      *
-     * @param birth the next sequence number when it was begun, 0 if that is not known
+     * @param creationSequence the next sequence number when it was begun, 0 if that is not known
      */
-    public record Origin(int salt, long birth) {}
+    public record Origin(int salt, long creationSequence) {}
 
     public StoreFile(ReadableFile arena, Origin origin, FileContent content, boolean sealed) {
         this(arena, origin, content, sealed, new UnfinishedTail());
@@ -196,12 +196,12 @@ public final class StoreFile implements ByteSource {
 
     /** Whether it may hold a value that is older than a sequence number and was not dead before it. */
     public boolean mayHoldValueBefore(long sequence) {
-        return origin.birth <= sequence && content.sequenceMin() < sequence;
+        return origin.creationSequence <= sequence && content.sequenceMin() < sequence;
     }
 
     /** Whether its records ascend by sequence number. Not so in one that compaction wrote, or may have. */
     public boolean isInOrderOfSequence() {
-        return origin.birth > 0 && content.sequenceMin() >= origin.birth;
+        return origin.creationSequence > 0 && content.sequenceMin() >= origin.creationSequence;
     }
 
     /**

@@ -13,12 +13,12 @@ import org.blobarena.store.internal.write.PendingRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what is to be written under many keys and writes it in groups: one flush or one force for each group.
+ * Collects what is to be written under many keys and writes it in chunks: one flush or one force for each chunk.
  *
- * <p>A group holds the locks of all its keys, taken in ascending order, from its first append until the index points
+ * <p>A chunk holds the locks of all its keys, taken in ascending order, from its first append until the index points
  * at its last record, as a single write does with its one lock: so nothing is visible before it is as durable as
- * asked, and the index never shows the earlier of two records. Groups are bounded, so that a large batch does not hold up
- * all other writers until it is through. None is larger than an arena file: what a group leaves dead is not counted against
+ * asked, and the index never shows the earlier of two records. Chunks are bounded, so that a large batch does not hold up
+ * all other writers until it is through. None is larger than an arena file: what a chunk leaves dead is not counted against
  * the bound of dead space before its end, where the writer waits for compaction if that is behind. A blob that is long is
  * written by itself, as a single put writes it.
  *
@@ -27,15 +27,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchWriter {
 
-    public static final int GROUP_KEYS_MAX = 4096;
-    static final long GROUP_BYTES_MAX = 16 << 20;
+    public static final int CHUNK_KEYS_MAX = 4096;
+    static final long CHUNK_BYTES_MAX = 16 << 20;
 
     private final StoreWrites writes;
     private final WriteOptions options;
-    private final long groupBytesMax;
+    private final long chunkBytesMax;
     private final Map<KeyHash, Change> changes = new LinkedHashMap<>();
-    private final List<PendingRecord> group = new ArrayList<>();
-    private long groupBytes;
+    private final List<PendingRecord> chunk = new ArrayList<>();
+    private long chunkBytes;
 
     /**
      * What is to become of a key.
@@ -47,7 +47,7 @@ public final class BatchWriter {
     public BatchWriter(StoreWrites writes, WriteOptions options) {
         this.writes = writes;
         this.options = options;
-        this.groupBytesMax = Math.min(GROUP_BYTES_MAX, writes.settings().fileBytesMax());
+        this.chunkBytesMax = Math.min(CHUNK_BYTES_MAX, writes.settings().fileBytesMax());
     }
 
     /** Adds a blob to store, in place of one that the batch may have for the key. */
@@ -71,28 +71,28 @@ public final class BatchWriter {
             if (blob == null) {
                 written += add(PendingRecord.tombstone(change.key));
             } else if (writes.isLong(blob)) {
-                written += writeGroup() + 1;
+                written += writeChunk() + 1;
                 writes.put(change.key, blob, options);
             } else {
                 written += add(writes.record(change.key, blob, options.compression()));
             }
         }
-        return written + writeGroup();
+        return written + writeChunk();
     }
 
-    /** Adds a record to the group, and writes the one before if that is full; returns how many were written. */
+    /** Adds a record to the chunk, and writes the one before if that is full; returns how many were written. */
     private int add(PendingRecord record) throws IOException {
-        boolean fits = group.size() < GROUP_KEYS_MAX && groupBytes + record.recordBytes() <= groupBytesMax;
-        int written = fits ? 0 : writeGroup();
-        group.add(record);
-        groupBytes += record.recordBytes();
+        boolean fits = chunk.size() < CHUNK_KEYS_MAX && chunkBytes + record.recordBytes() <= chunkBytesMax;
+        int written = fits ? 0 : writeChunk();
+        chunk.add(record);
+        chunkBytes += record.recordBytes();
         return written;
     }
 
-    private int writeGroup() throws IOException {
-        int written = group.isEmpty() ? 0 : writes.write(group, options.durability());
-        group.clear();
-        groupBytes = 0;
+    private int writeChunk() throws IOException {
+        int written = chunk.isEmpty() ? 0 : writes.write(chunk, options.durability());
+        chunk.clear();
+        chunkBytes = 0;
         return written;
     }
 }

@@ -48,7 +48,7 @@ public final class ConditionalWrites {
     /** Stores a blob if the condition, which may run several times, holds for the one that the key has. */
     public Outcome put(EncodedKey key, Predicate<byte @Nullable []> condition, byte[] blob) throws IOException {
         while (true) {
-            CurrentBlob current = engine.reads().current(key);
+            VersionedBlob current = engine.reads().current(key);
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
@@ -61,7 +61,7 @@ public final class ConditionalWrites {
     /** Removes a key if it is present and the condition, which may run several times, holds for its blob. */
     public Outcome remove(EncodedKey key, Predicate<byte[]> condition) throws IOException {
         while (true) {
-            CurrentBlob current = engine.reads().current(key);
+            VersionedBlob current = engine.reads().current(key);
             byte[] payload = current.payload();
             if (payload == null || !condition.test(payload)) {
                 return new Outcome(false, payload);

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** Closes an open store, once, behind the operations in flight. */
 public final class StoreCloser {
 
-    private final StoreWrites.Parts parts;
+    private final EngineContext context;
     private final StoreWrites writes;
     private final Closeable lock;
     private final ReentrantLock closing = new ReentrantLock();
 
-    StoreCloser(StoreWrites.Parts parts, StoreWrites writes, Closeable lock) {
-        this.parts = parts;
+    StoreCloser(EngineContext context, StoreWrites writes, Closeable lock) {
+        this.context = context;
         this.writes = writes;
         this.lock = lock;
     }
@@ -28,8 +28,8 @@ public final class StoreCloser {
         OperationGate.requireRoom();
         closing.lock();
         try {
-            if (parts.gate().close()) {
-                closeParts();
+            if (context.gate().close()) {
+                closeAll();
             }
         } finally {
             closing.unlock();
@@ -40,41 +40,41 @@ public final class StoreCloser {
      * Puts everything on the device and leaves the mark of a clean close, if all of it succeeds. Each step is taken whatever
      * has come of those before: what others have put is written, and the lock given back.
      */
-    private void closeParts() throws IOException {
-        StoreContext store = parts.store();
-        Throwable failure = Failures.after(null, parts.compactor());
+    private void closeAll() throws IOException {
+        StoreContext store = context.store();
+        Throwable failure = Failures.after(null, context.compactor());
         failure = Failures.after(failure, store.reserve()::giveUpIfShort);
         failure = Failures.after(failure, writes);
-        failure = Failures.after(failure, parts.writer()::close);
+        failure = Failures.after(failure, context.writer()::close);
         failure = Failures.after(failure, store.directory()::requireHeld); // Or somebody else's would get the mark.
         failure = failure == null ? Failures.after(null, this::leaveMark) : failure;
-        failure = Failures.after(failure, parts.index()); // Again does nothing.
+        failure = Failures.after(failure, context.index()); // Again does nothing.
         release(failure);
     }
 
     private void leaveMark() throws IOException {
-        StoreContext store = parts.store();
-        long size = parts.index().size();
-        var closed = new StoreFigures.ClosedIndex(parts.index().closeForReopening(), size);
+        StoreContext store = context.store();
+        long size = context.index().size();
+        var closed = new StoreFigures.ClosedIndex(context.index().closeForReopening(), size);
         SmallFiles.replace(
                 store.directory(),
                 FileNames.CLEAN,
                 FileNames.CLEAN_UNFINISHED,
-                StoreFigures.mark(store, parts.writer().files(), closed).encode());
+                StoreFigures.mark(store, context.writer().files(), closed).encode());
     }
 
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
-        if (parts.gate().close()) {
-            parts.compactor().crash();
-            Throwable failure = Failures.after(null, parts.writer()::abandon);
-            release(Failures.after(failure, parts.index()));
+        if (context.gate().close()) {
+            context.compactor().crash();
+            Throwable failure = Failures.after(null, context.writer()::abandon);
+            release(Failures.after(failure, context.index()));
         }
     }
 
     private void release(@Nullable Throwable earlier) throws IOException {
-        Throwable failure = Failures.after(earlier, parts.store().files()::close);
-        failure = Failures.after(failure, parts.codec());
+        Throwable failure = Failures.after(earlier, context.store().files()::close);
+        failure = Failures.after(failure, context.codec());
         failure = Failures.after(failure, lock);
         if (failure instanceof IOException e) {
             throw Failures.translate(e);

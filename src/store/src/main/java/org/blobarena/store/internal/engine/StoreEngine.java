@@ -20,7 +20,7 @@ import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.recovery.OpenedStore;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreVerifier;
 import org.blobarena.store.internal.write.RecordWriter;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public final class StoreEngine {
 
     private final OpenedStore opened;
     private final StoreContext store;
-    private final StoreOpener.Seams seams;
+    private final StoreEnvironment environment;
     private final SettledIndex index;
     private final KeyLocks keyLocks = new KeyLocks();
     private final OperationGate gate;
@@ -45,27 +45,27 @@ public final class StoreEngine {
     private final StoreWrites writes;
     private final StoreCloser closer;
 
-    StoreEngine(OpenedStore opened, StoreOpener.Seams seams) {
+    StoreEngine(OpenedStore opened, StoreEnvironment environment) {
         this.opened = opened;
         this.store = opened.context();
-        this.seams = seams;
+        this.environment = environment;
         Path path = store.directory().path();
         RecordWriter writer = opened.writer();
         BlockCodec codec = new BlockCodec();
         this.index = new SettledIndex(opened.index(), keyLocks, store.files(), store.refusal()::refuse);
         this.compactor = new Compactor(
-                store, index, writer, keyLocks, seams.backgrounds().apply(path.getFileName() + "-compaction"));
+                store, index, writer, keyLocks, environment.backgrounds().apply(path.getFileName() + "-compaction"));
         this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
         this.reads = new StoreReads(store, index, codec, gate);
-        StoreWrites.Parts parts = new StoreWrites.Parts(store, index, writer, codec, keyLocks, compactor, gate);
-        this.writes = new StoreWrites(parts);
-        this.closer = new StoreCloser(parts, writes, opened.lock());
+        EngineContext context = new EngineContext(store, index, writer, codec, keyLocks, compactor, gate);
+        this.writes = new StoreWrites(context);
+        this.closer = new StoreCloser(context, writes, opened.lock());
     }
 
     /** Takes over what was opened. If that fails, the store's lock is given back. */
-    public static StoreEngine start(OpenedStore opened, StoreOpener.Seams seams) {
+    public static StoreEngine start(OpenedStore opened, StoreEnvironment environment) {
         try {
-            return new StoreEngine(opened, seams);
+            return new StoreEngine(opened, environment);
         } catch (RuntimeException | Error e) {
             Failures.after(e, opened.lock());
             throw e;
@@ -139,7 +139,7 @@ public final class StoreEngine {
     public void snapshot(Path path) throws IOException {
         gate.enterToWrite();
         try {
-            Directory target = seams.directories().open(path, true);
+            Directory target = environment.directories().open(path, true);
             List<String> present = target.list();
             if (!present.isEmpty()) {
                 throw new FileAlreadyExistsException(
@@ -162,7 +162,7 @@ public final class StoreEngine {
             compactor.committing().lock();
             keyLocks.lockAll();
             try {
-                return new StoreVerifier(store, index, seams.indexes()).verify();
+                return new StoreVerifier(store, index, environment.indexes()).verify();
             } finally {
                 keyLocks.unlockAll();
                 compactor.committing().unlock();

@@ -12,7 +12,7 @@ import org.blobarena.store.internal.core.IndexedKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what the keys of the index stand for, group by group in the order of the disk. For one thread.
+ * Reads what the keys of the index stand for, chunk by chunk in the order of the disk. For one thread.
  *
  * @param <T> what is read of each key
  */
@@ -21,7 +21,7 @@ public final class StoreIterator<T> implements Iterator<T> {
     private final StoreReads reads;
     private final LocationIndex.Cursor cursor;
     private final ReadOf<T> readOf;
-    private Iterator<IndexedKey> group = Collections.emptyIterator();
+    private Iterator<IndexedKey> chunk = Collections.emptyIterator();
     private boolean ended;
     private @Nullable T next;
 
@@ -46,12 +46,12 @@ public final class StoreIterator<T> implements Iterator<T> {
     @Override
     public boolean hasNext() {
         while (next == null && !ended) {
-            if (group.hasNext()) {
-                next = read(group.next());
+            if (chunk.hasNext()) {
+                next = read(chunk.next());
             } else {
-                List<IndexedKey> following = reads.nextGroup(cursor);
+                List<IndexedKey> following = reads.nextChunk(cursor);
                 ended = following == null;
-                group = following == null ? Collections.emptyIterator() : following.iterator();
+                chunk = following == null ? Collections.emptyIterator() : following.iterator();
             }
         }
         return next != null;

@@ -35,7 +35,7 @@ public final class StoreReads {
     private final StoreContext store;
     private final LocationIndex index;
     private final OperationGate gate;
-    private final Pool<Lookup> lookups;
+    private final Pool<ReadContext> contexts;
     private final int aheadBytesMax;
 
     StoreReads(StoreContext store, LocationIndex index, BlockCodec codec, OperationGate gate) {
@@ -43,31 +43,31 @@ public final class StoreReads {
         this.index = index;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
-        this.lookups = new Pool<>(() -> new Lookup(store.hasher(), codec, bytesMax));
+        this.contexts = new Pool<>(() -> new ReadContext(store.hasher(), codec, bytesMax));
         this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
     }
 
-    /** Reads the record that a lookup has found. */
+    /** Reads something of the record that was found. */
     @FunctionalInterface
-    private interface Reading<R> {
+    private interface RecordFunction<R> {
 
         /** Null when the record is of another key with the same hash. */
-        @Nullable R at(Lookup found, StoreFile file) throws IOException;
+        @Nullable R apply(ReadContext found, StoreFile file) throws IOException;
     }
 
     /** The same into something of the caller's. One without state is one object for all reads. */
     @FunctionalInterface
-    private interface ReadingInto<T, R> {
+    private interface RecordBiFunction<T, R> {
 
-        @Nullable R at(Lookup found, StoreFile file, T target) throws IOException;
+        @Nullable R apply(ReadContext found, StoreFile file, T target) throws IOException;
     }
 
     public <K> byte @Nullable [] get(KeyCodec<K> codec, K key) throws IOException {
-        return read(codec, key, Lookup::blob);
+        return read(codec, key, ReadContext::blob);
     }
 
     public byte @Nullable [] get(EncodedKey key) throws IOException {
-        return read(key, Lookup::blob);
+        return read(key, ReadContext::blob);
     }
 
     /**
@@ -80,9 +80,9 @@ public final class StoreReads {
     }
 
     /** What a key has now. */
-    public CurrentBlob current(EncodedKey key) throws IOException {
-        CurrentBlob current = read(key, (found, file) -> new CurrentBlob(found.location(), found.blob(file)));
-        return current == null ? new CurrentBlob(null, null) : current;
+    public VersionedBlob current(EncodedKey key) throws IOException {
+        VersionedBlob current = read(key, (found, file) -> new VersionedBlob(found.location(), found.blob(file)));
+        return current == null ? new VersionedBlob(null, null) : current;
     }
 
     /** Where the record of a key is, or null when it is absent. */
@@ -117,12 +117,12 @@ public final class StoreReads {
      * @throws BlobTooLargeException if that is long once it is decompressed
      */
     byte @Nullable [] payload(FileWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
-        Lookup lookup = lookups.take();
+        ReadContext context = contexts.take();
         try {
-            lookup.set(key);
-            return lookup.shortBlob(window, file, location, aheadBytesMax);
+            context.set(key);
+            return context.shortBlob(window, file, location, aheadBytesMax);
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
@@ -132,24 +132,24 @@ public final class StoreReads {
      * @return the length of the blob, or -1 when the key is absent
      */
     public <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
-        Lookup lookup = lookups.take();
+        ReadContext context = contexts.take();
         try {
-            lookup.set(codec, key);
-            Boolean present = read(lookup, target, (found, file, into) -> found.readIfRoom(file, into) ? true : null);
-            return present == null ? -1 : lookup.blobBytes();
+            context.set(codec, key);
+            Boolean present = read(context, target, (found, file, into) -> found.readIfRoom(file, into) ? true : null);
+            return present == null ? -1 : context.blobBytes();
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
     /** Reads a blob as {@link OpenRecord#verifiedBlob} does; null when the key is absent. */
     public <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
-        Lookup lookup = lookups.take();
+        ReadContext context = contexts.take();
         try {
-            lookup.set(codec, key);
-            return read(lookup, scratch, Lookup::verifiedBlob);
+            context.set(codec, key);
+            return read(context, scratch, ReadContext::verifiedBlob);
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
@@ -164,7 +164,7 @@ public final class StoreReads {
         return read(key, this::view);
     }
 
-    private @Nullable BlobView view(Lookup found, StoreFile file) throws IOException {
+    private @Nullable BlobView view(ReadContext found, StoreFile file) throws IOException {
         if (!file.pin()) {
             throw new IllegalStateException(file + " is retired");
         }
@@ -181,7 +181,7 @@ public final class StoreReads {
 
     /** The length of the payload, or -1 when the key is absent. */
     public long sizeOf(EncodedKey key) throws IOException {
-        Long bytes = read(key, Lookup::sizeOf);
+        Long bytes = read(key, ReadContext::sizeOf);
         return bytes == null ? -1 : bytes;
     }
 
@@ -194,33 +194,33 @@ public final class StoreReads {
         }
     }
 
-    private <K, R> @Nullable R read(KeyCodec<K> codec, K key, Reading<R> reading) throws IOException {
-        Lookup lookup = lookups.take();
+    private <K, R> @Nullable R read(KeyCodec<K> codec, K key, RecordFunction<R> function) throws IOException {
+        ReadContext context = contexts.take();
         try {
-            lookup.set(codec, key);
-            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+            context.set(codec, key);
+            return read(context, function, (found, file, of) -> of.apply(found, file));
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
-    private <R> @Nullable R read(EncodedKey key, Reading<R> reading) throws IOException {
-        Lookup lookup = lookups.take();
+    private <R> @Nullable R read(EncodedKey key, RecordFunction<R> function) throws IOException {
+        ReadContext context = contexts.take();
         try {
-            lookup.set(key);
-            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+            context.set(key);
+            return read(context, function, (found, file, of) -> of.apply(found, file));
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
-    private <R> @Nullable R read(KeyHash hash, Reading<R> reading) throws IOException {
-        Lookup lookup = lookups.take();
+    private <R> @Nullable R read(KeyHash hash, RecordFunction<R> function) throws IOException {
+        ReadContext context = contexts.take();
         try {
-            lookup.set(hash);
-            return read(lookup, reading, (found, file, of) -> of.at(found, file));
+            context.set(hash);
+            return read(context, function, (found, file, of) -> of.apply(found, file));
         } finally {
-            lookups.give(lookup);
+            contexts.give(context);
         }
     }
 
@@ -228,8 +228,8 @@ public final class StoreReads {
      * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
      * looked up again: the index has its new place before the old file is closed.
      */
-    private <T, R> @Nullable R read(Lookup lookup, T target, ReadingInto<T, R> reading) throws IOException {
-        IndexProbe probe = lookup.probe();
+    private <T, R> @Nullable R read(ReadContext context, T target, RecordBiFunction<T, R> function) throws IOException {
+        IndexProbe probe = context.probe();
         gate.enter();
         try {
             boolean isPresent = index.find(probe);
@@ -239,7 +239,7 @@ public final class StoreReads {
                 StoreFile file = store.files().get(fileId);
                 if (file != null) {
                     try {
-                        return reading.at(lookup, file, target);
+                        return function.apply(context, file, target);
                     } catch (IllegalStateException | CorruptBlobException e) {
                         // Closed, or gone while an interrupted channel was opened again.
                         if (!file.isRetired()) {
@@ -278,30 +278,30 @@ public final class StoreReads {
         }
     }
 
-    /** The next group of keys in the order of their locations, or null after the last. */
-    public @Nullable List<IndexedKey> nextGroup(LocationIndex.Cursor cursor) {
-        List<IndexedKey> group = new ArrayList<>();
+    /** The next chunk of keys in the order of their locations, or null after the last. */
+    public @Nullable List<IndexedKey> nextChunk(LocationIndex.Cursor cursor) {
+        List<IndexedKey> chunk = new ArrayList<>();
         gate.enter();
         try {
-            while (group.isEmpty()) {
-                if (!cursor.next((hash, location) -> group.add(new IndexedKey(hash, location)))) {
+            while (chunk.isEmpty()) {
+                if (!cursor.next((hash, location) -> chunk.add(new IndexedKey(hash, location)))) {
                     return null;
                 }
             }
         } finally {
             gate.exit();
         }
-        group.sort((a, b) -> a.location().compareTo(b.location()));
-        return group;
+        chunk.sort((a, b) -> a.location().compareTo(b.location()));
+        return chunk;
     }
 
     /** The key and payload that a hash has now, or null when it was removed. */
     public @Nullable Entry entry(KeyHash hash) throws IOException {
-        return read(hash, Lookup::entry);
+        return read(hash, ReadContext::entry);
     }
 
     /** The key that a hash stands for, or null when it was removed. */
     public byte @Nullable [] key(KeyHash hash) throws IOException {
-        return read(hash, Lookup::key);
+        return read(hash, ReadContext::key);
     }
 }

@@ -12,17 +12,12 @@ import org.blobarena.arena.Location;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
-import org.blobarena.store.internal.compact.Compactor;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.KeyLocks;
-import org.blobarena.store.internal.core.SettledIndex;
-import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.WriteOptions;
-import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.write.PendingRecord;
-import org.blobarena.store.internal.write.RecordWriter;
 import org.blobarena.store.internal.write.StreamFiles;
 import org.blobarena.store.internal.write.StreamedRecord;
 import org.jspecify.annotations.Nullable;
@@ -39,24 +34,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreWrites implements Closeable {
 
-    private final Parts parts;
+    private final EngineContext context;
     private final StoreSettings settings;
     private final StreamFiles streamFiles;
 
-    /** What the store is made of. */
-    record Parts(
-            StoreContext store,
-            SettledIndex index,
-            RecordWriter writer,
-            BlockCodec codec,
-            KeyLocks keyLocks,
-            Compactor compactor,
-            OperationGate gate) {}
-
-    StoreWrites(Parts parts) {
-        this.parts = parts;
-        this.settings = parts.store.settings();
-        this.streamFiles = new StreamFiles(parts.store, parts.writer, parts.codec);
+    StoreWrites(EngineContext context) {
+        this.context = context;
+        this.settings = context.store().settings();
+        this.streamFiles = new StreamFiles(context.store(), context.writer(), context.codec());
     }
 
     StoreSettings settings() {
@@ -65,13 +50,13 @@ public final class StoreWrites implements Closeable {
 
     public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         RecordSizes.requireFits(settings, key, blob.remaining());
-        parts.gate.enterToWrite();
+        context.gate().enterToWrite();
         try {
             putInside(key, blob, options);
         } finally {
-            parts.gate.exit();
+            context.gate().exit();
         }
-        parts.compactor.written(key, blob.remaining());
+        context.compactor().written(key, blob.remaining());
     }
 
     /** Stores a blob in a call that has passed the gate. */
@@ -87,15 +72,15 @@ public final class StoreWrites implements Closeable {
     public boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
             throws IOException {
         RecordSizes.requireFits(settings, key, blob.remaining());
-        parts.gate.enterToWrite();
+        context.gate().enterToWrite();
         try {
-            if (!condition.test(parts.index.get(key.hash())) || !putInside(key, condition, blob, options)) {
+            if (!condition.test(context.index().get(key.hash())) || !putInside(key, condition, blob, options)) {
                 return false;
             }
         } finally {
-            parts.gate.exit();
+            context.gate().exit();
         }
-        parts.compactor.written(key, blob.remaining());
+        context.compactor().written(key, blob.remaining());
         return true;
     }
 
@@ -128,7 +113,7 @@ public final class StoreWrites implements Closeable {
 
     /** The record of a blob; takes long where that is compressed. */
     PendingRecord record(EncodedKey key, ByteBuffer blob, Compression compression) throws IOException {
-        return PendingRecord.value(key, blob, compression, parts.codec);
+        return PendingRecord.value(key, blob, compression, context.codec());
     }
 
     /** The last step of a write. */
@@ -141,10 +126,10 @@ public final class StoreWrites implements Closeable {
     /** Takes a step with the lock of a key, if the condition holds then or there is none. */
     private boolean lockedIf(EncodedKey key, @Nullable Predicate<@Nullable Location> condition, LockedStep step)
             throws IOException {
-        ReentrantLock keyLock = parts.keyLocks.of(key.hash());
+        ReentrantLock keyLock = context.keyLocks().of(key.hash());
         keyLock.lock();
         try {
-            if (condition != null && !condition.test(parts.index.get(key.hash()))) {
+            if (condition != null && !condition.test(context.index().get(key.hash()))) {
                 return false;
             }
             step.run();
@@ -162,12 +147,12 @@ public final class StoreWrites implements Closeable {
     public boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         RecordSizes.requireKeyFits(key);
         List<PendingRecord> record = List.of(PendingRecord.tombstone(key));
-        parts.gate.enterToWrite();
+        context.gate().enterToWrite();
         try {
-            ReentrantLock keyLock = parts.keyLocks.of(key.hash());
+            ReentrantLock keyLock = context.keyLocks().of(key.hash());
             keyLock.lock();
             try {
-                Location present = parts.index.get(key.hash());
+                Location present = context.index().get(key.hash());
                 if (present == null) {
                     makeDurable(durability); // An earlier removal may be less durable than this one promises.
                     return false;
@@ -180,9 +165,9 @@ public final class StoreWrites implements Closeable {
                 keyLock.unlock();
             }
         } finally {
-            parts.gate.exit();
+            context.gate().exit();
         }
-        parts.compactor.written(key, 0);
+        context.compactor().written(key, 0);
         return true;
     }
 
@@ -195,22 +180,22 @@ public final class StoreWrites implements Closeable {
         List<PendingRecord> written;
         BitSet locks = new BitSet();
         for (PendingRecord record : records) {
-            locks.set(KeyLocks.groupOf(record.key().hash()));
+            locks.set(KeyLocks.stripeOf(record.key().hash()));
         }
-        parts.gate.enterToWrite();
+        context.gate().enterToWrite();
         try {
-            parts.keyLocks.lock(locks);
+            context.keyLocks().lock(locks);
             try {
                 written = records.get(0).isTombstone() ? present(records, durability) : records;
                 append(written, durability);
             } finally {
-                parts.keyLocks.unlock(locks);
+                context.keyLocks().unlock(locks);
             }
         } finally {
-            parts.gate.exit();
+            context.gate().exit();
         }
         for (PendingRecord record : written) {
-            parts.compactor.written(record.key(), record.payloadBytes());
+            context.compactor().written(record.key(), record.payloadBytes());
         }
         return written.size();
     }
@@ -221,7 +206,7 @@ public final class StoreWrites implements Closeable {
      */
     private List<PendingRecord> present(List<PendingRecord> records, Durability durability) throws IOException {
         List<PendingRecord> present = new ArrayList<>(records);
-        if (present.removeIf(record -> parts.index.get(record.key().hash()) == null)) {
+        if (present.removeIf(record -> context.index().get(record.key().hash()) == null)) {
             makeDurable(durability);
         }
         return present;
@@ -230,20 +215,20 @@ public final class StoreWrites implements Closeable {
     /** Makes everything durable that was written before. */
     private void makeDurable(Durability durability) throws IOException {
         try {
-            parts.writer.files().makeDurable(durability);
+            context.writer().files().makeDurable(durability);
         } catch (IOException e) {
             throw Failures.translate(e);
         }
     }
 
     public void force() throws IOException {
-        parts.gate.enterToWrite();
+        context.gate().enterToWrite();
         try {
-            parts.writer.files().makeDurable(Durability.FORCED);
+            context.writer().files().makeDurable(Durability.FORCED);
         } catch (IOException e) {
             throw Failures.translate(e);
         } finally {
-            parts.gate.exit();
+            context.gate().exit();
         }
     }
 
@@ -257,14 +242,14 @@ public final class StoreWrites implements Closeable {
      */
     public BlobSink sink(EncodedKey key, long bytesExpected, WriteOptions options) {
         RecordSizes.requireFits(settings, key, bytesExpected);
-        parts.gate.enter(); // So that a closed store says so now.
-        parts.gate.exit();
-        return new BlobSink(this, parts.gate, streamFiles, new BlobSink.Subject(key, bytesExpected, options));
+        context.gate().enter(); // So that a closed store says so now.
+        context.gate().exit();
+        return new BlobSink(this, context.gate(), streamFiles, new BlobSink.Subject(key, bytesExpected, options));
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
     void written(EncodedKey key, long bytes) {
-        parts.compactor.written(key, bytes);
+        context.compactor().written(key, bytes);
     }
 
     /** Stores a blob whose record is complete but for its header, in a call that has passed the gate. */
@@ -299,7 +284,7 @@ public final class StoreWrites implements Closeable {
         List<PendingRecord> indexed = indexed(records);
         Throwable failure = null;
         try {
-            parts.writer.append(indexed, durability);
+            context.writer().append(indexed, durability);
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
@@ -336,7 +321,7 @@ public final class StoreWrites implements Closeable {
     /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
     private void requireIndexed(EncodedKey key) throws IOException {
         try {
-            parts.index.requireRoom(key.hash());
+            context.index().requireRoom(key.hash());
         } catch (IOException e) {
             throw Failures.translate(e);
         }
@@ -345,7 +330,7 @@ public final class StoreWrites implements Closeable {
     /** Makes the index say what a record says that stands in its file. */
     private void index(PendingRecord record, Durability durability) throws IOException {
         if (record.isTombstone()) {
-            parts.index.remove(record.key().hash());
+            context.index().remove(record.key().hash());
         } else {
             point(record.key(), record.location(), durability);
         }
@@ -354,7 +339,7 @@ public final class StoreWrites implements Closeable {
     /** Points the index at the record of a blob. */
     private void point(EncodedKey key, Location location, Durability durability) throws IOException {
         try {
-            parts.index.put(key.hash(), location);
+            context.index().put(key.hash(), location);
         } catch (IOException e) {
             takeBack(key, location, durability, e);
             throw Failures.translate(e);
@@ -367,9 +352,9 @@ public final class StoreWrites implements Closeable {
      */
     private void takeBack(EncodedKey key, Location location, Durability durability, IOException cause) {
         try {
-            parts.writer.append(List.of(PendingRecord.tombstone(key)), durability);
+            context.writer().append(List.of(PendingRecord.tombstone(key)), durability);
         } catch (IOException | RuntimeException | Error e) {
-            parts.index.postpone(key.hash(), location, cause);
+            context.index().postpone(key.hash(), location, cause);
             cause.addSuppressed(e);
         }
     }

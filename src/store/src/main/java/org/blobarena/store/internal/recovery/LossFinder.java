@@ -120,16 +120,16 @@ final class LossFinder {
     /** Whose tombstones are lost. Most keys that had no blob have one that can be read, and there may be any number. */
     private List<IndexedKey> valuesThatWereAbsent(LocationIndex closed) throws IOException {
         List<IndexedKey> absent = new ArrayList<>();
-        List<IndexedKey> group = new ArrayList<>();
+        List<IndexedKey> chunk = new ArrayList<>();
         try (LocationIndex.Cursor cursor = newest.cursor()) {
-            while (cursor.next((hash, location) -> group.add(new IndexedKey(hash, location)))) {
-                for (IndexedKey found : group) {
+            while (cursor.next((hash, location) -> chunk.add(new IndexedKey(hash, location)))) {
+                for (IndexedKey found : chunk) {
                     if (closed.get(found.hash()) == null
                             && describe(found.location()).type() == RecordType.VALUE) {
                         absent.add(found);
                     }
                 }
-                group.clear();
+                chunk.clear();
             }
         }
         return absent;

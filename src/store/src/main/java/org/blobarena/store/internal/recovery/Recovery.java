@@ -121,7 +121,8 @@ public final class Recovery {
         long next = 1;
         for (StoreFile file : store.files().all()) {
             // Compaction may have dropped the last records that were written before the file was begun.
-            next = Math.max(next, Math.max(file.origin().birth(), file.content().sequenceMax() + 1));
+            next = Math.max(next, file.origin().creationSequence());
+            next = Math.max(next, file.content().sequenceMax() + 1);
         }
         return next;
     }

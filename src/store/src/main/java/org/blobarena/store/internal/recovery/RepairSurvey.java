@@ -51,16 +51,18 @@ final class RepairSurvey implements Closeable {
         this.lineages = new Lineages(store, new DamageLog());
     }
 
-    void run(Map<Long, StoreHome.FoundFile> found) throws IOException {
+    void run(Map<Long, StoreDirectory.FoundFile> found) throws IOException {
         TreeMap<Long, UnsealedScan.Known> closed = new TreeMap<>();
         if (mark != null) {
             mark.files()
                     .forEach(state ->
                             closed.put(state.fileId(), new UnsealedScan.Known(state.length(), state.forcedBytes())));
         }
-        for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
-            StoreHome.FoundFile file = entry.getValue();
-            store.files().add(StoreOpener.unknown(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
+        for (Map.Entry<Long, StoreDirectory.FoundFile> entry : found.entrySet()) {
+            StoreDirectory.FoundFile file = entry.getValue();
+            store.files()
+                    .add(StoreOpener.unknown(
+                            store, new Location(entry.getKey(), 0, file.length()), file.creationSequence()));
         }
         lineages.apply();
         for (StoreFile file : store.files().all()) {
@@ -137,7 +139,9 @@ final class RepairSurvey implements Closeable {
         for (SalvageScan scan : scans.values()) {
             next = Math.max(
                     next,
-                    Math.max(scan.file().origin().birth(), scan.file().content().sequenceMax() + 1));
+                    Math.max(
+                            scan.file().origin().creationSequence(),
+                            scan.file().content().sequenceMax() + 1));
         }
         return next;
     }

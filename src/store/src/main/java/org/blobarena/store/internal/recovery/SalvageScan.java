@@ -57,7 +57,7 @@ final class SalvageScan {
      * @param found what a look at the header said
      * @param known what the last close knew if it was clean
      */
-    SalvageScan(StoreFile file, KeyHasher hasher, StoreHome.FoundFile found, UnsealedScan.Known known) {
+    SalvageScan(StoreFile file, KeyHasher hasher, StoreDirectory.FoundFile found, UnsealedScan.Known known) {
         this.file = file;
         this.hasher = hasher;
         this.headerDamaged = found.headerProblem() != null;

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.arena.internal.io.Directory;
@@ -25,12 +24,10 @@ import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.internal.core.Background;
-import org.blobarena.store.internal.core.BackgroundThread;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.RecoveredFiles;
@@ -59,30 +56,14 @@ public final class StoreOpener {
     private static final Logger LOG = LoggerFactory.getLogger(StoreOpener.class);
     private static final long MARK_FILES_SPARE = 10_000;
 
-    private final Seams seams;
+    private final StoreEnvironment environment;
     private final StoreSettings settings;
     private final DamageLog damage = new DamageLog();
     private final long startNanos = System.nanoTime();
 
-    public StoreOpener(Seams seams, StoreSettings settings) {
-        this.seams = seams;
+    public StoreOpener(StoreEnvironment environment, StoreSettings settings) {
+        this.environment = environment;
         this.settings = settings;
-    }
-
-    /** What tests replace: the file system, the index, and the thread. */
-    public record Seams(
-            DirectoryFactory directories, LocationIndexFactory indexes, Function<String, Background> backgrounds) {
-
-        public Seams(DirectoryFactory directories, LocationIndexFactory indexes) {
-            this(directories, indexes, BackgroundThread::new);
-        }
-    }
-
-    /** Finds or makes the directory of a store. */
-    @FunctionalInterface
-    public interface DirectoryFactory {
-
-        Directory open(Path path, boolean create) throws IOException;
     }
 
     /** The directory of the file system. */
@@ -134,14 +115,16 @@ public final class StoreOpener {
 
     private OpenedStore openOrFail(Path path) throws IOException {
         LoadedClasses.ensure();
-        Directory directory = seams.directories.open(path, settings.createIfMissing());
-        boolean exists = StoreHome.holdsStore(directory, settings.createIfMissing());
+        Directory directory = environment.directories().open(path, settings.createIfMissing());
+        boolean exists = StoreDirectory.holdsStore(directory, settings.createIfMissing());
         DirectoryLock lock = directory.lock(FileNames.LOCK);
         try {
-            StoreIdentity identity =
-                    exists ? StoreHome.take(directory, lock, damage) : StoreHome.make(directory, lock, damage);
-            Background background =
-                    seams.backgrounds.apply("blobarena-" + directory.path().getFileName());
+            StoreIdentity identity = exists
+                    ? StoreDirectory.take(directory, lock, damage)
+                    : StoreDirectory.make(directory, lock, damage);
+            Background background = environment
+                    .backgrounds()
+                    .apply("blobarena-" + directory.path().getFileName());
             return open(StoreContext.of(directory, identity, settings, background), lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
@@ -151,9 +134,9 @@ public final class StoreOpener {
 
     private OpenedStore open(StoreContext store, Closeable lock) throws IOException {
         Directory directory = store.directory();
-        StoreHome.deleteUnfinished(directory);
+        StoreDirectory.deleteUnfinished(directory);
         store.reserve().open();
-        Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
+        Map<Long, StoreDirectory.FoundFile> found = StoreDirectory.arenaFiles(store);
         CleanMark mark = readMark(store, found);
         directory.delete(FileNames.CLEAN);
         directory.force();
@@ -168,7 +151,7 @@ public final class StoreOpener {
 
     // ---- after a clean close
 
-    private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
+    private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreDirectory.FoundFile> found)
             throws IOException {
         CleanMark mark = readMark(store, found.size());
         if (mark == null || isOfNow(mark, store, found)) {
@@ -208,10 +191,10 @@ public final class StoreOpener {
      * Whether the files have nothing that the mark does not know, or somebody has put an old mark back. That they
      * have less is damage, which the mark helps to find.
      */
-    static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreHome.FoundFile> found) {
+    static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreDirectory.FoundFile> found) {
         int known = 0;
         for (CleanMark.FileState state : mark.files()) {
-            StoreHome.FoundFile file = found.get(state.fileId());
+            StoreDirectory.FoundFile file = found.get(state.fileId());
             if (file != null) {
                 known++;
                 if (file.length() > state.length()) {
@@ -228,7 +211,7 @@ public final class StoreOpener {
                 LOG.info("{}: the index is rebuilt, since its file is linked to from elsewhere", directory.path());
                 return null;
             }
-            return seams.indexes.open(directory.path(), mark.indexName(), mark.indexSize());
+            return environment.indexes().open(directory.path(), mark.indexName(), mark.indexSize());
         } catch (IOException e) {
             LOG.warn("{}: the index is rebuilt, since it cannot be opened: {}", directory.path(), e.getMessage());
             return null;
@@ -236,12 +219,12 @@ public final class StoreOpener {
     }
 
     private Result resumeClean(
-            StoreContext store, CleanMark mark, LocationIndex index, Map<Long, StoreHome.FoundFile> found)
+            StoreContext store, CleanMark mark, LocationIndex index, Map<Long, StoreDirectory.FoundFile> found)
             throws IOException {
         try {
             ActiveFile active = null;
             for (CleanMark.FileState state : mark.files()) {
-                StoreHome.FoundFile foundFile = found.get(state.fileId());
+                StoreDirectory.FoundFile foundFile = found.get(state.fileId());
                 boolean goesOn = foundFile != null && isToGoOn(state, foundFile);
                 if (goesOn) {
                     replaceIfLinked(store, new Location(state.fileId(), 0, state.length()));
@@ -249,7 +232,7 @@ public final class StoreOpener {
                 StoreFile file = existing(
                         store,
                         new Location(state.fileId(), 0, state.length()),
-                        foundFile == null ? 0 : foundFile.birth(),
+                        foundFile == null ? 0 : foundFile.creationSequence(),
                         new Known(state.content(), state.status() == CleanMark.Status.SEALED));
                 file.addLive(state.liveBytes());
                 store.files().add(file);
@@ -280,7 +263,7 @@ public final class StoreOpener {
     }
 
     /** Whether a file can take further records: the active one, if nothing of it is unlisted. */
-    private static boolean isToGoOn(CleanMark.FileState state, StoreHome.FoundFile found) {
+    private static boolean isToGoOn(CleanMark.FileState state, StoreDirectory.FoundFile found) {
         Location lastBlock = state.content().lastIndexBlock();
         long listedEnd = lastBlock.length() == 0 ? ArenaHeader.BYTES : lastBlock.end();
         return state.status() == CleanMark.Status.ACTIVE
@@ -288,7 +271,7 @@ public final class StoreOpener {
                 && state.length() <= found.length();
     }
 
-    private boolean isIntact(StoreFile file, StoreHome.@Nullable FoundFile found) {
+    private boolean isIntact(StoreFile file, StoreDirectory.@Nullable FoundFile found) {
         if (found == null) {
             damage.add(file, 0, "the file is missing");
             return false;
@@ -309,13 +292,13 @@ public final class StoreOpener {
     // ---- after any other
 
     /** @param mark of the last close, when it was clean and just the index is lost */
-    private Result recover(StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark)
+    private Result recover(StoreContext store, Map<Long, StoreDirectory.FoundFile> found, @Nullable CleanMark mark)
             throws IOException {
         try {
             Map<Long, String> headerProblems = new HashMap<>();
-            for (Map.Entry<Long, StoreHome.FoundFile> entry : found.entrySet()) {
-                StoreHome.FoundFile file = entry.getValue();
-                store.files().add(own(store, new Location(entry.getKey(), 0, file.length()), file.birth()));
+            for (Map.Entry<Long, StoreDirectory.FoundFile> entry : found.entrySet()) {
+                StoreDirectory.FoundFile file = entry.getValue();
+                store.files().add(own(store, new Location(entry.getKey(), 0, file.length()), file.creationSequence()));
                 if (file.headerProblem() != null) {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
@@ -326,7 +309,7 @@ public final class StoreOpener {
             Recovery recovery = new Recovery(store, damage, mark);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
                     .retryWithoutReserve(
-                            () -> seams.indexes.create(store.directory().path(), keys)));
+                            () -> environment.indexes().create(store.directory().path(), keys)));
             try {
                 UnsealedFiles.Resumed resumed = recovery.resume(headerProblems);
                 long lastFileId =
@@ -345,7 +328,7 @@ public final class StoreOpener {
     }
 
     /** Which keys that concerns only the lost index could tell. */
-    private void addMissing(StoreContext store, Map<Long, StoreHome.FoundFile> found, @Nullable CleanMark mark) {
+    private void addMissing(StoreContext store, Map<Long, StoreDirectory.FoundFile> found, @Nullable CleanMark mark) {
         if (mark != null) {
             for (CleanMark.FileState state : mark.files()) {
                 if (!found.containsKey(state.fileId())) {
@@ -364,8 +347,8 @@ public final class StoreOpener {
     }
 
     /** As {@link #unknown}, of a file that nobody else sees unless it is sealed and stays as it is. */
-    private static StoreFile own(StoreContext store, Location whole, long birth) throws IOException {
-        StoreFile file = unknown(store, whole, birth);
+    private static StoreFile own(StoreContext store, Location whole, long creationSequence) throws IOException {
+        StoreFile file = unknown(store, whole, creationSequence);
         if (!file.isSealed()) {
             replaceIfLinked(store, whole);
         }
@@ -385,27 +368,28 @@ public final class StoreOpener {
     }
 
     /** A file of which nothing is known but its length and its header: sealed if it ends in a footer. */
-    static StoreFile unknown(StoreContext store, Location whole, long birth) throws IOException {
+    static StoreFile unknown(StoreContext store, Location whole, long creationSequence) throws IOException {
         ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
-        StoreFile file = existing(store, whole, birth, new Known(nothing, false));
+        StoreFile file = existing(store, whole, creationSequence, new Known(nothing, false));
         ArenaFooter footer;
         try (ReadableFile arena = file.arena()) {
             footer = SealedFileReader.footer(arena, file.salt());
         }
-        return existing(store, whole, birth, footer == null ? new Known(nothing, false) : new Known(footer, true));
+        return existing(
+                store, whole, creationSequence, footer == null ? new Known(nothing, false) : new Known(footer, true));
     }
 
     /** What is known of a file without reading its records. */
     private record Known(ArenaFooter content, boolean sealed) {}
 
-    private static StoreFile existing(StoreContext store, Location whole, long birth, Known known) {
+    private static StoreFile existing(StoreContext store, Location whole, long creationSequence, Known known) {
         ReadableFile arena = ReadableFile.existing(
                 whole.fileIndex(),
                 store.directory(),
                 FileNames.arena(whole.fileIndex()),
                 whole.length(),
                 store.settings().fileOptions().channels());
-        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), birth);
+        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), creationSequence);
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }
 

@@ -43,19 +43,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreRepair {
 
-    private final StoreOpener.Seams seams;
+    private final StoreEnvironment environment;
 
-    public StoreRepair(StoreOpener.Seams seams) {
-        this.seams = seams;
+    public StoreRepair(StoreEnvironment environment) {
+        this.environment = environment;
     }
 
     public RepairReport repair(Path path) throws IOException {
         try {
-            Directory directory = seams.directories().open(path, false);
-            boolean unused = StoreHome.holdsStore(directory, false);
+            Directory directory = environment.directories().open(path, false);
+            boolean unused = StoreDirectory.holdsStore(directory, false);
             try (DirectoryLock lock = directory.lock(FileNames.LOCK)) {
                 DamageLog identityDamage = new DamageLog();
-                return repair(directory, StoreHome.take(directory, lock, identityDamage), identityDamage);
+                return repair(directory, StoreDirectory.take(directory, lock, identityDamage), identityDamage);
             }
         } catch (IOException e) {
             throw Failures.translate(e);
@@ -65,17 +65,17 @@ public final class StoreRepair {
     private RepairReport repair(Directory directory, StoreIdentity identity, DamageLog identityDamage)
             throws IOException {
         StoreContext store = context(directory, identity);
-        Map<Long, StoreHome.FoundFile> found = StoreHome.arenaFiles(store);
+        Map<Long, StoreDirectory.FoundFile> found = StoreDirectory.arenaFiles(store);
         CleanMark mark = readMark(store, found);
-        StoreHome.deleteUnfinished(directory);
+        StoreDirectory.deleteUnfinished(directory);
         List<SalvageWriter> written = new ArrayList<>();
-        try (RepairSurvey survey = new RepairSurvey(store, seams.indexes(), mark)) {
+        try (RepairSurvey survey = new RepairSurvey(store, environment.indexes(), mark)) {
             survey.run(found);
             List<Replaced> replaced = write(store, survey, new Ids(survey, found.keySet(), mark), written);
             store.files().close();
             commit(directory, written, replaced);
             if (identityDamage.count() > 0) {
-                StoreHome.writeIdentity(directory, identity);
+                StoreDirectory.writeIdentity(directory, identity);
             }
             return new RepairReport(
                     replaced.stream().map(each -> each.report(directory)).toList(),
@@ -94,14 +94,14 @@ public final class StoreRepair {
      * The mark of a clean close, also beside what a repair has left that was cut short: no opening can have been in
      * between, since that removes the mark.
      */
-    private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreHome.FoundFile> found)
+    private static @Nullable CleanMark readMark(StoreContext store, Map<Long, StoreDirectory.FoundFile> found)
             throws IOException {
         CleanMark mark = StoreOpener.readMark(store, found.size());
         if (mark == null) {
             return null;
         }
-        Map<Long, StoreHome.FoundFile> closed = new HashMap<>();
-        for (Map.Entry<Long, StoreHome.FoundFile> file : found.entrySet()) {
+        Map<Long, StoreDirectory.FoundFile> closed = new HashMap<>();
+        for (Map.Entry<Long, StoreDirectory.FoundFile> file : found.entrySet()) {
             if (!isLeftByRepair(store, file.getKey(), file.getValue(), mark)) {
                 closed.put(file.getKey(), file.getValue());
             }
@@ -109,12 +109,12 @@ public final class StoreRepair {
         return StoreOpener.isOfNow(mark, store, closed) ? mark : null;
     }
 
-    private static boolean isLeftByRepair(StoreContext store, long id, StoreHome.FoundFile found, CleanMark mark)
+    private static boolean isLeftByRepair(StoreContext store, long id, StoreDirectory.FoundFile found, CleanMark mark)
             throws IOException {
         if (id < mark.nextFileId()) {
             return false;
         }
-        StoreFile file = StoreOpener.unknown(store, new Location(id, 0, found.length()), found.birth());
+        StoreFile file = StoreOpener.unknown(store, new Location(id, 0, found.length()), found.creationSequence());
         ArenaFooter content = file.content().toFooter();
         return file.isSealed()
                 && (content.sequenceMax() < mark.nextSequence() || content.records() == content.tombstones());
@@ -196,7 +196,7 @@ public final class StoreRepair {
                 0,
                 CompactionSettings.none());
         return StoreContext.of(
-                directory, identity, settings, seams.backgrounds().apply("blobarena-repair"));
+                directory, identity, settings, environment.backgrounds().apply("blobarena-repair"));
     }
 
     /** Ids above those of all files that hold anything. */

@@ -20,19 +20,20 @@ public final class ActiveFileOpener {
     /**
      * Makes a file that holds its header.
      *
-     * @param birth the next sequence number
+     * @param creationSequence the next sequence number
      */
-    public static ActiveFile create(StoreContext store, long fileId, long birth) throws IOException {
-        return create(store, fileId, FileNames.arena(fileId), birth);
+    public static ActiveFile create(StoreContext store, long fileId, long creationSequence) throws IOException {
+        return create(store, fileId, FileNames.arena(fileId), creationSequence);
     }
 
     /** Makes a file that holds its header, under another name for now. */
-    public static ActiveFile create(StoreContext store, long fileId, String name, long birth) throws IOException {
+    public static ActiveFile create(StoreContext store, long fileId, String name, long creationSequence)
+            throws IOException {
         AppendFile writer = AppendFiles.create(
                 fileId, store.directory(), name, store.settings().fileOptions());
         try {
-            writeHeader(store, writer, birth);
-            StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), birth);
+            writeHeader(store, writer, creationSequence);
+            StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), creationSequence);
             StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
             return new ActiveFile(store, writer, file, IndexBlock.empty(), ArenaHeader.BYTES);
         } catch (IOException | RuntimeException | Error e) {
@@ -77,7 +78,7 @@ public final class ActiveFileOpener {
                 store.settings().fileOptions());
         try {
             if (found.end == 0) {
-                writeHeader(store, writer, file.origin().birth());
+                writeHeader(store, writer, file.origin().creationSequence());
             }
             writer.force();
         } catch (IOException | RuntimeException | Error e) {
@@ -95,8 +96,8 @@ public final class ActiveFileOpener {
         }
     }
 
-    private static void writeHeader(StoreContext store, AppendFile writer, long birth) throws IOException {
-        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), birth).encode());
+    private static void writeHeader(StoreContext store, AppendFile writer, long creationSequence) throws IOException {
+        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), creationSequence).encode());
         writer.flush();
     }
 }

@@ -148,13 +148,13 @@ public final class UnsealedFiles {
     /**
      * Begins a file for a compaction, which alone appends to it until it seals it. Nobody else forces it.
      *
-     * @param birth a sequence number before which nothing in it was dead
+     * @param creationSequence a sequence number before which nothing in it was dead
      */
-    public ActiveFile beginOutput(long birth) throws IOException {
+    public ActiveFile beginOutput(long creationSequence) throws IOException {
         lock.lock();
         try {
             store.refusal().require();
-            ActiveFile begun = create(birth);
+            ActiveFile begun = create(creationSequence);
             begun.file().markOutput();
             addToStore(begun);
             return begun;
@@ -185,14 +185,14 @@ public final class UnsealedFiles {
     }
 
     /** The lock is held. */
-    private ActiveFile create(long birth) throws IOException {
+    private ActiveFile create(long creationSequence) throws IOException {
         if (nextFileId > Location.UNSIGNED_MAX) {
             throw new IOException("all 2^32 - 1 ids of arena files are used up");
         }
         while (true) {
             try {
                 ActiveFile created =
-                        store.refusal().watchMaking(() -> ActiveFileOpener.create(store, nextFileId, birth));
+                        store.refusal().watchMaking(() -> ActiveFileOpener.create(store, nextFileId, creationSequence));
                 nextFileId++;
                 return created;
             } catch (FileAlreadyExistsException e) {

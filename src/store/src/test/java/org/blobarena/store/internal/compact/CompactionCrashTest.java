@@ -30,7 +30,7 @@ import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.StoreFile;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.ManualBackground;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
@@ -56,7 +56,7 @@ class CompactionCrashTest {
                         .bufferBytes(4096)
                         .automaticCompaction(false)
                         .durability(Durability.FORCED),
-                new StoreOpener.Seams(
+                new StoreEnvironment(
                         (path, create) -> device, HeapLocationIndexFactory.forgetting(), name -> background));
     }
 
@@ -392,7 +392,7 @@ class CompactionCrashTest {
         directory = new FaultyDirectory(torn(expected));
         HeapLocationIndexFactory indexes = HeapLocationIndexFactory.remembering();
         BlobStoreBuilder<String> remembering = StoreAccess.environment(
-                builder(directory), new StoreOpener.Seams((path, create) -> directory, indexes, name -> background));
+                builder(directory), new StoreEnvironment((path, create) -> directory, indexes, name -> background));
         Location decayed;
         try (BlobStore<String> store = remembering.open(Path.of("simulated"))) {
             decayed = Objects.requireNonNull(StoreAccess.engine(store)

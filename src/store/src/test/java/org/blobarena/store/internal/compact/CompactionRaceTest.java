@@ -17,7 +17,7 @@ import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.crash.CrashWorkload;
 import org.blobarena.store.internal.core.KeyLocks;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.SteppedIndexes;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class CompactionRaceTest {
 
     private BlobStore<String> open(FaultyDirectory device) throws IOException {
         return CrashWorkload.open(
-                new StoreOpener.Seams(
+                new StoreEnvironment(
                         (path, create) -> device,
                         steps.around(HeapLocationIndexFactory.forgetting()),
                         name -> new CrashWorkload.Immediate()),

@@ -15,7 +15,7 @@ import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.crash.CrashWorkload;
 import org.blobarena.store.internal.core.Background;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ class CompactionThrottleTest {
                         BlobStore.builder(KeyCodec.utf8())
                                 .arenaBytesMax(TestStores.SMALL_FILE_BYTES)
                                 .bufferBytes(4096),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> directory,
                                 HeapLocationIndexFactory.forgetting(),
                                 name -> name.endsWith("-compaction") ? turns : new CrashWorkload.Immediate()))

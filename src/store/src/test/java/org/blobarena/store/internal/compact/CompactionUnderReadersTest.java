@@ -31,6 +31,7 @@ import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
@@ -107,7 +108,7 @@ class CompactionUnderReadersTest {
     void open() throws IOException {
         store = StoreAccess.environment(
                         TestStores.onHeap(),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                                 hooked(HeapLocationIndexFactory.forgetting())))
                 .open(temporary.resolve("store"));

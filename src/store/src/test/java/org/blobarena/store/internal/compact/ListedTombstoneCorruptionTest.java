@@ -13,6 +13,7 @@ import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.internal.recovery.StoreRepair;
 import org.blobarena.store.testing.TestStores;
@@ -81,10 +82,10 @@ class ListedTombstoneCorruptionTest {
     @Test
     void tornTombstoneThatABlockListsKeepsItsKeyRemovedAfterARepair() throws IOException {
         flip(tombstone + 9);
-        StoreOpener.Seams seams =
-                new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
+        StoreEnvironment environment =
+                new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
 
-        assertThat(new StoreRepair(seams).repair(directory).isLossless()).isTrue();
+        assertThat(new StoreRepair(environment).repair(directory).isLossless()).isTrue();
 
         try (BlobStore<String> store = open()) {
             assertThat(store.stats().opening().tornBytes()).isZero();

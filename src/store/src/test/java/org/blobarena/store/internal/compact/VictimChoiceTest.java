@@ -107,7 +107,7 @@ class VictimChoiceTest {
         add(files.unsealed(6, Holding.of(FILE_BYTES, 0)));
         sealed(7, 0);
 
-        assertThat(choice.useless()).containsExactly(first, left);
+        assertThat(choice.unneeded()).containsExactly(first, left);
     }
 
     @Test

@@ -28,20 +28,20 @@ class KeyLocksTest {
     }
 
     @Test
-    void keyHasOneLockAndKeysOfOtherGroupsHaveOthers() {
+    void keyHasOneLockAndKeysOfOtherStripesHaveOthers() {
         KeyHash key = new KeyHash(7L << 52, 1);
-        KeyHash ofItsGroup = new KeyHash((7L << 52) + 1, 2);
+        KeyHash ofItsStripe = new KeyHash((7L << 52) + 1, 2);
         KeyHash ofAnother = new KeyHash(9L << 52, 1);
 
-        assertThat(locks.of(key)).isSameAs(locks.of(key)).isSameAs(locks.of(ofItsGroup));
+        assertThat(locks.of(key)).isSameAs(locks.of(key)).isSameAs(locks.of(ofItsStripe));
         assertThat(locks.of(ofAnother)).isNotSameAs(locks.of(key));
     }
 
     @Test
-    void groupsThatCannotAllBeLockedAreAllFree() {
-        BitSet groups = new BitSet();
-        groups.set(3, 30, true);
-        assertThatThrownBy(() -> locks.lock(groups)).isInstanceOf(OutOfMemoryError.class);
+    void stripesThatCannotAllBeLockedAreAllFree() {
+        BitSet stripes = new BitSet();
+        stripes.set(3, 30, true);
+        assertThatThrownBy(() -> locks.lock(stripes)).isInstanceOf(OutOfMemoryError.class);
         assertThat(made).hasSize(5).noneMatch(ReentrantLock::isLocked);
     }
 
@@ -62,27 +62,27 @@ class KeyLocksTest {
     }
 
     @Test
-    void groupsAreLockedInAscendingOrderAndFreedTogether() {
+    void stripesAreLockedInAscendingOrderAndFreedTogether() {
         List<ReentrantLock> taken = new ArrayList<>();
         KeyLocks recording = new KeyLocks(() -> new RecordingLock(taken));
-        BitSet groups = new BitSet();
-        groups.set(900);
-        groups.set(3);
-        groups.set(70);
+        BitSet stripes = new BitSet();
+        stripes.set(900);
+        stripes.set(3);
+        stripes.set(70);
 
-        recording.lock(groups);
+        recording.lock(stripes);
         assertThat(taken)
-                .containsExactly(recording.of(inGroup(3)), recording.of(inGroup(70)), recording.of(inGroup(900)))
+                .containsExactly(recording.of(inStripe(3)), recording.of(inStripe(70)), recording.of(inStripe(900)))
                 .allMatch(ReentrantLock::isHeldByCurrentThread);
-        assertThat(recording.of(inGroup(4)).isLocked()).isFalse();
-        recording.unlock(groups);
+        assertThat(recording.of(inStripe(4)).isLocked()).isFalse();
+        recording.unlock(stripes);
         assertThat(taken).noneMatch(ReentrantLock::isLocked);
     }
 
     @Test
-    void numberOfAGroupIsThatOfItsLock() {
-        assertThat(KeyLocks.groupOf(inGroup(0))).isZero();
-        assertThat(KeyLocks.groupOf(inGroup(4095))).isEqualTo(4095);
+    void numberOfAStripeIsThatOfItsLock() {
+        assertThat(KeyLocks.stripeOf(inStripe(0))).isZero();
+        assertThat(KeyLocks.stripeOf(inStripe(4095))).isEqualTo(4095);
     }
 
     @Test
@@ -94,7 +94,7 @@ class KeyLocksTest {
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void awaitingHoldersWaitsForWhoHoldsALockAndHoldsNobodyUp() throws InterruptedException {
-        ReentrantLock held = locks.of(inGroup(5));
+        ReentrantLock held = locks.of(inStripe(5));
         AtomicBoolean returned = new AtomicBoolean();
         Thread waiter = new Thread(() -> {
             locks.awaitHolders();
@@ -107,7 +107,7 @@ class KeyLocksTest {
                 Thread.onSpinWait();
             }
             assertThat(returned).isFalse();
-            assertThat(locks.of(inGroup(6)).isLocked()).isFalse();
+            assertThat(locks.of(inStripe(6)).isLocked()).isFalse();
         } finally {
             held.unlock();
         }
@@ -116,8 +116,8 @@ class KeyLocksTest {
         assertThat(made).noneMatch(ReentrantLock::isLocked);
     }
 
-    private static KeyHash inGroup(long group) {
-        return new KeyHash(group << 52, 1);
+    private static KeyHash inStripe(long stripe) {
+        return new KeyHash(stripe << 52, 1);
     }
 
     /** Tells when it is taken. */

@@ -35,6 +35,7 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +76,7 @@ class BatchTest {
     @ParameterizedTest
     @EnumSource(Durability.class)
     void putAllStoresEverythingAlsoOverFilesAndGroups(Durability durability) throws IOException {
-        Map<String, byte[]> blobs = blobs(BatchWriter.GROUP_KEYS_MAX + 100, 500);
+        Map<String, byte[]> blobs = blobs(BatchWriter.CHUNK_KEYS_MAX + 100, 500);
         store.put("key1", new byte[10]);
         store.withDurability(durability).putAll(blobs);
 
@@ -123,7 +124,7 @@ class BatchTest {
         };
         try (BlobStore<String> byLetter = StoreAccess.environment(
                         BlobStore.builder(firstLetters),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 StoreOpener::openDirectory, org.blobarena.index.HeapLocationIndexFactory.forgetting()))
                 .open(temporary.resolve("letters"))) {
             Map<String, byte[]> blobs = new LinkedHashMap<>();

@@ -20,6 +20,7 @@ import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestStores;
 
@@ -51,7 +52,7 @@ final class InterruptedStoreProgram {
                 .expectedKeys(1);
         if (heapIndex) {
             StoreAccess.environment(
-                    builder, new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.remembering()));
+                    builder, new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.remembering()));
         }
     }
 

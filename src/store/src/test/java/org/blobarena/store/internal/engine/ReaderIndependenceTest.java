@@ -13,7 +13,7 @@ import org.blobarena.format.FileNames;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.Durability;
-import org.blobarena.store.internal.recovery.StoreHome;
+import org.blobarena.store.internal.recovery.StoreDirectory;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.BlockingDirectory;
 import org.blobarena.store.testing.BlockingDirectory.Block;
@@ -45,7 +45,7 @@ class ReaderIndependenceTest {
     @BeforeEach
     void open() throws IOException {
         directory = new BlockingDirectory(StoreOpener.openDirectory(temporary.resolve("store"), true));
-        StoreHome.writeIdentity(directory, new StoreIdentity(new UUID(1, 2), 3));
+        StoreDirectory.writeIdentity(directory, new StoreIdentity(new UUID(1, 2), 3));
         store = TestStores.onHeap(directory).bufferBytes(BUFFER_BYTES).open(directory.path());
         store.put("key", OLD);
         store.put("other", OLD);

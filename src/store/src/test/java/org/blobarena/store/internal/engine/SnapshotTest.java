@@ -24,7 +24,7 @@ import org.blobarena.store.DurabilityTest;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.crash.CrashWorkload;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,7 +139,7 @@ class SnapshotTest {
     private static BlobStore<String> onSimulated(FaultyDirectory original, FaultyDirectory copy) throws IOException {
         return StoreAccess.environment(
                         TestStores.onHeap(),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> path.equals(Path.of("copy")) ? copy : original,
                                 HeapLocationIndexFactory.forgetting(),
                                 name -> new CrashWorkload.Immediate()))

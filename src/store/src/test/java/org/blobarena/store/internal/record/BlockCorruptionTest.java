@@ -20,6 +20,7 @@ import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.OpenReport;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class BlockCorruptionTest {
     void flippedByteOfABlobThatWasPutIsFoundByReads() throws IOException {
         try (BlobStore<String> store = StoreAccess.environment(
                         BlobStore.builder(KeyCodec.utf8()),
-                        new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting()))
+                        new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting()))
                 .open(temporary)) {
             store.put("key", blob());
             flipEveryByteUnder(store);

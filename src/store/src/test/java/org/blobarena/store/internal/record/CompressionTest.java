@@ -41,6 +41,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.RepairReport;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.internal.recovery.StoreRepair;
 import org.blobarena.store.testing.TestStores;
@@ -400,10 +401,10 @@ class CompressionTest {
         store.put("plain", Content.RANDOM.blob(15_000));
         store.close();
         flip(PAYLOAD + 5);
-        StoreOpener.Seams seams =
-                new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
+        StoreEnvironment environment =
+                new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
 
-        RepairReport report = new StoreRepair(seams).repair(directory);
+        RepairReport report = new StoreRepair(environment).repair(directory);
 
         assertThat(report.isLossless()).isFalse();
         open();

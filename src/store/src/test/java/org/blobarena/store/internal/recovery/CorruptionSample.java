@@ -115,13 +115,13 @@ public final class CorruptionSample {
     /** With files smaller than a user may have them. */
     static BlobStore<String> open(FaultyDirectory directory, HeapLocationIndexFactory indexes) throws IOException {
         return StoreAccess.fileBytes(
-                        StoreAccess.environment(TestStores.onHeap(indexes), seams(directory, indexes)), 4096)
+                        StoreAccess.environment(TestStores.onHeap(indexes), environment(directory, indexes)), 4096)
                 .automaticCompaction(false)
                 .open(directory.path());
     }
 
-    static StoreOpener.Seams seams(FaultyDirectory directory, HeapLocationIndexFactory indexes) {
-        return new StoreOpener.Seams((path, create) -> directory, indexes, name -> new CrashWorkload.Immediate());
+    static StoreEnvironment environment(FaultyDirectory directory, HeapLocationIndexFactory indexes) {
+        return new StoreEnvironment((path, create) -> directory, indexes, name -> new CrashWorkload.Immediate());
     }
 
     private Map<String, byte[]> make(boolean crash) throws IOException {

@@ -121,9 +121,9 @@ class CraftedFileTest {
             assertThat(store.verify().isIntact()).isFalse();
             StoreAccess.crash(store);
         }
-        StoreOpener.Seams seams =
-                new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
-        assertThat(new StoreRepair(seams).repair(directory).isLossless()).isTrue();
+        StoreEnvironment environment =
+                new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
+        assertThat(new StoreRepair(environment).repair(directory).isLossless()).isTrue();
         try (BlobStore<String> store = open()) {
             assertThat(store.stats().opening().damage()).isEmpty();
             assertThat(store.get("key")).hasSize(10);

@@ -161,11 +161,11 @@ final class DamagedStores {
     private static Map<String, byte[]> run(Script script, boolean crash, Compression compression) throws IOException {
         FaultyDirectory directory = new FaultyDirectory(
                 new DiskImage(Map.of("STORE", IDENTITY.encodeFile().array())));
-        StoreOpener.Seams seams = new StoreOpener.Seams(
+        StoreEnvironment environment = new StoreEnvironment(
                 (path, create) -> directory,
                 HeapLocationIndexFactory.forgetting(),
                 name -> new CrashWorkload.Immediate());
-        BlobStore<String> store = StoreAccess.fileBytes(StoreAccess.environment(TestStores.onHeap(), seams), 1024)
+        BlobStore<String> store = StoreAccess.fileBytes(StoreAccess.environment(TestStores.onHeap(), environment), 1024)
                 .compression(compression)
                 .open(directory.path());
         script.run(store);

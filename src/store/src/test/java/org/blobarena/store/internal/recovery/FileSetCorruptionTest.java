@@ -75,8 +75,8 @@ class FileSetCorruptionTest {
         assertThatThrownBy(() -> CorruptionSample.open(directory, sample.indexes()))
                 .isInstanceOf(ForeignFileException.class)
                 .hasMessageContaining(name);
-        assertThatThrownBy(() ->
-                        new StoreRepair(CorruptionSample.seams(directory, sample.indexes())).repair(directory.path()))
+        assertThatThrownBy(() -> new StoreRepair(CorruptionSample.environment(directory, sample.indexes()))
+                        .repair(directory.path()))
                 .isInstanceOf(ForeignFileException.class);
         Map<String, byte[]> after =
                 directory.deviceAfter(directory.changes()).afterKill().files();
@@ -231,7 +231,7 @@ class FileSetCorruptionTest {
     }
 
     private static RepairReport repair(Path directory) throws IOException {
-        return new StoreRepair(new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting()))
+        return new StoreRepair(new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting()))
                 .repair(directory);
     }
 }

@@ -52,7 +52,7 @@ class FixtureTest {
     private static void make(Path directory) throws IOException {
         StoreIdentity identity = new StoreIdentity(new UUID(0x0011223344556677L, 0x8899aabbccddeeffL), 42);
         Files.write(directory.resolve("STORE"), identity.encodeFile().array());
-        StoreOpener.Seams seams = new StoreOpener.Seams(
+        StoreEnvironment environment = new StoreEnvironment(
                 StoreOpener::openDirectory,
                 HeapLocationIndexFactory.forgetting(),
                 name -> new CrashWorkload.Immediate());
@@ -60,7 +60,7 @@ class FixtureTest {
                         BlobStore.builder(KeyCodec.utf8())
                                 .arenaBytesMax(64 * 1024)
                                 .automaticCompaction(false),
-                        seams)
+                        environment)
                 .open(directory)) {
             for (int i = 0; i < KEYS; i++) {
                 store.put("key " + i, blob(i + 1));

@@ -77,13 +77,13 @@ class HardLinkTest {
     }
 
     /** Nothing is forced, for speed. */
-    private StoreOpener.Seams seams() {
-        return new StoreOpener.Seams(
+    private StoreEnvironment environment() {
+        return new StoreEnvironment(
                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes);
     }
 
     private BlobStore<String> open(Path directory) throws IOException {
-        return StoreAccess.environment(TestStores.onHeap(), seams()).open(directory);
+        return StoreAccess.environment(TestStores.onHeap(), environment()).open(directory);
     }
 
     private void fill(BlobStore<String> store) throws IOException {
@@ -243,7 +243,7 @@ class HardLinkTest {
                     use(opened);
                 }
             }
-            RepairReport report = new StoreRepair(seams()).repair(target);
+            RepairReport report = new StoreRepair(environment()).repair(target);
             try (BlobStore<String> opened = open(target)) {
                 assertThat(opened.stats().opening().damage()).as("%s", report).isEmpty();
                 use(opened);

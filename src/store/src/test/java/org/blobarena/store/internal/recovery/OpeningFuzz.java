@@ -145,7 +145,7 @@ public final class OpeningFuzz {
                         StoreAccess.fileBytes(BlobStore.builder(KeyCodec.bytes()), 4096)
                                 .bufferBytes(512)
                                 .automaticCompaction(false),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 (path, create) -> directory, indexes, name -> new CrashWorkload.Immediate()))
                 .open(PATH);
     }

@@ -355,7 +355,7 @@ class RecoveryTest {
     @Test
     void removedAndReplacedKeysStaySoInEveryOrderOfFiles() throws IOException {
         Map<String, ByteBuffer> model = new TreeMap<>();
-        StoreOpener.Seams sealingAtOnce = new StoreOpener.Seams(
+        StoreEnvironment sealingAtOnce = new StoreEnvironment(
                 StoreOpener::openDirectory,
                 HeapLocationIndexFactory.forgetting(),
                 name -> new CrashWorkload.Immediate());

@@ -85,7 +85,7 @@ class RepairCrashTest {
     }
 
     private static RepairReport repair(FaultyDirectory directory, HeapLocationIndexFactory indexes) throws IOException {
-        return new StoreRepair(CorruptionSample.seams(directory, indexes)).repair(directory.path());
+        return new StoreRepair(CorruptionSample.environment(directory, indexes)).repair(directory.path());
     }
 
     private void check(DiskImage image, String what) throws IOException {

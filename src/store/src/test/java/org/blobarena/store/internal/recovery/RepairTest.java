@@ -56,9 +56,9 @@ class RepairTest {
     }
 
     private RepairReport repair() throws IOException {
-        StoreOpener.Seams seams = new StoreOpener.Seams(
+        StoreEnvironment environment = new StoreEnvironment(
                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes);
-        return new StoreRepair(seams).repair(directory());
+        return new StoreRepair(environment).repair(directory());
     }
 
     /** The keys a to d in two files, each after an older value, and a removed key. */
@@ -162,10 +162,10 @@ class RepairTest {
         makeStore(true);
         byte[] bytes = Files.readAllBytes(directory().resolve(SECOND));
         Files.write(directory().resolve(SECOND), Arrays.copyOf(bytes, bytes.length / 2));
-        StoreOpener.Seams seams =
-                new StoreOpener.Seams(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
+        StoreEnvironment environment =
+                new StoreEnvironment(StoreOpener::openDirectory, HeapLocationIndexFactory.forgetting());
 
-        RepairReport report = new StoreRepair(seams).repair(directory());
+        RepairReport report = new StoreRepair(environment).repair(directory());
 
         assertThat(report.losses()).isNotEmpty().noneMatch(RepairReport.Loss::blob);
         RepairReport.Loss last = report.losses().get(report.losses().size() - 1);
@@ -262,7 +262,7 @@ class RepairTest {
         full.setFreeBytes(LARGE / 2);
 
         assertThatThrownBy(() ->
-                        new StoreRepair(new StoreOpener.Seams((path, create) -> full, indexes)).repair(directory()))
+                        new StoreRepair(new StoreEnvironment((path, create) -> full, indexes)).repair(directory()))
                 .isInstanceOf(DiskFullException.class);
 
         assertThat(TestStores.files(directory())).containsExactlyEntriesOf(before);

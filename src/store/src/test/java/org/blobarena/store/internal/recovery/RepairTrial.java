@@ -92,7 +92,7 @@ final class RepairTrial {
     private void repair() throws IOException {
         FaultyDirectory directory = new FaultyDirectory(new DiskImage(damaged));
         HeapLocationIndexFactory indexes = sample.indexes();
-        report = new StoreRepair(CorruptionSample.seams(directory, indexes)).repair(directory.path());
+        report = new StoreRepair(CorruptionSample.environment(directory, indexes)).repair(directory.path());
         requireKept(directory);
         try (BlobStore<String> store = CorruptionSample.open(directory, indexes)) {
             assertThat(store.stats().opening().damage()).isEmpty();

@@ -142,7 +142,7 @@ class StoreOwnershipTest {
     void lossThatNoArenaFileShowsIsFoundAfterSomeRecords() throws Exception {
         BlobStore<String> store = StoreAccess.environment(
                         TestStores.onHeap().arenaBytesMax(64L << 20),
-                        new StoreOpener.Seams(
+                        new StoreEnvironment(
                                 StoreOpener::openDirectory,
                                 HeapLocationIndexFactory.forgetting(),
                                 name -> new ManualBackground()))

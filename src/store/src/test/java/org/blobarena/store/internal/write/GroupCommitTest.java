@@ -28,7 +28,7 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.KeyLocks;
-import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,9 +58,9 @@ class GroupCommitTest {
     /** How many forces it takes when so many threads put at once, wave after wave. */
     private int forces(int threads) throws Exception {
         FailingDirectory device = new FailingDirectory(new NioDirectory(temporary));
-        StoreOpener.Seams seams =
-                new StoreOpener.Seams((path, create) -> device, HeapLocationIndexFactory.forgetting());
-        try (BlobStore<Long> store = StoreAccess.environment(BlobStore.builder(KeyCodec.longs()), seams)
+        StoreEnvironment environment =
+                new StoreEnvironment((path, create) -> device, HeapLocationIndexFactory.forgetting());
+        try (BlobStore<Long> store = StoreAccess.environment(BlobStore.builder(KeyCodec.longs()), environment)
                 .open(temporary)) {
             store.withDurability(Durability.FORCED).put(-1L, new byte[BLOB_BYTES]);
             List<Long> keys = keysOfDifferentLocks(device, threads);

@@ -208,7 +208,7 @@ class LongBlobsTest {
     private int lockOf(String key) {
         KeyHash hash =
                 StoreAccess.engine(store).encoded(KeyCodec.utf8().encode(key)).hash();
-        return KeyLocks.groupOf(hash);
+        return KeyLocks.stripeOf(hash);
     }
 
     @FunctionalInterface

@@ -30,7 +30,7 @@ class UnsealedFilesTest {
     private final FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
 
     private BlobStore<String> open(CrashWorkload.Sizes sizes) throws IOException {
-        return CrashWorkload.open(CrashWorkload.seams(directory, new CrashWorkload.Never()), sizes);
+        return CrashWorkload.open(CrashWorkload.environment(directory, new CrashWorkload.Never()), sizes);
     }
 
     private static long unsealed(BlobStore<String> store) {

@@ -6,7 +6,7 @@ import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 
 /** The entries of one segment, copied out of the map so that they can be worked on without its lock. */
-public final class EntryGroup {
+public final class SegmentEntries {
 
     private static final int WORDS_PER_KEY = 2;
     private static final int WORDS_PER_LOCATION = 3;
@@ -16,8 +16,8 @@ public final class EntryGroup {
     private final IndexProbe probe = new IndexProbe();
     private int size;
 
-    /** A group that has room for so many entries: nothing is allocated while they are added. */
-    EntryGroup(int sizeMax) {
+    /** Room for so many entries: nothing is allocated while they are added. */
+    SegmentEntries(int sizeMax) {
         keys = new long[WORDS_PER_KEY * sizeMax];
         locations = new long[WORDS_PER_LOCATION * sizeMax];
     }

@@ -5,12 +5,12 @@ import org.blobarena.arena.Location;
 import org.jspecify.annotations.Nullable;
 
 /** What a key had when it was read, and where. */
-public final class CurrentBlob {
+public final class VersionedBlob {
 
     private final @Nullable Location location;
     private final byte @Nullable [] payload;
 
-    CurrentBlob(@Nullable Location location, byte @Nullable [] payload) {
+    VersionedBlob(@Nullable Location location, byte @Nullable [] payload) {
         this.location = location;
         this.payload = payload;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key may be known by its hash alone. Then the record says which it is.
  */
-final class Lookup {
+final class ReadContext {
 
     /** Longer keys are encoded into arrays of their own. */
     private static final int KEY_BYTES = 1024;
@@ -42,7 +42,7 @@ final class Lookup {
     private long blobBytes;
 
     /** @param bytesMax the longest blob that gets an array. A longer one is a {@link BlobTooLargeException} */
-    Lookup(KeyHasher hasher, BlockCodec codec, int bytesMax) {
+    ReadContext(KeyHasher hasher, BlockCodec codec, int bytesMax) {
         this.hasher = hasher;
         this.codec = codec;
         this.bytesMax = bytesMax;

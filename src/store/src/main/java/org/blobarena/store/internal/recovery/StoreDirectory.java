@@ -28,17 +28,18 @@ import org.blobarena.store.internal.core.StoreContext;
 import org.jspecify.annotations.Nullable;
 
 /** A store's directory before anything in it is opened: whose it is, who has it, and which arena files are there. */
-public final class StoreHome {
+public final class StoreDirectory {
 
-    private StoreHome() {}
+    private StoreDirectory() {}
 
     /**
      * An arena file in the directory.
      *
-     * @param birth see {@link ArenaHeader}; 0 if the header is damaged
+     * @param creationSequence see {@link ArenaHeader}; 0 if the header is damaged
      * @param headerProblem what is wrong with its header, null if nothing is
      */
-    record FoundFile(long length, long birth, @Nullable String headerProblem) {}
+    record FoundFile(
+            long length, long creationSequence, @Nullable String headerProblem) {}
 
     /** Refuses links, directories and the like under names of a store: none of them can be trusted to be its file. */
     private static void requireRegular(Directory directory) throws IOException {
@@ -173,7 +174,7 @@ public final class StoreHome {
             try {
                 ArenaHeader header = ArenaHeader.decode(bytes.flip());
                 requireOwn(store, header, path, id);
-                return new FoundFile(size, header.birth(), null);
+                return new FoundFile(size, header.creationSequence(), null);
             } catch (FormatException e) {
                 if (e.isUnsupported()) {
                     throw translate(path, e);
