@@ -28,7 +28,7 @@ public final class ArenaFile implements Closeable {
     }
 
     /**
-     * The index that stands in every location of this file.
+     * Returns the index of this file, which is in each of its locations.
      *
      * @return 0 to 2^32 - 1
      */
@@ -37,16 +37,16 @@ public final class ArenaFile implements Closeable {
     }
 
     /**
-     * Where the file is, for messages.
+     * Returns the path of the file, for messages.
      *
-     * @return its path; that of a temporary file leads nowhere
+     * @return the path; that of a temporary file leads nowhere
      */
     public String path() {
         return file.path();
     }
 
     /**
-     * The number of bytes that can be read.
+     * Returns the number of bytes that can be read.
      *
      * @return 0 to 2^32
      */
@@ -55,7 +55,7 @@ public final class ArenaFile implements Closeable {
     }
 
     /**
-     * Fills a buffer.
+     * Reads bytes into a buffer until it is full.
      *
      * @param target filled from its position to its limit, where its position is then; after an exception it may
      *     have moved only part of the way; a direct one spares the JDK a copy
@@ -69,13 +69,13 @@ public final class ArenaFile implements Closeable {
         file.read(target, offset);
     }
 
-    /** Refuses reads from now on; those in flight finish first. A temporary file is gone then. */
+    /** Closes the file. Reads in flight finish first; later ones are refused. A temporary file is deleted. */
     @Override
     public void close() throws IOException {
         file.close();
     }
 
-    /** The path and the index, for messages. */
+    /** Returns the path and the index, for messages. */
     @Override
     public String toString() {
         return file.toString();

@@ -25,7 +25,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * What {@link #builder} starts from.
+     * Returns the default options.
      *
      * @return the defaults
      */
@@ -34,7 +34,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder that has the default options.
      *
      * @return a builder, for one thread
      */
@@ -43,7 +43,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * Size of a writer's buffer.
+     * Returns the size of a writer's buffer.
      *
      * @return bytes
      */
@@ -52,7 +52,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * The length that no file exceeds.
+     * Returns the greatest length of a file.
      *
      * @return bytes
      */
@@ -61,7 +61,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * Where temporary files go.
+     * Returns the directory of temporary files.
      *
      * @return an existing directory
      */
@@ -70,7 +70,7 @@ public final class ArenaOptions {
     }
 
     /**
-     * What open files count against.
+     * Returns the budget that open files count against.
      *
      * @return the budget
      */
@@ -109,7 +109,7 @@ public final class ArenaOptions {
         }
 
         /**
-         * Sets the length that no file exceeds.
+         * Sets the greatest length of a file.
          *
          * @param bytes 1 to {@value #FILE_BYTES_LIMIT}; the latter when not set
          * @return this
@@ -125,7 +125,7 @@ public final class ArenaOptions {
         }
 
         /**
-         * Sets where temporary files go. On tmpfs or ramfs they would be in memory; that is noticed and logged.
+         * Sets the directory of temporary files. On tmpfs or ramfs these are in memory, and a warning is logged.
          *
          * @param directory an existing directory; the JVM's {@code java.io.tmpdir} when not set
          * @return this
@@ -136,7 +136,7 @@ public final class ArenaOptions {
         }
 
         /**
-         * Sets what open files count against.
+         * Sets the budget that open files count against.
          *
          * @param budget the budget; {@link DescriptorBudget#shared} when not set
          * @return this
@@ -147,9 +147,9 @@ public final class ArenaOptions {
         }
 
         /**
-         * Makes the options.
+         * Builds the options.
          *
-         * @return immutable options
+         * @return the options, immutable
          */
         public ArenaOptions build() {
             return new ArenaOptions(this);

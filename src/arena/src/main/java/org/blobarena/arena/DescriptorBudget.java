@@ -31,7 +31,7 @@ public final class DescriptorBudget {
     }
 
     /**
-     * A budget of its own.
+     * Returns a new budget.
      *
      * @param max the largest number of descriptors, 1 or more
      * @return the budget
@@ -45,16 +45,16 @@ public final class DescriptorBudget {
     }
 
     /**
-     * The budget of everybody who asks for no other.
+     * Returns the budget that is used by default.
      *
-     * @return a budget of {@value #SHARED_MAX} for the whole process
+     * @return the budget of {@value #SHARED_MAX} descriptors that the whole process shares
      */
     public static DescriptorBudget shared() {
         return SHARED;
     }
 
     /**
-     * The bound.
+     * Returns the bound.
      *
      * @return descriptors, 1 or more
      */
@@ -63,7 +63,7 @@ public final class DescriptorBudget {
     }
 
     /**
-     * How many of the descriptors are open.
+     * Returns the number of descriptors that are open.
      *
      * @return descriptors, 0 or more
      */

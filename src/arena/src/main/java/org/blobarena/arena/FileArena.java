@@ -17,8 +17,8 @@ import org.blobarena.arena.internal.io.Scratch;
 /**
  * Finished arena files, read by {@link Location} from any thread without locks.
  *
- * <p>A location carries no mark of the arena that it is of. One of another arena is refused when this one has
- * no such file or the file is too short; else it reads the bytes that stand there.
+ * <p>A location does not say which arena it belongs to. One of another arena is refused if this one has no such file or
+ * the file is too short; otherwise it reads the bytes that stand there.
  */
 public final class FileArena implements Closeable {
 
@@ -28,7 +28,7 @@ public final class FileArena implements Closeable {
     private final ReadableFile[] files;
 
     /**
-     * An arena of files whose indexes are 0 to n - 1, in any order.
+     * Makes an arena of files whose indexes are 0 to n - 1, in any order.
      *
      * @param files the files, owned by the arena from now on
      * @throws IllegalArgumentException if an index is missing, duplicate or foreign, that is n or more; the
@@ -52,7 +52,7 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * The number of files.
+     * Returns the number of files.
      *
      * @return 0 or more
      */
@@ -61,7 +61,7 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * The bytes of all files together.
+     * Returns the length of all files together.
      *
      * @return 0 or more
      */
@@ -74,9 +74,9 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * Reads into a new array.
+     * Reads bytes into a new array.
      *
-     * @param location where
+     * @param location the location of the bytes
      * @return the bytes
      * @throws IndexOutOfBoundsException if the location lies in no file of this arena
      * @throws IllegalArgumentException if it is longer than an array can be
@@ -100,9 +100,9 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * Appends to a buffer, allocating nothing.
+     * Reads bytes into a buffer. Allocates nothing.
      *
-     * @param location where
+     * @param location the location of the bytes
      * @param target the bytes go to its position, which moves by the length of the location
      * @throws BufferOverflowException if fewer bytes remain in it than the location has; nothing is read
      * @throws IndexOutOfBoundsException if the location lies in no file of this arena
@@ -133,12 +133,12 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * Reads UTF-8.
+     * Reads text in UTF-8.
      *
-     * @param location where
+     * @param location the location of the bytes
      * @return the text
      * @throws CharacterCodingException if the bytes are not well-formed UTF-8
-     * @throws IOException as of {@link #get(Location)}
+     * @throws IOException under the conditions of {@link #get(Location)}
      */
     public String getString(Location location) throws IOException {
         StringBuilder text = new StringBuilder((int) Math.min(location.length(), Scratch.BYTES));
@@ -147,23 +147,23 @@ public final class FileArena implements Closeable {
     }
 
     /**
-     * Reads UTF-8 without checking it: what is malformed becomes the replacement character U+FFFD.
+     * Reads text in UTF-8, in which malformed input becomes the replacement character U+FFFD.
      *
-     * @param location where
+     * @param location the location of the bytes
      * @return the text
-     * @throws IOException as of {@link #get(Location)}
+     * @throws IOException under the conditions of {@link #get(Location)}
      */
     public String getStringUnchecked(Location location) throws IOException {
         return new String(get(location), StandardCharsets.UTF_8);
     }
 
     /**
-     * Reads UTF-8 and appends it.
+     * Reads text in UTF-8 and appends it.
      *
-     * @param location where
+     * @param location the location of the bytes
      * @param target what to append to; unchanged when this method throws
      * @throws CharacterCodingException if the bytes are not well-formed UTF-8
-     * @throws IOException as of {@link #get(Location)}
+     * @throws IOException under the conditions of {@link #get(Location)}
      */
     public void appendTo(Location location, StringBuilder target) throws IOException {
         ReadableFile file = file(location);
@@ -180,7 +180,7 @@ public final class FileArena implements Closeable {
         }
     }
 
-    /** Closes the files; temporary ones are gone then. Reads in flight finish, later ones are refused. */
+    /** Closes the files and deletes temporary ones. Reads in flight finish; later ones are refused. */
     @Override
     public void close() throws IOException {
         IOException failure = null;

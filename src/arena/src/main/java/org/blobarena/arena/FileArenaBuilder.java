@@ -14,7 +14,7 @@ public final class FileArenaBuilder implements Closeable {
 
     private final List<ArenaFile> files = new ArrayList<>();
 
-    /** An empty builder. */
+    /** Makes an empty builder. */
     public FileArenaBuilder() {}
 
     /**
@@ -44,7 +44,7 @@ public final class FileArenaBuilder implements Closeable {
     }
 
     /**
-     * Makes the arena.
+     * Builds the arena.
      *
      * @return the arena, which owns the files; the builder is empty again
      * @throws IllegalArgumentException if an index is missing, or a file's index is foreign because the arena
@@ -56,7 +56,7 @@ public final class FileArenaBuilder implements Closeable {
         return arena;
     }
 
-    /** Closes the files that went into no arena. */
+    /** Closes the files that are in no arena. */
     @Override
     public void close() throws IOException {
         IOException failure = null;

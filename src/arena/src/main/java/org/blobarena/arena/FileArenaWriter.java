@@ -34,8 +34,8 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Makes a temporary file without a name: it is gone when it is closed, and when the process dies. (Windows
-     * removes it at the end of the process only.)
+     * Makes a temporary file without a name, which is deleted when it is closed or the process ends. Windows deletes
+     * it only at the end of the process.
      *
      * @param fileIndex the index of its locations, 0 to 2^32 - 1
      * @return a writer
@@ -47,8 +47,8 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Makes a temporary file without a name: it is gone when it is closed, and when the process dies. (Windows
-     * removes it at the end of the process only.)
+     * Makes a temporary file without a name, which is deleted when it is closed or the process ends. Windows deletes
+     * it only at the end of the process.
      *
      * @param fileIndex the index of its locations, 0 to 2^32 - 1
      * @param options the directory and the rest
@@ -85,16 +85,16 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * The file as its readers see it, already while it grows.
+     * Returns the file, which can be read while it grows.
      *
-     * @return the file; closing it is the caller's part after {@link #finish}
+     * @return the file; the caller closes it after {@link #finish}
      */
     public ArenaFile file() {
         return file;
     }
 
     /**
-     * The bytes pushed so far.
+     * Returns the number of bytes pushed so far.
      *
      * @return 0 to 2^32
      */
@@ -103,7 +103,7 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Whether a push of this many bytes would keep the file within its limit.
+     * Returns whether a push of this many bytes keeps the file within its limit.
      *
      * @param bytes 0 or more
      * @return whether it fits
@@ -131,7 +131,7 @@ public final class FileArenaWriter implements Closeable {
      * @param text any text
      * @return where it is
      * @throws CharacterCodingException if the text has an unpaired surrogate; nothing was appended
-     * @throws IOException as for {@link #push(byte[])}
+     * @throws IOException under the conditions of {@link #push(byte[])}
      */
     public Location push(CharSequence text) throws IOException {
         return push(StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)));
@@ -168,11 +168,11 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Puts everything pushed before this call on the device. Callers that come while another forces share the
-     * next force, which may wait a fraction of its time for more of them.
+     * Forces everything pushed before this call to the device. Callers that come during another force share the next
+     * one, which may wait a fraction of its time for more of them.
      *
      * @throws IOException if it cannot be written, or the device reports an error; after the latter this
-     *     writer takes nothing more, and forces nothing
+     *     writer accepts no pushes and no forces
      */
     public void force() throws IOException {
         appended.force();
@@ -181,7 +181,7 @@ public final class FileArenaWriter implements Closeable {
     /**
      * Flushes and ends the file.
      *
-     * @return the file, complete; it is the caller's to close
+     * @return the complete file, which the caller closes
      * @throws IOException if the rest cannot be written; the writer is then unchanged
      */
     public ArenaFile finish() throws IOException {
@@ -205,8 +205,8 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Abandons what was not finished; after {@link #finish} it does nothing. Buffered bytes are dropped. A
-     * temporary file is gone, one at a path stays as far as it was flushed.
+     * Closes an unfinished file; does nothing after {@link #finish}. Buffered bytes are lost. A temporary file is
+     * deleted; one at a path keeps what was flushed.
      */
     @Override
     public void close() throws IOException {

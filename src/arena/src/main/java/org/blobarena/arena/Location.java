@@ -40,7 +40,7 @@ public record Location(long fileIndex, long offset, long length) implements Comp
     }
 
     /**
-     * The first offset after the bytes.
+     * Returns the first offset after the bytes.
      *
      * @return {@code offset + length}, 0 to 2^33 - 2
      */
@@ -76,7 +76,7 @@ public record Location(long fileIndex, long offset, long length) implements Comp
         return new Location(fileIndex, offset, length);
     }
 
-    /** Orders by file index, then offset, then length: the order in which a disk is read forward. */
+    /** Compares by file index, then offset, then length: the order in which a disk is read forward. */
     @Override
     public int compareTo(Location other) {
         int byFile = Long.compare(fileIndex, other.fileIndex);

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Appends to one temporary arena file after another: before a push would carry a file beyond its limit, the
- * next one is opened. Safe from any thread; pushes take turns.
+ * Appends to one temporary arena file after another: when a push would exceed the limit of a file, it opens
+ * the next one. Safe from any thread; pushes take turns.
  */
 public final class RollingArenaWriter implements Closeable {
 
@@ -17,7 +17,7 @@ public final class RollingArenaWriter implements Closeable {
     private FileArenaWriter writer;
 
     /**
-     * A writer that starts with file 0.
+     * Makes a writer that starts with file 0.
      *
      * @param options how its files are made; {@link ArenaOptions#fileBytesMax} says when to roll
      * @throws IOException if the first file cannot be made
@@ -48,7 +48,7 @@ public final class RollingArenaWriter implements Closeable {
      * @return where the run is
      * @throws ArenaFullException if they do not fit even an empty file; nothing was appended
      * @throws IllegalStateException if the writer is finished or closed
-     * @throws IOException as of {@link #push(byte[])}
+     * @throws IOException under the conditions of {@link #push(byte[])}
      */
     public Location push(ByteBuffer... parts) throws IOException {
         long bytes = 0;
@@ -67,7 +67,7 @@ public final class RollingArenaWriter implements Closeable {
     }
 
     /**
-     * How many files there are by now.
+     * Returns the number of files so far.
      *
      * @return 1 or more
      */
@@ -81,7 +81,7 @@ public final class RollingArenaWriter implements Closeable {
     }
 
     /**
-     * Ends the last file.
+     * Finishes the last file and returns the arena.
      *
      * @return an arena of all files, which owns them
      * @throws IllegalStateException if the writer is finished or closed
@@ -96,7 +96,7 @@ public final class RollingArenaWriter implements Closeable {
         }
     }
 
-    /** Drops everything that was not finished. */
+    /** Closes and deletes the files of an unfinished arena; does nothing after {@link #finish}. */
     @Override
     public void close() throws IOException {
         lock.lock();

@@ -19,9 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Puts one blob. */
-@Command(
-        name = "put",
-        description = "Puts a blob, in place of one that the key may have. Makes the store if there is none.")
+@Command(name = "put", description = "Puts a blob, replacing any existing one. Makes the store if there is none.")
 final class PutCommand implements Callable<Integer> {
 
     /** What is read by one of the names could be a file of the JVM, where there is no standard input. */

@@ -11,7 +11,7 @@ public final class IndexProbe {
     private long offset;
     private long length;
 
-    /** A probe of no key yet. */
+    /** Makes a probe without a key. */
     public IndexProbe() {}
 
     /**
@@ -48,7 +48,7 @@ public final class IndexProbe {
     }
 
     /**
-     * The first half of the key.
+     * Returns the first half of the key.
      *
      * @return {@link KeyHash#high}
      */
@@ -57,7 +57,7 @@ public final class IndexProbe {
     }
 
     /**
-     * The second half of the key.
+     * Returns the second half of the key.
      *
      * @return {@link KeyHash#low}
      */
@@ -66,7 +66,7 @@ public final class IndexProbe {
     }
 
     /**
-     * The key.
+     * Returns the key.
      *
      * @return a new object
      */
@@ -75,25 +75,25 @@ public final class IndexProbe {
     }
 
     /**
-     * The file of the record that was found.
+     * Returns the index of the file that has the record.
      *
-     * @return its index, 0 to 2^32 - 1
+     * @return 0 to 2^32 - 1
      */
     public long fileIndex() {
         return fileIndex;
     }
 
     /**
-     * The first byte of the record that was found.
+     * Returns the offset of the record.
      *
-     * @return its offset, 0 to 2^32 - 1
+     * @return 0 to 2^32 - 1
      */
     public long offset() {
         return offset;
     }
 
     /**
-     * The length of the record that was found.
+     * Returns the length of the record.
      *
      * @return bytes, 0 to 2^32 - 1
      */

@@ -24,10 +24,10 @@ public interface LocationIndex extends Closeable {
     @Nullable Location get(KeyHash key);
 
     /**
-     * Looks a key up without making an object for the answer.
+     * Looks a key up without allocating anything.
      *
-     * @param probe has the key, and gets its location
-     * @return whether the key is present; else the probe's location is of no meaning
+     * @param probe has the key and receives its location
+     * @return whether the key is present; if not, the probe's location is undefined
      */
     default boolean find(IndexProbe probe) {
         Location location = get(probe.hash());
@@ -48,11 +48,11 @@ public interface LocationIndex extends Closeable {
     @Nullable Location put(KeyHash key, Location location) throws IOException;
 
     /**
-     * Fails as {@link #put} is known to: while the index can neither take a new key nor grow. To be asked before
-     * something is written for the key that would then have been in vain.
+     * Checks that {@link #put} is not known to fail for a key, so that nothing is written in vain. It is while the index
+     * can neither take a new key nor grow.
      *
      * @param key the hash of the key
-     * @throws IOException if the key is absent, and lately an absent key was refused
+     * @throws IOException if the key is absent and the index recently refused another absent key
      */
     void requireRoom(KeyHash key) throws IOException;
 
@@ -87,14 +87,14 @@ public interface LocationIndex extends Closeable {
     boolean removeIfEqual(KeyHash key, Location expected);
 
     /**
-     * The number of keys.
+     * Returns the number of keys.
      *
      * @return the number of keys, exact when no other thread writes
      */
     long size();
 
     /**
-     * The disk space that the index occupies now.
+     * Returns the disk space that the index occupies.
      *
      * @return bytes of all its files
      */
@@ -143,7 +143,7 @@ public interface LocationIndex extends Closeable {
     interface Visitor {
 
         /**
-         * Takes one entry.
+         * Receives one entry.
          *
          * @param key the hash of the key
          * @param location its location when the chunk was read

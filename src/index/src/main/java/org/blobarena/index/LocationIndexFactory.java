@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.ServiceLoader;
 
 /**
- * Makes and reopens indexes. An implementation is found by {@link ServiceLoader}, so that a store runs on whichever
- * index is on the class path or the module path. Safe from any thread.
+ * Makes and reopens indexes. An implementation is found by {@link ServiceLoader}, so that a store uses the index
+ * that is on the class path or the module path. Safe from any thread.
  */
 public interface LocationIndexFactory {
 
     /**
-     * Finds the implementation that is there.
+     * Returns the installed implementation.
      *
      * @return a factory of indexes
      * @throws IllegalStateException if there is none
@@ -28,8 +28,8 @@ public interface LocationIndexFactory {
     }
 
     /**
-     * Makes sure that this kind of index can be used in the running JVM. Cheap after the first time. To be
-     * called before the store opens its first file.
+     * Checks that this index can be used in the running JVM. Called before a store opens its first file; cheap after the
+     * first time.
      *
      * @throws IllegalStateException if it cannot; the message says what makes it work
      */

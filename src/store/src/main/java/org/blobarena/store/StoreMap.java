@@ -210,7 +210,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         return Uncheck.getAsBoolean(() -> engine.writes().putIf(key, expected::isStill, blob, store.options()));
     }
 
-    /** As one batch. */
+    /** Puts all entries as one batch. */
     @Override
     public void putAll(Map<? extends K, ? extends V> map) {
         BatchWriter batch = new BatchWriter(engine.writes(), store.options());
@@ -342,7 +342,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         return other == this || (other instanceof Map<?, ?> map && entrySet().equals(map.entrySet()));
     }
 
-    /** The sum of the entries' hash codes, in which the content of arrays counts. */
+    /** Returns the sum of the entries' hash codes, in which the content of arrays counts. */
     @Override
     public int hashCode() {
         return super.hashCode();

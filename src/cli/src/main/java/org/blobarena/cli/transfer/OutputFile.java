@@ -27,7 +27,7 @@ public final class OutputFile implements Closeable {
     }
 
     /**
-     * Begins a file, beside the one that it will replace: whoever looks finds the old one or the new one. A symbolic link
+     * Begins a file, beside the one that it will replace: an observer finds the old one or the new one. A symbolic link
      * is replaced, not followed.
      *
      * @param target not a directory; the directory above it exists

@@ -16,7 +16,7 @@ public final class Skipped {
         this.failFast = failFast;
     }
 
-    /** That the command shall end here; what is wrong has been told. */
+    /** Ends the command; what is wrong has been told. */
     public static final class EndException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;

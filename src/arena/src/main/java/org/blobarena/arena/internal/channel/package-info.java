@@ -1,7 +1,7 @@
 /**
  * File channels that no interrupt closes.
  *
- * <p>Stands over {@code arena.io}, whose file handles it makes of channels. The lock and the directories of the file
+ * <p>Stands over {@code arena.internal.io}, whose file handles it makes of channels. The lock and the directories of the file
  * system use it.
  *
  * <p>Thread rule: a handle is safe from any thread.

@@ -119,7 +119,7 @@ public interface Directory {
      * The space that is left on the device, as far as it is known.
      *
      * @return bytes that this process may still write; {@code Long.MAX_VALUE} when that is not known, or cannot be asked
-     *     for now: whoever writes will be told in any case
+     *     for now: a writer is told in any case
      */
     default long usableBytes() {
         return Long.MAX_VALUE;

@@ -113,7 +113,7 @@ public final class Scratch implements AutoCloseable {
         return checksum;
     }
 
-    /** Puts it back; again does nothing, lest two threads get it. */
+    /** Puts it back. A second call does nothing, so that no two threads get it. */
     @Override
     public void close() {
         if (!taken) {

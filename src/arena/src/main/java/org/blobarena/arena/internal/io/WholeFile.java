@@ -23,8 +23,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file outside of a store that is replaced as a whole: whoever looks finds the old file or the new one, and so does
- * whoever looks after a loss of power, since the content is on the device before it gets its name.
+ * A file outside of a store that is replaced as a whole: an observer finds the old file or the new one, also
+ * after a loss of power, since the content is on the device before it gets its name.
  *
  * <p>Where files have POSIX permissions, the new file has those of the old one (the nine bits of reading, writing and
  * executing), and its owner and group as far as the process may give files away. Until it is whole, its owner alone can

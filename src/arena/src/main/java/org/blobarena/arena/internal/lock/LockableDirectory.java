@@ -89,7 +89,7 @@ public final class LockableDirectory {
      * @param name the file
      * @param options how; not to make it
      * @return a channel at the file
-     * @throws IOException as of {@link #regular}, and if it cannot be opened
+     * @throws IOException under the conditions of {@link #regular}, and if it cannot be opened
      */
     public FileChannel open(String name, Set<? extends OpenOption> options) throws IOException {
         BasicFileAttributes unused = regular(name);
@@ -101,7 +101,7 @@ public final class LockableDirectory {
      *
      * @param name the file
      * @return a handle that refuses writes
-     * @throws IOException as of {@link #open}
+     * @throws IOException under the conditions of {@link #open}
      */
     public FileHandle openRead(String name) throws IOException {
         return ChannelFileHandle.forReading(path.resolve(name), () -> open(name, READ));
@@ -130,7 +130,7 @@ public final class LockableDirectory {
      * @param name the file
      * @param other a path
      * @return whether it does; true where the system cannot tell files apart
-     * @throws IOException as of {@link #regular}
+     * @throws IOException under the conditions of {@link #regular}
      */
     public boolean isSame(String name, Path other) throws IOException {
         return Objects.equals(PathNames.key(other), regular(name).fileKey());
@@ -141,7 +141,7 @@ public final class LockableDirectory {
      *
      * @param name one of its names
      * @return 1 or more
-     * @throws IOException as of {@link #regular}
+     * @throws IOException under the conditions of {@link #regular}
      */
     public int linkCount(String name) throws IOException {
         if (regular(name).fileKey() == null) {
@@ -251,7 +251,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * Makes sure that what is locked is locked still; as of {@link org.blobarena.arena.internal.io.Directory#requireHeld}.
+     * Makes sure that what is locked is locked still; see {@link org.blobarena.arena.internal.io.Directory#requireHeld}.
      *
      * @throws DirectoryLostException if this process does not have the directory any more
      * @throws IOException if that cannot be found out

@@ -148,7 +148,7 @@ final class ProcessLock implements DirectoryLock {
         }
     }
 
-    /** As of {@link Directory#requireHeld}. */
+    /** See {@link Directory#requireHeld}. */
     void requireHeld() throws IOException {
         guard.lock();
         try {

@@ -1,7 +1,7 @@
 /**
  * The lock that keeps other processes out of a directory, and the names in that directory while it is locked.
  *
- * <p>Stands over {@code arena.io} and {@code arena.internal.channel}. The directories of {@code arena.internal.nio} use
+ * <p>Stands over {@code arena.internal.io} and {@code arena.internal.channel}. The directories of {@code arena.internal.nio} use
  * it and nobody else.
  *
  * <p>Thread rule: a directory and its lock are safe from any thread, a locked file is not.

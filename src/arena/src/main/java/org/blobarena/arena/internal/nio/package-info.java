@@ -1,5 +1,5 @@
 /**
- * Directories of the file system that the JDK sees, behind the seam of {@code arena.io}.
+ * Directories of the file system that the JDK sees, behind the seam of {@code arena.internal.io}.
  *
  * <p>Stands over {@code arena.internal.channel} and {@code arena.internal.lock}. The arena, the store and its index make
  * their directories here.

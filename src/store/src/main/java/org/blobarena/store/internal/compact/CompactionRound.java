@@ -72,7 +72,7 @@ public final class CompactionRound {
     }
 
     /**
-     * @param victims files as of {@link VictimChoice#eligible}, at most {@value #VICTIMS_MAX}
+     * @param victims files that are {@linkplain VictimChoice#eligible eligible}, at most {@value #VICTIMS_MAX}
      * @param exact see {@link TombstoneSieve}
      */
     CompactionRound(CompactionContext context, List<StoreFile> victims, boolean exact) {

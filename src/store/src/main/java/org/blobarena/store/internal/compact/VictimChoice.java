@@ -14,7 +14,7 @@ import org.blobarena.store.internal.core.StoreFile;
  *
  * <p>The file with the greatest share of dead bytes gives the most space for what has to be copied, so it goes first. A
  * round takes as many as fill one output, but no more than the bound asks for: the longer a file waits, the more of it
- * dies by itself. Where the output would be small, small files join in, lest they become many.
+ * dies by itself. Where the output would be small, small files join in, so that they do not become many.
  */
 final class VictimChoice {
 

@@ -29,7 +29,7 @@ final class WriteThrottle {
     /** What is still due then is left to the next write. */
     private static final long WAIT_NANOS_MAX = 50_000_000;
 
-    /** More is forgotten, lest writers pay for ever for a moment in which compaction had no luck. */
+    /** More is forgotten, so that writers do not pay for ever for a moment in which compaction had no luck. */
     private static final long DUE_NANOS_MAX = 10 * NANOS_PER_SECOND;
 
     private final LongSupplier nanoTime;

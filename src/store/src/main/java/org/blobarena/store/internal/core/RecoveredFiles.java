@@ -68,7 +68,7 @@ public final class RecoveredFiles {
 
     /**
      * As {@link #writeAgain}, but where a full device takes not even that, as those may that copy what they write, the file
-     * is only forced: it shall be read at least.
+     * is only forced: it can be read at least.
      */
     public static void writeAgainIfRoom(Directory directory, String name, Range bytes) throws IOException {
         try {

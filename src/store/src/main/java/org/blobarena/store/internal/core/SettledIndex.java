@@ -55,7 +55,7 @@ public final class SettledIndex implements LocationIndex {
 
         private @Nullable KeyHash hash;
 
-        /** What the key shall have; null if it shall be absent. */
+        /** What the key is to have; null if it is to be absent. */
         private @Nullable Location location;
 
         private @Nullable Note next;

@@ -32,7 +32,7 @@ public final class UnfinishedTail {
     /**
      * The record will be none; nothing happens if none was begun.
      *
-     * @throws IOException as of {@link AppendFile#cut}
+     * @throws IOException under the conditions of {@link AppendFile#cut}
      */
     public synchronized void cut(AppendFile writer) throws IOException {
         if (start != NONE) {

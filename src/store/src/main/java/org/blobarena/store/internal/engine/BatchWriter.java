@@ -50,7 +50,7 @@ public final class BatchWriter {
         this.chunkBytesMax = Math.min(CHUNK_BYTES_MAX, writes.settings().fileBytesMax());
     }
 
-    /** Adds a blob to store, in place of one that the batch may have for the key. */
+    /** Adds a blob, replacing any that the batch has for the key. */
     public void addPut(EncodedKey key, ByteBuffer blob) {
         RecordSizes.requireFits(writes.settings(), key, blob.remaining());
         changes.remove(key.hash()); // So that it comes last, where it was given last.

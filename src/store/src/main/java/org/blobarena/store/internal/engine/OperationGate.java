@@ -72,7 +72,7 @@ final class OperationGate {
         inside.decrementAndGet(stripe());
     }
 
-    /** Refuses whoever comes, and waits for those inside; false when it was closed before. */
+    /** Refuses new operations and waits for those inside; false when it was closed before. */
     synchronized boolean close() {
         if (closed) {
             return false;

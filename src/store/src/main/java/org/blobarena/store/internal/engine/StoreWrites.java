@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * earlier of two records as the later. What takes long comes before the lock: a blob is compressed without it, and one that
  * is long is written to a file of its own, all but its header.
  *
- * <p>Every operation passes the gate, which the close of the store waits at; whoever is slowed down for the sake of
- * compaction waits outside of it.
+ * <p>Every operation passes the gate, which the close of the store waits at; a writer that is slowed down for the
+ * sake of compaction waits outside of it.
  */
 public final class StoreWrites implements Closeable {
 

@@ -257,7 +257,7 @@ public final class RecordWriter {
     /**
      * Ends all writing.
      *
-     * @throws IOException as of {@link FileSealer#close}
+     * @throws IOException under the conditions of {@link FileSealer#close}
      */
     public void close() throws IOException {
         store.background().stop();
