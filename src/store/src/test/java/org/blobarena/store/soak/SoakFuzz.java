@@ -35,12 +35,12 @@ final class SoakFuzz {
 
     boolean run(long seconds) throws IOException, InterruptedException {
         long format = Math.max(1, seconds / SHARE_OF_FORMAT);
-        boolean formatIsGood = run(FormatFuzz.class, format);
-        boolean indexIsGood = run(IndexFuzz.class, format);
-        return run(OpeningFuzz.class, Math.max(1, seconds - 2 * format)) && indexIsGood && formatIsGood;
+        boolean formatIsGood = run(FormatFuzz.class, "store", format);
+        boolean indexIsGood = run(IndexFuzz.class, "index-chronicle", format);
+        return run(OpeningFuzz.class, "store", Math.max(1, seconds - 2 * format)) && indexIsGood && formatIsGood;
     }
 
-    private boolean run(Class<?> target, long seconds) throws IOException, InterruptedException {
+    private boolean run(Class<?> target, String module, long seconds) throws IOException, InterruptedException {
         Path corpus = Files.createDirectories(ROOT.resolve("target/fuzz").resolve(target.getSimpleName()));
         Files.write(corpus.resolve("longest"), new byte[INPUT_BYTES_MAX]);
         List<String> command = new ArrayList<>();
@@ -58,7 +58,7 @@ final class SoakFuzz {
         command.add("-len_control=0");
         command.add("-print_final_stats=1");
         command.add(corpus.toString());
-        command.add(ROOT.resolve("src/store/src/test/resources/fuzz")
+        command.add(ROOT.resolve("src/" + module + "/src/test/resources/fuzz")
                 .resolve(target.getSimpleName())
                 .toString());
         System.out.println("fuzzing " + target.getSimpleName() + " for " + seconds + " s");
