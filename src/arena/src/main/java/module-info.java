@@ -1,7 +1,7 @@
 /** A file-backed allocator for bytes that must not sit in memory, on the JDK alone. */
 @SuppressWarnings("module") // The modules that a package is for need not be there.
 module org.blobarena.arena {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.blobarena.arena;
     exports org.blobarena.arena.internal.file to

@@ -6,8 +6,13 @@ module org.blobarena {
     requires org.blobarena.index;
     requires org.slf4j;
     requires zero.allocation.hashing;
+    // Of the automatic modules, which cannot ask for any: Chronicle's, and the library that hashes keys.
+    requires java.compiler;
+    requires java.management;
+    requires java.naming;
+    requires jdk.unsupported;
     requires static com.github.luben.zstd_jni;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.blobarena.store;
     exports org.blobarena.store.api;

@@ -95,7 +95,7 @@ public final class Launcher {
     }
 
     /** The JDK 25 beside the one in use, or the one in use, or what JAVA25_HOME says. */
-    static Optional<Path> jdk25() throws IOException {
+    public static Optional<Path> jdk25() throws IOException {
         String variable = System.getenv("JAVA25_HOME");
         if (variable != null && !variable.isEmpty()) {
             return Optional.of(Path.of(variable));

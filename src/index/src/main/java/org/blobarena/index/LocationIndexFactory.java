@@ -24,7 +24,8 @@ public interface LocationIndexFactory {
                 .or(() -> ServiceLoader.load(LocationIndexFactory.class).findFirst())
                 .orElseThrow(
                         () -> new IllegalStateException("no index for BlobArena is on the class path or module path;"
-                                + " add one, as the artifact blobarena-index-chronicle"));
+                                + " add one, as the artifact blobarena-index-chronicle, and if jars were merged into"
+                                + " one, merge their files in META-INF/services too"));
     }
 
     /**

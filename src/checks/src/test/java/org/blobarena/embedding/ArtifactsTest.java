@@ -1,0 +1,90 @@
+package org.blobarena.embedding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import org.blobarena.arena.Location;
+import org.blobarena.cli.Main;
+import org.blobarena.testing.ChildJvm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program gets that names an artifact: the jars, what is in them, and nothing that it does not need. */
+class ArtifactsTest {
+
+    @TempDir
+    Path temporary;
+
+    @Test
+    void arenaNeedsTheJdkAlone() throws IOException {
+        assertThat(Libraries.ofArena()).containsExactly(ChildJvm.classesOf(Location.class));
+    }
+
+    @Test
+    void storeBringsOnlyChronicleAndWhatItUsesItself() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Path entry : Libraries.ofStore()) {
+            if (entry.endsWith("classes") || entry.getFileName().toString().startsWith("blobarena")) {
+                continue;
+            }
+            names.add(entry.getFileName().toString().replaceAll("-\\d.*", ""));
+        }
+        assertThat(names)
+                .containsExactlyInAnyOrder(
+                        "chronicle-algorithms",
+                        "chronicle-bytes",
+                        "chronicle-core",
+                        "chronicle-map",
+                        "chronicle-threads",
+                        "chronicle-values",
+                        "chronicle-wire",
+                        "commons-io",
+                        "compiler",
+                        "javapoet",
+                        "posix",
+                        "slf4j-api",
+                        "zero-allocation-hashing");
+    }
+
+    @Test
+    void everyJarHoldsTheLicenceAndNoClassPath() throws IOException {
+        List<Path> entries = new ArrayList<>(Libraries.ofStore());
+        entries.removeIf(entry -> !entry.startsWith(Path.of("").toAbsolutePath()));
+        assertThat(entries).hasSize(4);
+        for (Path library : Libraries.copy(entries, temporary.resolve("libraries"))) {
+            assertThat(licence(library)).as(library.toString()).isTrue();
+            try (JarFile jar = new JarFile(library.toFile())) {
+                assertThat(jar.getManifest().getMainAttributes()).doesNotContainKey(Attributes.Name.CLASS_PATH);
+            }
+        }
+        Path cli = ChildJvm.classesOf(Main.class);
+        assertThat(licence(
+                        Libraries.copy(List.of(cli), temporary.resolve("cli")).get(0)))
+                .isTrue();
+    }
+
+    private static boolean licence(Path library) throws IOException {
+        try (JarFile jar = new JarFile(library.toFile())) {
+            byte[] found =
+                    jar.getInputStream(jar.getJarEntry("META-INF/LICENSE")).readAllBytes();
+            return new String(found, StandardCharsets.UTF_8).equals(Files.readString(Path.of("LICENSE")));
+        }
+    }
+
+    @Test
+    void pomNamesWhatARepositoryOfArtifactsAsksFor() throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+        assertThat(pom).contains("<url>", "<licenses>", "<developers>", "<scm ", "<description>");
+        // Else every module's addresses would end in its name.
+        assertThat(pom)
+                .contains("child.project.url.inherit.append.path=\"false\"")
+                .contains("child.scm.url.inherit.append.path=\"false\"");
+    }
+}

@@ -1,0 +1,99 @@
+package org.blobarena.embedding;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import org.blobarena.arena.Location;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.chronicle.runtime.ModuleAccess;
+import org.blobarena.store.BlobStore;
+import org.blobarena.testing.ChildJvm;
+
+/** The jars that a program gets when it names an artifact. */
+final class Libraries {
+
+    private static final Path CHRONICLE_INDEX = ChildJvm.classesOf(ModuleAccess.class);
+
+    private Libraries() {}
+
+    /** What Maven resolves for the run time of a program that names the arena. */
+    static List<Path> ofArena() throws IOException {
+        return resolved(Location.class);
+    }
+
+    /** What Maven resolves for the run time of a program that names the store. */
+    static List<Path> ofStore() throws IOException {
+        List<Path> all = resolved(BlobStore.class);
+        // Optional, so that only a program that names it gets it.
+        all.removeIf(entry -> entry.getFileName().toString().startsWith("zstd-jni"));
+        return all;
+    }
+
+    /** Copies a class path into a directory, as jars: before the phase {@code package} ours are directories. */
+    static List<Path> copy(List<Path> entries, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        List<Path> jars = new ArrayList<>();
+        for (Path entry : entries) {
+            Path jar = directory.resolve("library-" + jars.size() + ".jar");
+            if (Files.isDirectory(entry)) {
+                pack(entry, manifest(entry), jar);
+            } else {
+                jar = Files.copy(entry, directory.resolve(entry.getFileName().toString()));
+            }
+            jars.add(jar);
+        }
+        return jars;
+    }
+
+    /** The module itself, and after it what the build has written down of its dependencies. */
+    private static List<Path> resolved(Class<?> type) throws IOException {
+        Path own = ChildJvm.classesOf(type);
+        String others = Files.readString(own.resolveSibling("runtime-class-path.txt"));
+        List<Path> all = new ArrayList<>(List.of(own));
+        Stream.of(others.split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isBlank())
+                .map(Path::of)
+                .map(Libraries::asUnderTest)
+                .forEach(all::add);
+        return all;
+    }
+
+    /** The jar or directory that the tests run on, where the build has named the other of the two. */
+    private static Path asUnderTest(Path entry) {
+        return Stream.of(Location.class, LocationIndex.class, ModuleAccess.class)
+                .map(ChildJvm::classesOf)
+                .filter(ours -> ours.getParent().equals(entry.getParent()))
+                .findFirst()
+                .orElse(entry);
+    }
+
+    private static Manifest manifest(Path entry) {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        if (entry.equals(CHRONICLE_INDEX)) {
+            manifest.getMainAttributes().putValue("Automatic-Module-Name", "org.blobarena.index.chronicle");
+        }
+        return manifest;
+    }
+
+    private static void pack(Path directory, Manifest manifest, Path jar) throws IOException {
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file, manifest);
+                Stream<Path> files = Files.walk(directory)) {
+            for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
+                String name = directory.relativize(each).toString();
+                out.putNextEntry(new JarEntry(name.replace(File.separatorChar, '/')));
+                Files.copy(each, out);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.blobarena.embedding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Images that jlink makes: of the arena itself, and of the modules of the JDK that a store needs. */
+class RuntimeImageTest {
+
+    private static final Path HOME = Path.of(System.getProperty("java.home"));
+
+    /** As the page on embedding names them. */
+    private static final String OF_STORE = "java.compiler,java.management,java.naming,jdk.unsupported";
+
+    @TempDir
+    Path temporary;
+
+    @BeforeEach
+    void requireJlink() {
+        Assumptions.assumeTrue(Files.isExecutable(HOME.resolve("bin/jlink")), "no jlink here");
+    }
+
+    @Test
+    void imageHoldsTheArenaAndAProgram() throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofArena(), temporary.resolve("jars"));
+        Path classes = Program.ARENA.compile(jars, temporary);
+        Path image = link("user", Program.path(jars) + File.pathSeparator + classes);
+        assertThat(modules(image)).containsExactlyInAnyOrder("java.base", "org.blobarena.arena", "user");
+        Program.run(image, temporary, "-m", "user/" + Program.MAIN);
+    }
+
+    @Test
+    void imageOfTheJdkRunsAStoreFromTheModulePathAndFromTheClassPath() throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofStore(), temporary.resolve("jars"));
+        Path classes = Program.STORE.compile(jars, temporary);
+        String path = Program.path(jars) + File.pathSeparator + classes;
+        Path image = link(OF_STORE, "");
+        Program.run(image, temporary, "-p", path, "-m", "user/" + Program.MAIN);
+        Program.run(image, temporary, "-cp", path, Program.MAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java.compiler", "java.management", "java.naming", "jdk.unsupported"})
+    void noModuleOfThoseThatAStoreNeedsCanBeLeftOut(String module) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofStore(), temporary.resolve("jars"));
+        Path classes = Program.STORE.compile(jars, temporary);
+        Program.Result result = Program.execute(
+                HOME,
+                temporary,
+                "java",
+                List.of(
+                        "--limit-modules",
+                        ("java.base," + OF_STORE).replace("," + module, ""),
+                        "-cp",
+                        Program.path(jars) + File.pathSeparator + classes,
+                        Program.MAIN,
+                        temporary.resolve("store").toString()));
+        assertThat(result.status()).as(result.output()).isNotZero();
+    }
+
+    private Path link(String modules, String modulePath) throws IOException, InterruptedException {
+        Path image = temporary.resolve("image");
+        String jmods = HOME.resolve("jmods").toString();
+        Program.Result result = Program.execute(
+                HOME,
+                temporary,
+                "jlink",
+                List.of(
+                        "--module-path",
+                        modulePath.isEmpty() ? jmods : jmods + File.pathSeparator + modulePath,
+                        "--add-modules",
+                        modules,
+                        "--output",
+                        image.toString()));
+        assertThat(result.status()).as(result.output()).isZero();
+        return image;
+    }
+
+    private List<String> modules(Path image) throws IOException, InterruptedException {
+        return Program.execute(image, temporary, "java", List.of("--list-modules"))
+                .output()
+                .lines()
+                .map(line -> line.replaceAll("@.*", ""))
+                .toList();
+    }
+}
