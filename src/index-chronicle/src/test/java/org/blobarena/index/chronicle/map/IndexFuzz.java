@@ -167,7 +167,8 @@ public final class IndexFuzz {
     private static Path makeDirectory() {
         try {
             Path directory = Files.createTempDirectory("blobarena-index-fuzz");
-            FileUtils.forceDeleteOnExit(directory.toFile());
+            // With what it holds by then, which forceDeleteOnExit would not know of.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(directory.toFile())));
             return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
