@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * <p>The blocks are those of a {@link BlockTable}: {@value BlockTable#BLOCK_BYTES} bytes of the blob, fewer only in the
  * last. Each is stored compressed if that made it shorter, else as it is, which its stored length tells.
  *
- * <p>Whoever reads one begins with its end, by {@link #ofEnd}: no row is read, and no memory taken for one, before the
+ * <p>A reader begins with its end, by {@link #ofEnd}: no row is read, and no memory taken for one, before the
  * payload is known to be long enough for all of them. An object is for one thread.
  */
 public final class CompressedTable {

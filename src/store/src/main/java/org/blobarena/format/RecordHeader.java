@@ -50,7 +50,7 @@ public final class RecordHeader {
     /** A header of nothing yet. */
     public RecordHeader() {}
 
-    /** What stands somewhere: a {@link Place}, or whoever has one and needs no object for it. */
+    /** What stands somewhere: a {@link Place}, or something that has one and needs no object for it. */
     public interface Placed {
 
         /**

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * when it moves to a larger one, {@link IndexMigration} how, {@link Generations} what reads and writes mean meanwhile,
  * and {@link IndexGeometry} how large maps are: at most 48 bytes per key outside of a migration, from a million keys on.
  *
- * <p>Order per key comes from stripes: whoever changes an entry holds the lock of its key's {@link Stripe}. Readers hold
- * none; they take a slot and leave it (see {@link ReaderSlots}), so that no map is closed under them. Whoever takes a lock
+ * <p>Order per key comes from stripes: a thread that changes an entry holds the lock of its key's {@link Stripe}. Readers hold
+ * none; they take a slot and leave it (see {@link ReaderSlots}), so that no map is closed under them. A thread that takes a lock
  * has made sure of its stack ({@link StackRoom}), so that no Error leaves one behind. An interrupt is never acted on and never lost: no lock here can be interrupted, and the
  * file's channel does not react to it.
  */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With two maps every new location goes into the next one alone, and a key is removed from the old one first and the
  * next one then. So a key that the next map has counts with what stands there, and otherwise the old map is right:
- * it has gained nothing since the migration began. Whoever changes an entry holds the stripe of its key and has asked
+ * it has gained nothing since the migration began. A thread that changes an entry holds the stripe of its key and has asked
  * for the index's generations under it.
  *
  * <p>The next map must have room for all that the old one still holds, however many writers there are and however late

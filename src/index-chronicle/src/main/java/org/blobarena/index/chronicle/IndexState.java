@@ -71,7 +71,7 @@ final class IndexState {
         Generations older = generations;
         generations = newer;
         for (Stripe stripe : stripes) {
-            // Writers ask for the generations under their stripe: whoever gets it after us sees the newer ones.
+            // Writers ask for the generations under their stripe: one that gets it after us sees the newer ones.
             stripe.awaitHolder();
         }
         older.awaitReaders();

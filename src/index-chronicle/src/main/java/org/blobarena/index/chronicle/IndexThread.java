@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Threads that belong to the index and not to their caller: they inherit nothing from it, neither thread locals nor the
  * context class loader, and end with what they do.
  *
- * <p>Maps are made and closed by them. Chronicle Map leaves values in the thread locals of whoever does that; in a thread
+ * <p>Maps are made and closed by them. Chronicle Map leaves values in the thread locals of the thread that does that; in a thread
  * of the application, which may live longer than the class loader of this library, they would keep the loader from being
  * collected.
  */

@@ -43,7 +43,7 @@ final class Stripe extends ReentrantLock {
     }
 
     /**
-     * Waits until whoever holds the lock now has released it. Needs no memory, which a place among those who wait for the
+     * Waits until the thread that holds the lock has released it. Needs no memory, which a place among those who wait for the
      * lock would: an exchange of maps must not end half way.
      */
     void awaitHolder() {

@@ -17,7 +17,7 @@ import org.blobarena.store.api.StoreStats;
  */
 final class Churn {
 
-    private static final int PUTS_PER_LOOK = 1000;
+    private static final int PUTS_PER_SAMPLE = 1000;
 
     /** What a user sees of a file with {@code du} beyond its bytes. */
     private static final long BLOCK_BYTES = 4096;
@@ -55,8 +55,8 @@ final class Churn {
             for (long i = 0; i < puts; i++) {
                 long rank = skewed ? zipf.next(random) : random.nextInt(size.keys);
                 put(store, rank * 0x9E3779B1L % size.keys, blob);
-                if (i % PUTS_PER_LOOK == 0) {
-                    look(store.stats());
+                if (i % PUTS_PER_SAMPLE == 0) {
+                    sample(store.stats());
                 }
             }
             end = store.stats();
@@ -94,7 +94,7 @@ final class Churn {
         longestPutNanos = Math.max(longestPutNanos, System.nanoTime() - start);
     }
 
-    private void look(StoreStats stats) throws IOException {
+    private void sample(StoreStats stats) throws IOException {
         greatestShareOfPromise = Math.max(greatestShareOfPromise, (double) diskBytes() / promisedBytes(stats));
     }
 

@@ -131,7 +131,7 @@ final class WriteBuffers {
         }
     }
 
-    /** Forgets what was pushed last. Bytes before {@code flushed} are on the file, perhaps more than shall stay. */
+    /** Forgets what was pushed last. Bytes before {@code flushed} are on the file, perhaps more than is to stay. */
     void cut(long end, long flushed) {
         if (end >= tailStart) {
             tail.position((int) (end - tailStart));

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Hands out the channels behind a budget of descriptors, which the users of the library do not see.
  *
  * <p>The class of budgets stands above this package, so it brings the way to its field itself, when it is initialised; the
- * JDK does the same with its {@code SharedSecrets}. Whoever has a budget has initialised its class.
+ * JDK does the same with its {@code SharedSecrets}. Code that has a budget has initialised its class.
  */
 public final class BudgetAccess {
 

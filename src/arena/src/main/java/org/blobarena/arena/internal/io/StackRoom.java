@@ -4,7 +4,7 @@ package org.blobarena.arena.internal.io;
  * Finds out before something is begun whether there is stack enough to end it.
  *
  * <p>A StackOverflowError comes when a method is called, and so also out of the middle of a change or out of the call that
- * would have released a lock. Whoever must not be stopped half way asks here first, while nothing has happened yet, and
+ * would have released a lock. Code that must not be stopped half way asks here first, while nothing has happened yet, and
  * then needs less stack than was found to be there.
  */
 public final class StackRoom {

@@ -155,7 +155,7 @@ public final class WholeFile implements Closeable {
         PosixFileAttributes now = view.readAttributes();
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
         permissions.addAll(old.permissions());
-        // The group first: whoever gave the file away could not change it any more.
+        // The group first: a process that gave the file away could not change it any more.
         if (!now.group().equals(old.group()) && !wasAllowed(() -> view.setGroup(old.group()))) {
             limitGroup(permissions);
         }

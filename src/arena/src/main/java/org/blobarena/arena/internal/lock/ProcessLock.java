@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <em>any</em> descriptor of it. This library never does that: {@link HeldFiles} tells all of it in this JVM what is
  * held, and a file is looked up there before it is opened. Other code may do it all the same, such as a backup that reads
  * every file, and the system tells nobody. So there are two locks, and {@link #requireHeld} takes each of them again
- * while the other keeps everybody out, which changes nothing where a lock was held, and else restores it. Whoever has
- * come in between has one of the locks, or has left another number in the signed file. Whether the files and the
+ * while the other keeps everybody out, which changes nothing where a lock was held, and else restores it. A process that
+ * came in between has one of the locks, or has left another number in the signed file. Whether the files and the
  * directory still have their names is looked at as well; a signed file that was only deleted is made again.
  *
  * <p>Who opens a directory takes the locks one after the other. Who holds one of them may thus find the other taken for

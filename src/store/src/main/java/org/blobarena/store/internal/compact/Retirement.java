@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Deletes files that the store needs no more, each when its last reader has let go of it. Safe from any thread.
  *
  * <p>A file that cannot be deleted only takes space: nothing in it counts, the deletion is tried again before every
- * compaction, and the next opening deals with it. Until then whoever asks what a crash may bring back has to count with
+ * compaction, and the next opening deals with it. Until then all that asks what a crash may bring back has to count with
  * it, and one that names it as replaced has to stay (see {@link StoreFile#isSettled}).
  */
 final class Retirement {
@@ -59,7 +59,7 @@ final class Retirement {
         return !failed.isEmpty();
     }
 
-    /** Deletes what is still waiting, whoever reads it. */
+    /** Deletes what is still waiting, even while it is read. */
     void close() {
         waiting.forEach(this::delete);
     }

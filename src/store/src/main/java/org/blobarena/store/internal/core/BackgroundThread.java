@@ -153,7 +153,7 @@ public final class BackgroundThread implements Background {
         try {
             wait(wait);
         } catch (InterruptedException e) {
-            return; // Of whoever a task has called; it ends nothing here.
+            return; // Of something that a task has called; it ends nothing here.
         }
     }
 

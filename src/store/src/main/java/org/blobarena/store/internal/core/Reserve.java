@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Space that is kept for removals on a full device: a tombstone needs some, and whoever wants to make room must be
+ * Space that is kept for removals on a full device: a tombstone needs some, and a user who wants to make room must be
  * able to remove.
  *
  * <p>It is a file of random bytes, which no file system can store in less. Who may use it deletes it when it meets a

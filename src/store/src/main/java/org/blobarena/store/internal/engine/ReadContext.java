@@ -21,8 +21,8 @@ import org.blobarena.store.internal.record.OpenRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one read of a key needs and that the next can use again, so that a read makes no garbage: the key, where
- * the index has its record, and that record opened. For one thread at a time.
+ * The reusable state of one read of a key, so that a read makes no garbage: the key, the location that the index has of its
+ * record, and that record opened. For one thread at a time.
  *
  * <p>A key may be known by its hash alone. Then the record says which it is.
  */

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.blobarena.arena.Location;
 import org.jspecify.annotations.Nullable;
 
-/** What a key had when it was read, and where. */
+/** The blob that a key had when it was read, and the location of its record, by which a newer one is told. */
 public final class VersionedBlob {
 
     private final @Nullable Location location;

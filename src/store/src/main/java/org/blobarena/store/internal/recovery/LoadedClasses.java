@@ -72,7 +72,7 @@ final class LoadedClasses {
         try {
             Class.forName(name, initialized, LoadedClasses.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            // Left out by whoever has packaged it, or what it stands on is.
+            // Left out when the library was packaged, or what it stands on is.
             LOG.debug("the class {} cannot be loaded ahead", name, e);
         }
     }

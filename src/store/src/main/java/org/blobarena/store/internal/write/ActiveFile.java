@@ -22,7 +22,7 @@ import org.blobarena.store.internal.core.StoreFile;
  *
  * <p><b>Durability.</b> A failed force of the file is final, since the system may have dropped what it could not write:
  * writes are refused until the store is reopened. That of the directory is not: names are kept in the journals of file
- * systems, which forget nothing without ending altogether, and it is repeated by whoever needs it next.
+ * systems, which forget nothing without ending altogether, and it is repeated by the next that needs it.
  *
  * <p><b>Concurrency.</b> {@link #makeDurable}, {@link #force} and whose it is ({@link #roll}, {@link #use} and the like)
  * are safe from any thread. All else is guarded by the lock of the store's {@link UnsealedFiles}, but for {@link #push},

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Seals files that are rolled, and ends all of them at the close of a store.
  *
  * <p>A thread of the store's does it, so that no writer waits for the force of a whole file as long as that thread keeps
- * up: each file that waits for it holds a descriptor and two buffers, so whoever needs another file while {@value
+ * up: each file that waits for it holds a descriptor and two buffers, so a writer that needs another file while {@value
  * UnsealedFiles#WAITING_MAX} wait seals the first of them itself. A file that could not be sealed keeps no other from it,
  * and is tried again at the next roll and at close, and else by recovery; it is readable all the time.
  *

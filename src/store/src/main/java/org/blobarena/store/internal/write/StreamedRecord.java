@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * has room is asked for the blocks as they are stored and the longer table. Should a blob that is not too long not fit
  * the longest file for that table alone, it is written anew without compression.
  *
- * <p><b>Failure.</b> Whoever gets an exception calls {@link #cut}, and nothing is left.
+ * <p><b>Failure.</b> The caller that gets an exception calls {@link #cut}, and nothing is left.
  *
  * <p>Not safe for several threads.
  */

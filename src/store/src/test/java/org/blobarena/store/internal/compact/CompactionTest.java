@@ -344,21 +344,21 @@ class CompactionTest {
                 remove(store, key);
             }
             store.compact();
-            look(store);
+            compactIfNeeded(store);
             long rounds = store.stats().compaction().rounds();
 
             for (int i = 0; i < 20; i++) {
-                look(store);
+                compactIfNeeded(store);
             }
 
             assertThat(store.stats().compaction().rounds()).isEqualTo(rounds);
         }
     }
 
-    /** Lets it look whether there is something to do, and do that. */
-    private static void look(BlobStore<String> store) throws IOException {
+    /** Lets compaction run in the background until it finds nothing to do. */
+    private static void compactIfNeeded(BlobStore<String> store) throws IOException {
         store.resumeCompaction();
-        store.compact(); // Which comes after the look.
+        store.compact(); // Which comes after that run.
         store.pauseCompaction();
     }
 
