@@ -12,27 +12,21 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
-import org.blobarena.arena.Location;
-import org.blobarena.index.LocationIndex;
-import org.blobarena.index.chronicle.runtime.ModuleAccess;
-import org.blobarena.store.BlobStore;
 import org.blobarena.testing.ChildJvm;
 
 /** The jars that a program gets when it names an artifact. */
 final class Libraries {
 
-    private static final Path CHRONICLE_INDEX = ChildJvm.classesOf(ModuleAccess.class);
-
     private Libraries() {}
 
     /** What Maven resolves for the run time of a program that names the arena. */
     static List<Path> ofArena() throws IOException {
-        return resolved(Location.class);
+        return resolved("src/arena");
     }
 
     /** What Maven resolves for the run time of a program that names the store. */
     static List<Path> ofStore() throws IOException {
-        List<Path> all = resolved(BlobStore.class);
+        List<Path> all = resolved("src/store");
         // Optional, so that only a program that names it gets it.
         all.removeIf(entry -> entry.getFileName().toString().startsWith("zstd-jni"));
         return all;
@@ -55,31 +49,32 @@ final class Libraries {
     }
 
     /** The module itself, and after it what the build has written down of its dependencies. */
-    private static List<Path> resolved(Class<?> type) throws IOException {
-        Path own = ChildJvm.classesOf(type);
+    private static List<Path> resolved(String folder) throws IOException {
+        // The code source of a class may be a copy, to which the manifest of the command line leads.
+        Path own = ChildJvm.classPath().stream()
+                .filter(entry -> isOf(folder, entry))
+                .filter(entry ->
+                        !entry.endsWith("test-classes") && !entry.toString().endsWith("-tests.jar"))
+                .findFirst()
+                .orElseThrow();
         String others = Files.readString(own.resolveSibling("runtime-class-path.txt"));
         List<Path> all = new ArrayList<>(List.of(own));
         Stream.of(others.split(File.pathSeparator, -1))
                 .filter(entry -> !entry.isBlank())
                 .map(Path::of)
-                .map(Libraries::asUnderTest)
                 .forEach(all::add);
         return all;
     }
 
-    /** The jar or directory that the tests run on, where the build has named the other of the two. */
-    private static Path asUnderTest(Path entry) {
-        return Stream.of(Location.class, LocationIndex.class, ModuleAccess.class)
-                .map(ChildJvm::classesOf)
-                .filter(ours -> ours.getParent().equals(entry.getParent()))
-                .findFirst()
-                .orElse(entry);
+    /** Whether a jar or directory is that of a folder with a module of this project. */
+    static boolean isOf(String folder, Path entry) {
+        return entry.startsWith(Path.of(folder).toAbsolutePath());
     }
 
     private static Manifest manifest(Path entry) {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        if (entry.equals(CHRONICLE_INDEX)) {
+        if (isOf("src/index-chronicle", entry)) {
             manifest.getMainAttributes().putValue("Automatic-Module-Name", "org.blobarena.index.chronicle");
         }
         return manifest;

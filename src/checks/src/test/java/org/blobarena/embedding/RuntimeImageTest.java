@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,20 +69,14 @@ class RuntimeImageTest {
         assertThat(result.status()).as(result.output()).isNotZero();
     }
 
+    /** The modules of the JDK come from where it keeps them, which is jlink's default. */
     private Path link(String modules, String modulePath) throws IOException, InterruptedException {
         Path image = temporary.resolve("image");
-        String jmods = HOME.resolve("jmods").toString();
-        Program.Result result = Program.execute(
-                HOME,
-                temporary,
-                "jlink",
-                List.of(
-                        "--module-path",
-                        modulePath.isEmpty() ? jmods : jmods + File.pathSeparator + modulePath,
-                        "--add-modules",
-                        modules,
-                        "--output",
-                        image.toString()));
+        List<String> arguments = new ArrayList<>(List.of("--add-modules", modules, "--output", image.toString()));
+        if (!modulePath.isEmpty()) {
+            arguments.addAll(List.of("--module-path", modulePath));
+        }
+        Program.Result result = Program.execute(HOME, temporary, "jlink", arguments);
         assertThat(result.status()).as(result.output()).isZero();
         return image;
     }
