@@ -47,7 +47,7 @@ class ArchitectureTest {
     static final ArchRule formatUsesArena = usesOfOurs(FORMAT, ARENA);
 
     @ArchTest
-    static final ArchRule indexUsesArenaAndFormat = usesOfOurs(INDEX, ARENA, FORMAT);
+    static final ArchRule indexUsesArena = usesOfOurs(INDEX, ARENA);
 
     @ArchTest
     static final ArchRule oneMapKnowsNothingOfTheIndexThatReplacesIt = usesOfOurs(

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Command;
 
 /** What commands do when nothing is wrong. */
 class CommandTest {
@@ -332,9 +334,12 @@ class CommandTest {
 
     @Test
     void everyCommandHasHelpAndVersion() {
-        for (String command : new String[] {
-            "import", "export", "put", "get", "rm", "ls", "contains", "stat", "verify", "repair", "demo"
-        }) {
+        List<String> commands = Arrays.stream(
+                        Main.class.getAnnotation(Command.class).subcommands())
+                .map(command -> command.getAnnotation(Command.class).name())
+                .toList();
+        assertThat(commands).contains("import", "compact", "snapshot");
+        for (String command : commands) {
             Cli.Result help = Cli.run(command, "--help");
             assertThat(help.status()).isZero();
             assertThat(help.out()).startsWith("Usage: blobarena " + command).contains("--store");

@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
-/** The codecs of {@link KeyCodec}'s factories. */
+/** The codecs of {@link KeyCodec}'s factories. The store clones no array of theirs: {@code OwnedBytes} has a list of them. */
 final class KeyCodecs {
 
     static final KeyCodec<byte[]> BYTES = new Codec<>(byte[]::clone, Function.identity(), KeyCodecs::putBytes);

@@ -1,0 +1,2 @@
+/** Tests of the whole: its architecture, its sizes and its documents. */
+package org.blobarena;

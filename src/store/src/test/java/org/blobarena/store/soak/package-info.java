@@ -1,0 +1,2 @@
+/** The programs behind {@code tools/soak}. */
+package org.blobarena.store.soak;

@@ -1,0 +1,2 @@
+/** Stores, directories and values that tests of the store share. */
+package org.blobarena.store.testing;
