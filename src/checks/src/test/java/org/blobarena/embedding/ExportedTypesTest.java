@@ -9,19 +9,26 @@ import java.lang.module.ModuleFinder;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
+import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.blobarena.arena.Location;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.StoreAccess;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 
@@ -96,29 +103,75 @@ class ExportedTypesTest {
         return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers);
     }
 
-    private static List<Class<?>> mentioned(Class<?> type) {
-        List<Class<?>> all = new ArrayList<>();
+    /** Arguments of generic types, their bounds and supertypes included: a user names these too. */
+    private static Set<Class<?>> mentioned(Class<?> type) {
+        Set<Class<?>> all = new HashSet<>();
+        add(type.getGenericSuperclass(), all);
+        add(type.getGenericInterfaces(), all);
+        addBounds(type.getTypeParameters(), all);
         for (Field field : type.getDeclaredFields()) {
             if (isForUsers(field.getModifiers())) {
-                all.add(field.getType());
+                add(field.getGenericType(), all);
             }
         }
         for (Method method : type.getDeclaredMethods()) {
             if (isForUsers(method.getModifiers())) {
-                all.add(method.getReturnType());
-                addArguments(method, all);
+                add(method.getGenericReturnType(), all);
+                addSignature(method, all);
             }
         }
         for (Constructor<?> constructor : type.getDeclaredConstructors()) {
             if (isForUsers(constructor.getModifiers())) {
-                addArguments(constructor, all);
+                addSignature(constructor, all);
             }
         }
         return all;
     }
 
-    private static void addArguments(Executable call, List<Class<?>> all) {
-        all.addAll(Arrays.asList(call.getParameterTypes()));
-        all.addAll(Arrays.asList(call.getExceptionTypes()));
+    private static void addSignature(Executable call, Set<Class<?>> all) {
+        add(call.getGenericParameterTypes(), all);
+        add(call.getGenericExceptionTypes(), all);
+        addBounds(call.getTypeParameters(), all);
+    }
+
+    private static void addBounds(TypeVariable<?>[] variables, Set<Class<?>> all) {
+        for (TypeVariable<?> variable : variables) {
+            add(variable.getBounds(), all);
+        }
+    }
+
+    private static void add(Type[] types, Set<Class<?>> all) {
+        for (Type type : types) {
+            add(type, all);
+        }
+    }
+
+    /** A variable adds nothing: its bounds are looked at where it is declared. */
+    private static void add(Type type, Set<Class<?>> all) {
+        if (type instanceof Class<?> plain) {
+            all.add(plain);
+        } else if (type instanceof ParameterizedType generic) {
+            add(generic.getRawType(), all);
+            add(generic.getActualTypeArguments(), all);
+        } else if (type instanceof WildcardType wildcard) {
+            add(wildcard.getLowerBounds(), all);
+            add(wildcard.getUpperBounds(), all);
+        } else if (type instanceof GenericArrayType array) {
+            add(array.getGenericComponentType(), all);
+        }
+    }
+
+    /** Else the test above could not fail. */
+    @Test
+    void typesThatAreNotExportedAreFoundWhereverTheyStand() throws Exception {
+        assertThat(mentioned(Hidden.class))
+                .contains(StoreAccess.class, ChildJvm[].class, Libraries.class, Program.class);
+        assertThat(canBeNamed(ChildJvm.class, exported())).isFalse();
+    }
+
+    /** Mentions classes of tests in a bound, an argument, an array, a supertype and a wildcard. */
+    public abstract static class Hidden<T extends StoreAccess> implements Supplier<Libraries> {
+
+        public abstract List<ChildJvm[]> argument(Set<? super Program> wildcard) throws IOException;
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class SalvageWriter implements Closeable {
 
     /** What a damaged file held beside what could be read is not known, so the new one does not vouch for anything. */
-    private static final long BIRTH_UNKNOWN = 0;
+    private static final long CREATION_SEQUENCE_UNKNOWN = 0;
 
     private final StoreContext store;
     private final long fileId;
@@ -39,7 +39,8 @@ final class SalvageWriter implements Closeable {
     SalvageWriter(StoreContext store, long fileId) throws IOException {
         this.store = store;
         this.fileId = fileId;
-        this.target = ActiveFileOpener.create(store, fileId, FileNames.arenaUnfinished(fileId), BIRTH_UNKNOWN);
+        this.target =
+                ActiveFileOpener.create(store, fileId, FileNames.arenaUnfinished(fileId), CREATION_SEQUENCE_UNKNOWN);
     }
 
     long fileId() {
