@@ -36,6 +36,7 @@ import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.RepairReport;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreLockedException;
@@ -671,6 +672,19 @@ public final class BlobStore<K> implements Closeable {
     public OptionalLong sizeOf(K key) throws IOException {
         long size = engine.reads().sizeOf(encoded(key));
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
+    }
+
+    /**
+     * Returns where and how a blob is stored. Reads the start of the record, and of a compressed or long blob also a table
+     * of 4 bytes for each block of 64 KiB.
+     *
+     * @param key the key
+     * @return the record at this moment, or null if the key is absent
+     * @throws CorruptBlobException if what is read is damaged
+     * @throws IOException if the record cannot be read
+     */
+    public @Nullable RecordInfo describe(K key) throws IOException {
+        return engine.reads().describe(encoded(key));
     }
 
     /**

@@ -430,11 +430,13 @@ class BlobStoreModelTest {
             if (expected == null) {
                 assertThat(found).isNull();
                 assertThat(store.sizeOf(key)).isEmpty();
+                assertThat(store.describe(key)).isNull();
                 assertThat(store.get(key, reused, ByteBuffer::allocate)).isNull();
             } else {
                 assertThat(found).isNotNull();
                 assertThat(ByteBuffer.wrap(found)).isEqualTo(expected);
                 assertThat(store.sizeOf(key)).hasValue(expected.remaining());
+                assertThat(store.describe(key).blobBytes()).isEqualTo(expected.remaining());
                 checkRange(key, expected, expected.remaining() / 3);
                 reused = store.get(key, reused, ByteBuffer::allocate);
                 assertThat(reused).isEqualTo(expected);

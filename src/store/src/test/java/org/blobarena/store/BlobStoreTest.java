@@ -9,9 +9,11 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,8 +25,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.format.Limits;
 import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
@@ -73,8 +77,37 @@ class BlobStoreTest {
         assertThat(store.get("absent", ByteBuffer.allocate(9))).isEmpty();
         assertThat(store.contains("absent")).isFalse();
         assertThat(store.sizeOf("absent")).isEmpty();
+        assertThat(store.describe("absent")).isNull();
         assertThat(store.remove("absent")).isFalse();
         assertThat(store.size()).isZero();
+    }
+
+    @Test
+    void describeTellsWhereAndHowABlobIsStored() throws IOException {
+        byte[] text = bytes("a line that comes again\n".repeat(10_000));
+        store.put("first", bytes("one"));
+        store.withCompression(Compression.ZSTD).put("second", text);
+
+        RecordInfo first = store.describe("first");
+        RecordInfo second = store.describe("second");
+        store.put("first", bytes("three"));
+        RecordInfo replaced = store.describe("first");
+
+        assertThat(first.file()).isEqualTo(store.fileStats().get(0).file());
+        byte[] file = Files.readAllBytes(first.file());
+        int end = (int) (first.offset() + first.recordBytes());
+        assertThat(Arrays.copyOfRange(file, end - 8, end)).isEqualTo(bytes("firstone"));
+        assertThat(first.keyBytes()).isEqualTo(5);
+        assertThat(first.blobBytes()).isEqualTo(3);
+        assertThat(first.compressed()).isFalse();
+        assertThat(second.offset()).isEqualTo(end);
+        assertThat(second.compressed()).isTrue();
+        assertThat(second.blobBytes()).isEqualTo(text.length);
+        assertThat(second.recordBytes()).isLessThan(text.length / 4);
+        assertThat(second.sequence()).isGreaterThan(first.sequence());
+        assertThat(replaced.blobBytes()).isEqualTo(5);
+        assertThat(replaced.offset()).isEqualTo(end + second.recordBytes());
+        assertThat(replaced.sequence()).isGreaterThan(second.sequence());
     }
 
     @Test
@@ -364,6 +397,7 @@ class BlobStoreTest {
                 () -> store.get("absent", (ByteBuffer) null),
                 () -> store.contains(null),
                 () -> store.sizeOf(null),
+                () -> store.describe(null),
                 () -> store.forEach(null),
                 () -> BlobStore.builder(null),
                 () -> BlobStore.builder(KeyCodec.utf8()).durability(null),
@@ -396,6 +430,7 @@ class BlobStoreTest {
                 () -> store.get("key", ByteBuffer.allocate(9)),
                 () -> store.contains("key"),
                 () -> store.sizeOf("key"),
+                () -> store.describe("key"),
                 () -> store.size(),
                 () -> store.forEach((key, blob) -> {}),
                 () -> store.keys(),

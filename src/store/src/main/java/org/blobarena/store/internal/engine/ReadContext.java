@@ -2,6 +2,7 @@ package org.blobarena.store.internal.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.BlockTable;
@@ -10,6 +11,7 @@ import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.OwnedBytes;
@@ -164,6 +166,22 @@ final class ReadContext {
         }
         try (Scratch lent = Scratch.take()) {
             return isOfKey(record.open(file, location(), lent)) ? record.blobBytes(lent) : null;
+        }
+    }
+
+    /** What the record says of itself, or null when it is of another key with the same hash. */
+    @Nullable RecordInfo describe(StoreFile file) throws IOException {
+        try (Scratch lent = Scratch.take()) {
+            return isOfKey(record.open(file, location(), lent))
+                    ? new RecordInfo(
+                            Path.of(file.path()),
+                            probe.offset(),
+                            probe.length(),
+                            key.limit(),
+                            record.blobBytes(lent),
+                            record.isCompressed(),
+                            record.sequence())
+                    : null;
         }
     }
 

@@ -14,6 +14,7 @@ import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.IndexedKey;
 import org.blobarena.store.internal.core.StoreContext;
@@ -183,6 +184,11 @@ public final class StoreReads {
     public long sizeOf(EncodedKey key) throws IOException {
         Long bytes = read(key, ReadContext::sizeOf);
         return bytes == null ? -1 : bytes;
+    }
+
+    /** Where and how the blob of a key is stored, or null when it is absent. */
+    public @Nullable RecordInfo describe(EncodedKey key) throws IOException {
+        return read(key, ReadContext::describe);
     }
 
     public long size() {

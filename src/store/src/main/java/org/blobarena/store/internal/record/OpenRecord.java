@@ -107,6 +107,10 @@ public final class OpenRecord {
         return frame.header().sequence();
     }
 
+    public boolean isCompressed() {
+        return frame.header().isCompressed();
+    }
+
     /** @throws CorruptBlobException if the record is of another type */
     public void requireValue() throws CorruptBlobException {
         try {

@@ -34,6 +34,7 @@ import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.internal.core.Failures;
@@ -121,6 +122,7 @@ class CloseRaceTest {
                     "sizeOf(Object)",
                     (store, key) ->
                             assertThat(store.sizeOf(key).orElse(BLOB_BYTES)).isEqualTo(BLOB_BYTES)),
+            Map.entry("describe(Object)", CloseRaceTest::describe),
             Map.entry("size()", (store, key) -> assertThat(store.size()).isNotNegative()),
             Map.entry("forEach(BiConsumer)", (store, key) -> store.forEach(CloseRaceTest::requireWhole)),
             Map.entry("keys()", (store, key) -> visitKeys(store)),
@@ -142,6 +144,11 @@ class CloseRaceTest {
                     "withCompression(Compression)",
                     (store, key) -> store.withCompression(Compression.ZSTD).put(key, blob(key))),
             Map.entry("close()", (store, key) -> store.close())));
+
+    private static void describe(BlobStore<String> store, String key) throws IOException {
+        RecordInfo record = store.describe(key);
+        assertThat(record == null ? BLOB_BYTES : record.blobBytes()).isEqualTo(BLOB_BYTES);
+    }
 
     static Stream<String> methods() {
         return INVOCATIONS.keySet().stream();
