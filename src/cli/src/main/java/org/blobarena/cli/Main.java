@@ -51,6 +51,7 @@ import picocli.CommandLine.ScopeType;
             ListCommand.class,
             ContainsCommand.class,
             StatCommand.class,
+            DiskUsageCommand.class,
             VerifyCommand.class,
             RepairCommand.class,
             CompactCommand.class,

@@ -10,21 +10,35 @@ import org.blobarena.cli.text.Json;
 import org.blobarena.cli.text.Key;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.FileStats;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
-/** Shows what a store holds. */
+/** Shows what a store holds, or how one blob is stored. */
 @Command(
         name = "stat",
-        description =
-                "Shows what the store holds, and whether it was closed cleanly or recovered at this opening. Exit status 0 "
-                        + "also where there is damage: that is for verify to say.")
+        description = {
+            "Shows what the store holds, and whether it was closed cleanly or recovered at this opening. Exit status 0 "
+                    + "also where there is damage: that is for verify to say.",
+            "With KEY, shows where the record of its blob lies and how long it is. The exit status is 1 if the key is absent."
+        })
 final class StatCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @ParentCommand
     private Main main;
+
+    @Parameters(paramLabel = "KEY", arity = "0..1", description = "The key; the whole store when not given.")
+    private @Nullable Key key;
 
     @Option(names = "--json", description = "As one line of JSON.")
     private boolean json;
@@ -34,6 +48,46 @@ final class StatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (key == null) {
+            return showStore();
+        }
+        if (files) {
+            throw new ParameterException(spec.commandLine(), "--files is about the store and not about a key");
+        }
+        return showRecord(key);
+    }
+
+    private int showRecord(Key ofBlob) throws IOException {
+        RecordInfo record;
+        try (BlobStore<Key> store = main.store().open(main.console())) {
+            record = store.describe(ofBlob);
+        }
+        if (record == null) {
+            return main.complainOfAbsence(List.of(ofBlob));
+        }
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("file", (json ? record.file() : record.file().getFileName()).toString());
+        figures.put("offset", record.offset());
+        figures.put("recordBytes", record.recordBytes());
+        figures.put("keyBytes", record.keyBytes());
+        figures.put("blobBytes", record.blobBytes());
+        figures.put("compressed", record.compressed());
+        figures.put("sequence", record.sequence());
+        if (json) {
+            main.console().line(Json.of(figures));
+        } else {
+            print(figures);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void print(Map<String, Object> figures) throws IOException {
+        for (Map.Entry<String, Object> figure : figures.entrySet()) {
+            main.console().line(String.format("%-13s %s", figure.getKey(), figure.getValue()));
+        }
+    }
+
+    private int showStore() throws IOException {
         StoreStats stats;
         List<FileStats> fileStats;
         try (BlobStore<Key> store = main.store().open(main.console())) {
@@ -49,9 +103,7 @@ final class StatCommand implements Callable<Integer> {
             main.console().line(Json.of(figures));
         } else {
             figures.put("opening", Reports.text(stats.opening()));
-            for (Map.Entry<String, Object> figure : figures.entrySet()) {
-                main.console().line(String.format("%-13s %s", figure.getKey(), figure.getValue()));
-            }
+            print(figures);
             for (FileStats file : fileStats) {
                 main.console()
                         .line(String.format(

@@ -116,6 +116,47 @@ class CommandTest {
     }
 
     @Test
+    void statOfAKeyTellsWhereItsRecordLies() throws IOException {
+        put("a", "first");
+        Cli.on(store, "x".repeat(100_000).getBytes(StandardCharsets.UTF_8), "put", "--compress", "key");
+
+        Cli.Result plain = Cli.on(store, "stat", "a");
+        Cli.Result json = Cli.on(store, "stat", "--json", "key");
+
+        assertThat(plain.err() + json.err()).isEmpty();
+        assertThat(plain.lines())
+                .contains("file          00000001.arena", "keyBytes      1", "blobBytes     5", "compressed    false")
+                .contains("recordBytes   38");
+        int offset = Integer.parseInt(plain.out().replaceAll("(?s).*offset +(\\d+)\n.*", "$1"));
+        byte[] file = Files.readAllBytes(store.resolve("00000001.arena"));
+        assertThat(Arrays.copyOfRange(file, offset + 32, offset + 38))
+                .isEqualTo("afirst".getBytes(StandardCharsets.UTF_8));
+        assertThat(json.out())
+                .contains("\"file\":\"" + store.resolve("00000001.arena") + "\"")
+                .contains("\"blobBytes\":100000,\"compressed\":true,\"sequence\":");
+        assertThat(Cli.on(store, "stat").out()).contains("keys          2");
+    }
+
+    @Test
+    void duAddsUpByTheFirstPartsOfKeys() {
+        put("a/b/1", "x".repeat(10));
+        put("a/b/2", "x".repeat(20));
+        put("a/3", "x".repeat(100));
+        put("ab/4", "");
+        put("5", "x".repeat(1000));
+
+        assertThat(Cli.on(store, "du").lines())
+                .containsExactly("239\t130\t3\ta/", "36\t0\t1\tab/", "1308\t1130\t5\ttotal");
+        assertThat(Cli.on(store, "du", "--depth", "2").lines())
+                .containsExactly("239\t130\t3\ta/", "104\t30\t2\ta/b/", "36\t0\t1\tab/", "1308\t1130\t5\ttotal");
+        assertThat(Cli.on(store, "du", "a/").lines()).containsExactly("104\t30\t2\ta/b/", "239\t130\t3\ttotal");
+        assertThat(Cli.on(store, "du", "a").lines())
+                .containsExactly("239\t130\t3\ta/", "36\t0\t1\tab/", "275\t130\t4\ttotal");
+        assertThat(Cli.on(store, "du", "--depth", "0", "-0", "5").out()).isEqualTo("1033\t1000\t1\ttotal\0");
+        assertThat(Cli.on(store, "du", "none").out()).isEqualTo("0\t0\t0\ttotal\n");
+    }
+
+    @Test
     void snapshotIsAStoreAndNeedsAnEmptyDirectoryOutsideOfTheStore() {
         put("k", "then");
         Path snapshot = temp.resolve("a").resolve("snapshot");

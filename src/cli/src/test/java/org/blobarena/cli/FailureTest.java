@@ -60,7 +60,10 @@ class FailureTest {
                 "--store a --store b ls",
                 "ls",
                 "put k",
-                "verify --json=maybe"
+                "verify --json=maybe",
+                "--store a stat --files k",
+                "--store a du --depth -1",
+                "--store a du --depth all"
             })
     void wrongUsage(String commandLine) {
         Cli.Result result = Cli.run(commandLine.isEmpty() ? new String[0] : commandLine.split(" "));
@@ -69,7 +72,7 @@ class FailureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"export DIR", "get k", "rm k", "ls", "contains k", "stat", "verify"})
+    @ValueSource(strings = {"export DIR", "get k", "rm k", "ls", "contains k", "stat", "stat k", "du", "verify"})
     void storeThatIsNotThereIsNotMade(String commandLine) throws IOException {
         Path missing = temp.resolve("missing");
         String[] args =
@@ -95,6 +98,7 @@ class FailureTest {
     void absentKeys() {
         assertFailed(Cli.on(store, "get", "no"), 1, store + ": no such key: no");
         assertFailed(Cli.on(store, "contains", "no"), 1, store + ": no such key: no");
+        assertFailed(Cli.on(store, "stat", "no"), 1, store + ": no such key: no");
         assertFailed(Cli.on(store, "rm", "x", "k", "a\nb"), 1, store + ": no such key: x, a\\x0ab");
         assertThat(Cli.on(store, "ls").out()).isEmpty();
     }
