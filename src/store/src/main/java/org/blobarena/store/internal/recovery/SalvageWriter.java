@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
@@ -106,11 +107,7 @@ final class SalvageWriter implements Closeable {
 
     /** Makes the file whole and durable, all but its name. */
     void seal() throws IOException {
-        target.writer().force();
-        target.writeIndexBlock();
-        target.writer().force();
-        target.writeFooter();
-        target.writer().force();
+        target.seal(new ReentrantLock()); // Nobody else appends to it.
         target.writer().finish().close();
         sealed = true;
     }

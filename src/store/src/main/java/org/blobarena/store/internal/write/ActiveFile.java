@@ -3,6 +3,7 @@ package org.blobarena.store.internal.write;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.locks.Lock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.AppendFile;
 import org.blobarena.format.ArenaFooter;
@@ -15,6 +16,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.Crc;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.WriteRefusal;
 
 /**
  * An arena file that takes records: frames them, makes them durable, collects their index entries and writes what seals
@@ -242,7 +244,7 @@ public final class ActiveFile {
      * Writes the entries that stand in no index block yet. Only flushed records may be listed, since others can
      * still become void.
      */
-    public void writeIndexBlock() throws IOException {
+    void writeIndexBlock() throws IOException {
         if (pending.count() > 0) {
             makeDurable(writer.length(), Durability.WRITTEN);
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
@@ -264,11 +266,34 @@ public final class ActiveFile {
     }
 
     /**
-     * Writes what makes the file readable without its records, after {@link #writeIndexBlock} and a force of all
-     * that is there: a footer that a crash spared must not vouch for bytes that it did not. The file is sealed
-     * once the footer is forced too. Repeated after a failure, this writes what is missing.
+     * Seals the file. Repeated after a failure, this writes what is missing.
+     *
+     * <p>All is forced before the index block, without the lock, so that writers do not wait for it. After that no record
+     * of the file can become void, and the index block says of all of them that they are on the device, also where the
+     * footer is lost. That block is forced before the footer: a footer that a crash spared must not vouch for bytes that it
+     * did not.
+     *
+     * @param appending held while something is appended, and not while anything is forced
      */
-    public void writeFooter() throws IOException {
+    public void seal(Lock appending) throws IOException {
+        force();
+        writeLocked(appending, this::writeIndexBlock);
+        force();
+        writeLocked(appending, this::writeFooter);
+        force();
+    }
+
+    private static void writeLocked(Lock appending, WriteRefusal.Step step) throws IOException {
+        appending.lock();
+        try {
+            step.run();
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    /** Writes what makes the file readable without its records. */
+    private void writeFooter() throws IOException {
         if (footerWritten) {
             return;
         }

@@ -111,19 +111,9 @@ public final class FileSealer {
         }
     }
 
-    /**
-     * Seals an output of compaction for its owner, or a rolled file with the lock of sealing held.
-     *
-     * <p>All is forced before the index block, without the lock of the files, so that writers do not wait for it. After
-     * that no record of the file can become void, and the index block says of all of them that they are on the device,
-     * also where the footer is lost.
-     */
+    /** Seals an output of compaction for its owner, or a rolled file with the lock of sealing held. */
     public void seal(ActiveFile file) throws IOException {
-        file.force();
-        writeIndexBlock(file);
-        file.force();
-        writeFooter(file);
-        file.force();
+        file.seal(files.lock());
         file.file().markSealed();
         files.remove(file);
         try {
@@ -139,15 +129,6 @@ public final class FileSealer {
         files.lock().lock();
         try {
             file.writeIndexBlock();
-        } finally {
-            files.lock().unlock();
-        }
-    }
-
-    private void writeFooter(ActiveFile file) throws IOException {
-        files.lock().lock();
-        try {
-            file.writeFooter();
         } finally {
             files.lock().unlock();
         }
