@@ -3,25 +3,15 @@ package org.blobarena.index.chronicle.map;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.RandomDataOutput;
-import net.openhft.chronicle.hash.AbstractData;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.serialization.DataAccess;
-import net.openhft.chronicle.hash.serialization.SizedReader;
-import net.openhft.chronicle.wire.WireIn;
-import net.openhft.chronicle.wire.WireOut;
 import org.blobarena.index.KeyHash;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How Chronicle Map stores a {@link KeyHash}: 16 bytes, both halves little-endian.
- *
- * <p>Chronicle Map keeps one instance per thread and map for writing, and one per map for reading. Its name stands in
- * the header of every index file.
- */
-final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAccess<KeyHash>, SizedReader<KeyHash> {
+/** How Chronicle Map stores a {@link KeyHash}: 16 bytes, both halves little-endian. */
+final class KeyHashMarshaller extends FixedSizeMarshaller<KeyHash> {
 
     private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
 
@@ -71,19 +61,6 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     }
 
     @Override
-    public RandomDataInput bytes() {
-        // Only rare paths of Chronicle Map ask for the bytes themselves.
-        BytesStore<?, ?> store = BytesStore.wrap(new byte[KeyHash.ENCODED_BYTES]);
-        writeTo(store, store.start());
-        return store;
-    }
-
-    @Override
-    public long offset() {
-        return 0;
-    }
-
-    @Override
     public long size() {
         return KeyHash.ENCODED_BYTES;
     }
@@ -92,21 +69,6 @@ final class KeyHashMarshaller extends AbstractData<KeyHash> implements DataAcces
     public KeyHash get() {
         KeyHash present = key;
         return present == null ? new KeyHash(word(words[0]), word(words[1])) : present;
-    }
-
-    @Override
-    public KeyHash getUsing(@Nullable KeyHash using) {
-        return get();
-    }
-
-    @Override
-    public void readMarshallable(WireIn wire) {
-        // Nothing is configured, so nothing stands in the header but the name of this class.
-    }
-
-    @Override
-    public void writeMarshallable(WireOut wire) {
-        // See readMarshallable.
     }
 
     /** Half of a key as it stands in memory, or back. */

@@ -2,27 +2,17 @@ package org.blobarena.index.chronicle.map;
 
 import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.RandomDataOutput;
 import net.openhft.chronicle.core.Memory;
-import net.openhft.chronicle.hash.AbstractData;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.serialization.DataAccess;
-import net.openhft.chronicle.hash.serialization.SizedReader;
-import net.openhft.chronicle.wire.WireIn;
-import net.openhft.chronicle.wire.WireOut;
 import org.blobarena.arena.Location;
 import org.blobarena.index.IndexProbe;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How Chronicle Map stores a {@link Location}: the 12 bytes of {@link Location#encode}.
- *
- * <p>Chronicle Map keeps one instance per thread and map for writing, and one per map for reading. Its name stands in
- * the header of every index file.
- */
-final class LocationMarshaller extends AbstractData<Location> implements DataAccess<Location>, SizedReader<Location> {
+/** How Chronicle Map stores a {@link Location}: the 12 bytes of {@link Location#encode}. */
+final class LocationMarshaller extends FixedSizeMarshaller<Location> {
 
     private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
 
@@ -84,19 +74,6 @@ final class LocationMarshaller extends AbstractData<Location> implements DataAcc
     }
 
     @Override
-    public RandomDataInput bytes() {
-        // Only rare paths of Chronicle Map ask for the bytes themselves.
-        BytesStore<?, ?> store = BytesStore.wrap(new byte[Location.ENCODED_BYTES]);
-        writeTo(store, store.start());
-        return store;
-    }
-
-    @Override
-    public long offset() {
-        return 0;
-    }
-
-    @Override
     public long size() {
         return Location.ENCODED_BYTES;
     }
@@ -108,21 +85,6 @@ final class LocationMarshaller extends AbstractData<Location> implements DataAcc
             throw new IllegalStateException("no location is set");
         }
         return present;
-    }
-
-    @Override
-    public Location getUsing(@Nullable Location using) {
-        return get();
-    }
-
-    @Override
-    public void readMarshallable(WireIn wire) {
-        // Nothing is configured, so nothing stands in the header but the name of this class.
-    }
-
-    @Override
-    public void writeMarshallable(WireOut wire) {
-        // See readMarshallable.
     }
 
     private static int encoded(long value) {
