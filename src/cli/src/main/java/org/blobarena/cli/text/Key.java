@@ -14,6 +14,11 @@ public final class Key implements Comparable<Key> {
         }
 
         @Override
+        public boolean returnsStableKeys() {
+            return true;
+        }
+
+        @Override
         public Key decode(byte[] bytes) {
             return new Key(bytes);
         }

@@ -8,7 +8,7 @@ import java.util.UUID;
  *
  * <p>An implementation must be safe for use by multiple threads and must return the same bytes for equal keys as long
  * as the store exists. It may return the same array again to the same thread: the store copies it before it calls other
- * code.
+ * code, unless {@link #returnsStableKeys} says that no array changes.
  *
  * @param <K> the type of keys
  */
@@ -21,6 +21,16 @@ public interface KeyCodec<K> {
      * @return 0 to 65,535 bytes, which the caller neither changes nor keeps
      */
     byte[] encode(K key);
+
+    /**
+     * Returns whether nobody ever changes an array that {@link #encode} has returned, so that the store does not copy it.
+     * An array that is new each time is one that nobody changes. This implementation returns false, which is always safe.
+     *
+     * @return whether the arrays do not change, the same at every call
+     */
+    default boolean returnsStableKeys() {
+        return false;
+    }
 
     /**
      * Encodes a key into a buffer, so that reads need no array for it. This implementation calls {@link #encode}.

@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
-/** The codecs of {@link KeyCodec}'s factories. The store clones no array of theirs: {@code OwnedBytes} has a list of them. */
+/** The codecs of {@link KeyCodec}'s factories. */
 final class KeyCodecs {
 
     static final KeyCodec<byte[]> BYTES = new Codec<>(byte[]::clone, Function.identity(), KeyCodecs::putBytes);
@@ -108,6 +108,11 @@ final class KeyCodecs {
         @Override
         public byte[] encode(K key) {
             return encoder.apply(key);
+        }
+
+        @Override
+        public boolean returnsStableKeys() {
+            return true;
         }
 
         @Override

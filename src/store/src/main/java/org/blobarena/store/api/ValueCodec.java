@@ -23,6 +23,16 @@ public interface ValueCodec<V> {
     byte[] encode(V value);
 
     /**
+     * Returns whether nobody changes an array that {@link #encode} has returned until the method of the map that it was
+     * encoded for returns, so that the store does not copy it. This implementation returns false, which is always safe.
+     *
+     * @return whether the arrays do not change for so long, the same at every call
+     */
+    default boolean returnsStableBlobs() {
+        return false;
+    }
+
+    /**
      * Decodes a blob.
      *
      * @param blob a new array with the blob; the codec may keep it

@@ -10,11 +10,17 @@ final class ValueCodecs {
 
     private ValueCodecs() {}
 
+    /** Each encoding is a new array, or the value itself, which does not change while a call runs. */
     private record Codec<V>(Function<V, byte[]> encoder, Function<byte[], V> decoder) implements ValueCodec<V> {
 
         @Override
         public byte[] encode(V value) {
             return encoder.apply(value);
+        }
+
+        @Override
+        public boolean returnsStableBlobs() {
+            return true;
         }
 
         @Override
