@@ -208,8 +208,8 @@ public final class FileArena implements Closeable {
 
     private static int arrayLength(Location location) {
         if (location.length() > ARRAY_BYTES_MAX) {
-            throw new IllegalArgumentException(
-                    location + " is longer than an array can be; read it in parts, by locations of less length");
+            throw new IllegalArgumentException(location + " is longer than an array, which has at most "
+                    + ARRAY_BYTES_MAX + " bytes; read it in parts, by shorter locations");
         }
         return (int) location.length();
     }

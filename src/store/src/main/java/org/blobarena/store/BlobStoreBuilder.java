@@ -135,7 +135,7 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> expectedKeys(long keys) {
         if (keys < 0) {
-            throw new IllegalArgumentException("a number of " + keys + " keys is negative");
+            throw new IllegalArgumentException("an expected number of " + keys + " keys is negative");
         }
         expectedKeys = keys;
         return this;
@@ -166,7 +166,7 @@ public final class BlobStoreBuilder<K> {
     public BlobStoreBuilder<K> maxBlobBytes(int bytes) {
         if (bytes < 1 || bytes > OpenRecord.ARRAY_BYTES_MAX) {
             throw new IllegalArgumentException(
-                    "a blob of " + bytes + " bytes in memory is not 1 to " + OpenRecord.ARRAY_BYTES_MAX);
+                    "a limit of " + bytes + " bytes for blobs in memory is not 1 to " + OpenRecord.ARRAY_BYTES_MAX);
         }
         maxBlobBytes = bytes;
         return this;
@@ -186,7 +186,7 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> forceEveryBytes(long bytes) {
         if (bytes < 1) {
-            throw new IllegalArgumentException("a force every " + bytes + " bytes is less than 1");
+            throw new IllegalArgumentException("an interval of " + bytes + " bytes between forces is less than 1");
         }
         forceBytes = bytes;
         return this;
@@ -201,7 +201,7 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> forceEvery(Duration interval) {
         if (interval.isZero() || interval.isNegative()) {
-            throw new IllegalArgumentException("a force every " + interval + " is not positive");
+            throw new IllegalArgumentException("an interval of " + interval + " between forces is not positive");
         }
         boolean forever = interval.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
         forceNanos = forever ? Long.MAX_VALUE : interval.toNanos();
@@ -237,7 +237,7 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> maxDeadBytes(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("a number of " + bytes + " dead bytes is negative");
+            throw new IllegalArgumentException("a bound of " + bytes + " dead bytes is negative");
         }
         maxDeadBytes = bytes;
         return this;
@@ -264,7 +264,7 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> compactionBytesPerSecond(long bytes) {
         if (bytes < 1) {
-            throw new IllegalArgumentException("a compaction of " + bytes + " bytes a second is less than 1");
+            throw new IllegalArgumentException("a compaction rate of " + bytes + " bytes a second is less than 1");
         }
         compactionBytesPerSecond = bytes;
         return this;

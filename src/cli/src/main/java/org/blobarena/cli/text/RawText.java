@@ -46,7 +46,7 @@ public final class RawText {
             if (isEscape(character)) {
                 bytes.write(character - ESCAPES);
             } else if (isSurrogate(character)) {
-                throw new IllegalArgumentException("a text has an unpaired surrogate");
+                throw new IllegalArgumentException("a text has an unpaired surrogate: " + text);
             } else {
                 bytes.writeBytes(Character.toString(character).getBytes(StandardCharsets.UTF_8));
             }

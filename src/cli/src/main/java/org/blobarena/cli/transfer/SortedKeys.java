@@ -146,7 +146,7 @@ public final class SortedKeys implements Closeable {
 
         Key head() {
             if (head == null) {
-                throw new IllegalStateException("there is no more");
+                throw new IllegalStateException("there are no more keys");
             }
             return head;
         }

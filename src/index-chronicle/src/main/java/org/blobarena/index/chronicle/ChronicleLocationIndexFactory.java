@@ -53,7 +53,7 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
     @Override
     public LocationIndex create(Path directory, long expectedKeys) throws IOException {
         if (expectedKeys < 0) {
-            throw new IllegalArgumentException("expected keys " + expectedKeys + " is negative");
+            throw new IllegalArgumentException("an expected number of " + expectedKeys + " keys is negative");
         }
         List<IndexFileName> former = IndexFileName.list(directory);
         for (IndexFileName name : former) {

@@ -104,7 +104,7 @@ final class IndexGrowth implements IndexMigration.Owner {
     /** What a key is told that there is no room for. */
     IOException full(Throwable cause) {
         return new IOException(
-                "The index in " + state.directory() + " is full at " + state.keys() + " keys and cannot grow: "
+                "the index in " + state.directory() + " is full at " + state.keys() + " keys and cannot grow: "
                         + cause.getMessage(),
                 cause);
     }

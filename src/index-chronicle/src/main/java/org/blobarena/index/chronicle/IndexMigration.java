@@ -111,7 +111,8 @@ final class IndexMigration implements Runnable {
                 }
             }
         } catch (NoRoomException | RuntimeException e) {
-            throw new IOException("entries of the index cannot be moved to a larger map", e);
+            throw new IOException(
+                    "the entries of the index in " + state.directory() + " cannot be moved to a larger map", e);
         }
     }
 
@@ -156,7 +157,7 @@ final class IndexMigration implements Runnable {
                 IndexGeometry.forGrowthFrom(Math.max(keysAtStart, old.geometry().growAt()));
         return owner.makeMap(old.name().next(), geometry, (bytes, bytesTotal) -> {
             if (isCancelled()) {
-                throw new IOException("the index is being closed");
+                throw new IOException("the index in " + state.directory() + " is being closed");
             }
             allocatedBytes = bytes;
             allocated = (double) bytes / bytesTotal;

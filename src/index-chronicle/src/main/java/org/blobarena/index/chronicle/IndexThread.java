@@ -74,7 +74,7 @@ final class IndexThread {
             }
             T returned = result;
             if (returned == null) {
-                throw new IllegalStateException("nothing was returned", thrown);
+                throw new IllegalStateException("a task of the index returned null", thrown);
             }
             return returned;
         }

@@ -122,7 +122,7 @@ final class MapHeader {
             maker.setAccessible(true);
             return (VanillaChronicleHash<?, ?, ?, ?>) maker.invoke(builder);
         } catch (InvocationTargetException e) {
-            throw new IllegalStateException("Chronicle Map refuses the shape of a map", e.getCause());
+            throw new IllegalStateException("Chronicle Map refuses the shape of a map: " + builder, e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("this version of Chronicle Map is not one that BlobArena knows", e);
         }

@@ -22,16 +22,16 @@ final class UnsafeAccess {
             call("arrayBaseOffset", Class.class, byte[].class);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(
-                    "This Java runtime is without sun.misc.Unsafe, which the index of BlobArena needs; add the module"
+                    "this Java runtime is without sun.misc.Unsafe, which the index of BlobArena needs; add the module"
                             + " jdk.unsupported to it, as with jlink --add-modules or java --add-modules",
                     e);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(
-                    "This JVM denies sun.misc.Unsafe the access to memory that the index of BlobArena needs; start java"
+                    "this JVM denies sun.misc.Unsafe the access to memory that the index of BlobArena needs; start java"
                             + " with " + MEMORY_ACCESS,
                     e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("This JVM has a sun.misc.Unsafe that BlobArena does not know", e);
+            throw new IllegalStateException("this JVM has a sun.misc.Unsafe that BlobArena does not know", e);
         }
     }
 

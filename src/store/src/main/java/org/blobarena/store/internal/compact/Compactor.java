@@ -460,7 +460,9 @@ public final class Compactor implements Closeable {
         try {
             result = round.commit();
         } catch (CorruptBlobException e) {
-            throw new IOException("a compaction cannot be ended: " + e.getMessage(), e);
+            throw new IOException(
+                    "a compaction of the store at " + store.directory().path() + " cannot be ended: " + e.getMessage(),
+                    e);
         }
         prepared = null;
         figures = figures.plus(result);

@@ -52,7 +52,7 @@ public final class RecoveredFiles {
         String copyName = FileNames.arenaUnfinished(fileId);
         try (FileHandle linked = directory.openRead(name);
                 FileHandle copy = directory.create(copyName)) {
-            copy(reader(linked), copy, new Range(0, bytes));
+            copy(reader(directory, name, linked), copy, new Range(0, bytes));
             copy.force();
         } catch (IOException | RuntimeException | Error e) {
             deleteAfter(e, directory, copyName);
@@ -87,7 +87,7 @@ public final class RecoveredFiles {
     public static void writeAgain(Directory directory, String name, Range bytes) throws IOException {
         try (FileHandle file = directory.openWrite(name)) {
             if (!isLinked(directory, name)) {
-                copy(reader(file), file, bytes);
+                copy(reader(directory, name, file), file, bytes);
             }
             file.force();
         }
@@ -105,11 +105,12 @@ public final class RecoveredFiles {
         }
     }
 
-    private static ByteSource reader(FileHandle file) {
+    private static ByteSource reader(Directory directory, String name, FileHandle file) {
         return (target, offset) -> {
             file.read(target, offset);
             if (target.hasRemaining()) {
-                throw new EOFException("the file has become shorter while it was read");
+                throw new EOFException(directory.path().resolve(name) + " ends at byte " + (offset + target.position())
+                        + ", expected at least " + (offset + target.limit()));
             }
         };
     }

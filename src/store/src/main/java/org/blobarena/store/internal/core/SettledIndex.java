@@ -125,7 +125,7 @@ public final class SettledIndex implements LocationIndex {
             throw e;
         }
         if (present == null) {
-            throw new IllegalStateException("a key vanished while its lock was held");
+            throw new IllegalStateException("the key with hash " + hash + " vanished while its lock was held");
         }
         return present;
     }
