@@ -3,31 +3,12 @@ package org.blobarena.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.blobarena.cli.transfer.SourceStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ImportExportTest {
-
-    @TempDir
-    Path temp;
-
-    private Path tree;
-    private Path store;
-    private Path out;
-
-    @BeforeEach
-    void makePaths() throws IOException {
-        tree = Files.createDirectory(temp.resolve("tree"));
-        store = temp.resolve("store");
-        out = temp.resolve("out");
-    }
+class ImportExportTest extends TreeFixture {
 
     @Test
     void exportGivesBackWhatImportRead() throws IOException {
@@ -36,8 +17,8 @@ class ImportExportTest {
         Trees.large(tree.resolve("deep/er/large"), 5_000_001, 2);
         Trees.large(tree.resolve("deep/exact"), 1 << 20, 3);
 
-        Cli.Result imported = Cli.on(store, "import", tree.toString());
-        Cli.Result exported = Cli.on(store, "export", out.toString());
+        Cli.Result imported = importTree();
+        Cli.Result exported = export();
 
         assertThat(imported.err()).isEmpty();
         assertThat(exported.err()).isEmpty();
@@ -51,7 +32,7 @@ class ImportExportTest {
         Trees.file(tree, "a", "12345");
         Trees.file(tree, "b/c", "678");
 
-        Cli.Result result = Cli.on(store, "import", tree.toString());
+        Cli.Result result = importTree();
 
         assertThat(result.lines())
                 .singleElement()
@@ -64,7 +45,7 @@ class ImportExportTest {
         Trees.file(tree, "a", "1");
         Trees.file(tree, "b/c d", "2");
 
-        Cli.Result result = Cli.on(store, "import", "--verbose", "--durability", "buffered", tree.toString());
+        Cli.Result result = importTree("--verbose", "--durability", "buffered");
 
         assertThat(result.lines()).hasSize(3).contains("a", "b/c d");
         assertThat(result.lines().get(2)).startsWith("imported 2 files");
@@ -86,9 +67,9 @@ class ImportExportTest {
         Files.createSymbolicLink(tree.resolve("file"), temp.resolve("elsewhere/secret"));
         Files.createSymbolicLink(tree.resolve("directory"), temp.resolve("elsewhere"));
 
-        Cli.on(store, "import", tree.toString());
+        importTree();
 
-        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+        assertThat(keys()).containsExactly("a");
     }
 
     @Test
@@ -96,10 +77,10 @@ class ImportExportTest {
         Trees.file(tree, "a", "1");
         store = tree.resolve("sub/store");
 
-        Cli.Result result = Cli.on(store, "import", tree.toString());
+        Cli.Result result = importTree();
 
         assertThat(result.status()).isZero();
-        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+        assertThat(keys()).containsExactly("a");
     }
 
     @Test
@@ -116,9 +97,9 @@ class ImportExportTest {
     void importGoesOnPastNameThatIsNotUtf8() throws IOException {
         Trees.file(tree, "a", "1");
         Trees.file(tree, "z", "1");
-        Files.createFile(Path.of(URI.create(tree.toUri() + "bad%FFname")));
+        makeFileWithBytes("bad%FFname");
 
-        Cli.Result result = Cli.on(store, "import", tree.toString());
+        Cli.Result result = importTree();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines())
@@ -126,24 +107,22 @@ class ImportExportTest {
                 .asString()
                 .endsWith("bad\\xffname: is not imported: the name is not valid UTF-8");
         assertThat(result.out()).startsWith("imported 2 files, ").endsWith("; 1 files not imported\n");
-        assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("a", "z");
+        assertThat(keys()).containsExactlyInAnyOrder("a", "z");
     }
 
     @Test
     void importGoesOnPastTooLargeFile() throws IOException {
         Trees.file(tree, "a", "1");
-        try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("huge").toFile(), "rw")) {
-            sparse.setLength(SourceStream.BLOB_BYTES_MAX + 1);
-        }
+        makeTooLargeFile("huge");
 
-        Cli.Result result = Cli.on(store, "import", tree.toString());
+        Cli.Result result = importTree();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines())
                 .singleElement()
                 .asString()
                 .endsWith("huge: is not imported: is too large: a blob has at most 4293918719 bytes");
-        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+        assertThat(keys()).containsExactly("a");
         assertThat(Cli.on(store, "put", "k", tree.resolve("huge").toString()).status())
                 .isEqualTo(3);
     }
@@ -152,12 +131,12 @@ class ImportExportTest {
     void exportReplacesFilesAndLinksButDoesNotFollowThem() throws IOException {
         Trees.file(tree, "a", "new");
         Trees.file(tree, "b", "new");
-        Cli.on(store, "import", tree.toString());
+        importTree();
         Path outside = Trees.file(temp, "outside", "untouched");
         Trees.file(out, "a", "old");
         Files.createSymbolicLink(out.resolve("b"), outside);
 
-        Cli.Result result = Cli.on(store, "export", out.toString());
+        Cli.Result result = export();
 
         assertThat(result.status()).isZero();
         assertThat(Trees.contents(out)).isEqualTo(Trees.contents(tree));
@@ -168,7 +147,7 @@ class ImportExportTest {
     void exportRefusesKeyThatLeavesTheDirectory() throws IOException {
         Cli.on(store, new byte[1], "put", "../escaped");
 
-        Cli.Result result = Cli.on(store, "export", out.toString());
+        Cli.Result result = export();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines())
@@ -181,7 +160,7 @@ class ImportExportTest {
         Cli.on(store, new byte[1], "put", "a");
         Cli.on(store, new byte[1], "put", "a/b");
 
-        Cli.Result result = Cli.on(store, "export", out.toString());
+        Cli.Result result = export();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines())

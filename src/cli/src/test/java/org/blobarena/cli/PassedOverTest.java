@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,38 +13,21 @@ import java.util.List;
 import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawText;
-import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.KeyCodec;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 
 /** One file or key that cannot be moved holds up no other, is named and is counted. */
 @DisabledOnOs(OS.WINDOWS)
-class PassedOverTest {
-
-    @TempDir
-    Path temp;
-
-    private Path tree;
-    private Path store;
-    private Path out;
-
-    @BeforeEach
-    void makePaths() throws IOException {
-        tree = Files.createDirectory(temp.resolve("tree"));
-        store = temp.resolve("store");
-        out = temp.resolve("out");
-    }
+class PassedOverTest extends TreeFixture {
 
     @Test
     void importGoesOnPastEveryKindOfFile() throws IOException {
         makeTreeOfOddFiles();
 
-        Cli.Result result = Cli.on(store, "import", tree.toString());
+        Cli.Result result = importTree();
 
         assertThat(result.errLines())
                 .containsExactly(
@@ -59,19 +40,19 @@ class PassedOverTest {
                 .startsWith("imported 3 files, 3 bytes in ")
                 .endsWith("; 2 files not imported");
         assertThat(result.status()).isEqualTo(3);
-        assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("a", "d/e", "f");
+        assertThat(keys()).containsExactlyInAnyOrder("a", "d/e", "f");
     }
 
     @Test
     void importThatFailsFastEndsAtTheFirstAndKeepsWhatWasBefore() throws IOException {
         makeTreeOfOddFiles();
 
-        Cli.Result result = Cli.on(store, "import", "--fail-fast", tree.toString());
+        Cli.Result result = importTree("--fail-fast");
 
         assertThat(result.errLines()).singleElement().asString().contains("b\\xff");
         assertThat(result.out()).startsWith("imported 1 files, ").endsWith("; 1 files not imported\n");
         assertThat(result.status()).isEqualTo(3);
-        assertThat(Cli.on(store, "ls").lines()).containsExactly("a");
+        assertThat(keys()).containsExactly("a");
     }
 
     @Test
@@ -102,7 +83,7 @@ class PassedOverTest {
         assertThat(result.errLines())
                 .containsExactly("blobarena: " + tree + "/b: is not imported: no such file or directory");
         assertThat(result.status()).isEqualTo(3);
-        assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("a", "c", "d");
+        assertThat(keys()).containsExactlyInAnyOrder("a", "c", "d");
         assertThat(Cli.on(store, "get", "d").out()).isEqualTo("longer than it was");
     }
 
@@ -113,8 +94,7 @@ class PassedOverTest {
             Trees.file(tree, name, "x");
         }
 
-        List<String> lines =
-                Cli.on(store, "import", "--verbose", tree.toString()).lines();
+        List<String> lines = importTree("--verbose").lines();
 
         assertThat(lines.subList(0, lines.size() - 1)).containsExactly("B", "a/z", "a-b", "b", "c/a", "ä");
     }
@@ -128,7 +108,7 @@ class PassedOverTest {
         }
         Cli.on(store, new byte[1], "put", "\udcff");
 
-        Cli.Result result = Cli.on(store, "export", out.toString());
+        Cli.Result result = export();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines()).hasSize(7);
@@ -155,7 +135,7 @@ class PassedOverTest {
         bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf("blob of b")] ^= 1;
         Files.write(arena, bytes);
 
-        Cli.Result result = Cli.on(store, "export", out.toString());
+        Cli.Result result = export();
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines()).singleElement().asString().contains("00000001.arena");
@@ -200,7 +180,7 @@ class PassedOverTest {
         }
         Path other = temp.resolve("other");
 
-        Cli.Result exported = Cli.on(store, "export", "--escape", out.toString());
+        Cli.Result exported = export("--escape");
         Cli.Result imported = Cli.on(other, "import", "--unescape", out.toString());
 
         assertThat(exported.err() + imported.err()).isEmpty();
@@ -223,19 +203,17 @@ class PassedOverTest {
         Trees.file(tree, hashed, "1");
         Trees.file(tree, hashed + ".key", "another key");
 
-        Cli.Result result = Cli.on(store, "import", "--unescape", tree.toString());
+        Cli.Result result = importTree("--unescape");
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.errLines()).hasSize(3);
-        assertThat(Cli.on(store, "ls").lines()).containsExactly("ok/key");
+        assertThat(keys()).containsExactly("ok/key");
     }
 
     private void makeTreeOfOddFiles() throws IOException {
         Trees.file(tree, "a", "1");
-        Files.createFile(Path.of(URI.create(tree.toUri() + "b%FF")));
-        try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("c").toFile(), "rw")) {
-            sparse.setLength(SourceStream.BLOB_BYTES_MAX + 1);
-        }
+        makeFileWithBytes("b%FF");
+        makeTooLargeFile("c");
         Trees.file(tree, "d/e", "2");
         Trees.file(tree, "f", "3");
     }

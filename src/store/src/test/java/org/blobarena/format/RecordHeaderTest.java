@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -36,14 +37,11 @@ class RecordHeaderTest {
         long sequence = ofFile ? 0 : number;
         byte[] key = ofFile ? new byte[0] : bytes;
         long payloadLength = type == RecordType.TOMBSTONE ? 0 : length;
-        RecordHeader written = new RecordHeader();
-        written.set(type, sequence, forced);
+        RecordHeader written = header(type, sequence, forced);
         written.setPayload(payloadLength, 0x01020304);
         ByteBuffer record = encode(written, key);
 
-        RecordHeader read = new RecordHeader();
-        read.decode(record, 3);
-        read.verify(record, 3, PLACE);
+        RecordHeader read = verified(record);
 
         assertThat(read.type()).isEqualTo(type);
         assertThat(read.sequence()).isEqualTo(sequence);
@@ -57,9 +55,7 @@ class RecordHeaderTest {
     @Test
     void longestKeyComesBackAsItWas() throws FormatException {
         ByteBuffer record = encode(value(), new byte[Limits.KEY_BYTES_MAX]);
-        RecordHeader read = new RecordHeader();
-        read.decode(record, 3);
-        read.verify(record, 3, PLACE);
+        RecordHeader read = verified(record);
 
         assertThat(read.keyLength()).isEqualTo(65_535);
     }
@@ -84,8 +80,7 @@ class RecordHeaderTest {
     @Test
     void recordAtAnotherPlaceIsDetected() {
         ByteBuffer record = encode(value(), KEY);
-        RecordHeader read = new RecordHeader();
-        read.decode(record, 3);
+        RecordHeader read = decoded(record);
 
         for (RecordHeader.Place other : new RecordHeader.Place[] {
             new RecordHeader.Place(8, PLACE.offset(), PLACE.salt()),
@@ -99,11 +94,9 @@ class RecordHeaderTest {
     @Test
     void unknownTypesAreRejectedUnderTheRightChecksum() {
         for (int type : new int[] {0, 7, 255}) {
-            RecordHeader written = new RecordHeader();
-            written.set(type, 1, 0);
+            RecordHeader written = header(type, 1, 0);
             ByteBuffer record = encode(written, KEY);
-            RecordHeader read = new RecordHeader();
-            read.decode(record, 3);
+            RecordHeader read = decoded(record);
 
             assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("type");
         }
@@ -120,12 +113,10 @@ class RecordHeaderTest {
     void whatNoRecordOfItsTypeHasIsRejectedUnderTheRightChecksum(
             String type, int keyLength, long payloadLength, String forced, String problem) throws Exception {
         int number = RecordType.class.getField(type).getInt(null);
-        RecordHeader written = new RecordHeader();
-        written.set(number, RecordType.isOfKey(number) ? 1 : 0, Long.decode(forced));
+        RecordHeader written = header(number, RecordType.isOfKey(number) ? 1 : 0, Long.decode(forced));
         written.setPayload(payloadLength, 0);
         ByteBuffer record = encode(written, Arrays.copyOf(KEY, keyLength));
-        RecordHeader read = new RecordHeader();
-        read.decode(record, 3);
+        RecordHeader read = decoded(record);
 
         assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining(problem);
     }
@@ -135,11 +126,9 @@ class RecordHeaderTest {
         for (int type = 1; type <= 6; type++) {
             boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
             for (long sequence : new long[] {Long.MIN_VALUE, -1, 0, 1, Limits.SEQUENCE_MAX, Limits.SEQUENCE_MAX + 1}) {
-                RecordHeader written = new RecordHeader();
-                written.set(type, sequence, 0);
+                RecordHeader written = header(type, sequence, 0);
                 ByteBuffer record = encode(written, numbered ? KEY : new byte[0]);
-                RecordHeader read = new RecordHeader();
-                read.decode(record, 3);
+                RecordHeader read = decoded(record);
 
                 boolean inRange = numbered ? sequence >= 1 && sequence <= Limits.SEQUENCE_MAX : sequence == 0;
                 AbstractThrowableAssert<?, ?> outcome =
@@ -156,42 +145,37 @@ class RecordHeaderTest {
     @Test
     void flagOfBlocksIsForValuesAndVoidRecordsAlone() throws FormatException {
         for (int type = 1; type <= 6; type++) {
-            RecordHeader written = new RecordHeader();
-            written.set(type, 1, 0);
+            RecordHeader written = header(type, 1, 0);
             written.setBlocks(70_008, 5);
-            ByteBuffer record = encode(written, KEY);
-            RecordHeader read = new RecordHeader();
-            read.decode(record, 3);
-
-            if (type == RecordType.VALUE || type == RecordType.VOID) {
-                read.verify(record, 3, PLACE);
-                read.verifyLayout();
+            requireFlagsOfBlobs(written, read -> {
                 assertThat(read.hasBlocks()).isTrue();
                 assertThat(read.blobBytes()).isEqualTo(70_000);
-            } else {
-                assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("flags");
-            }
+            });
         }
     }
 
     @Test
     void flagOfCompressionIsForValuesAndVoidRecordsAlone() throws FormatException {
         for (int type = 1; type <= 6; type++) {
-            RecordHeader written = new RecordHeader();
-            written.set(type, 1, 0);
+            RecordHeader written = header(type, 1, 0);
             written.setCompressed(17, 5);
-            ByteBuffer record = encode(written, KEY);
-            RecordHeader read = new RecordHeader();
-            read.decode(record, 3);
-
-            if (type == RecordType.VALUE || type == RecordType.VOID) {
-                read.verify(record, 3, PLACE);
-                read.verifyLayout();
+            requireFlagsOfBlobs(written, read -> {
                 assertThat(read.isCompressed()).isTrue();
                 assertThat(read.hasBlocks()).isFalse();
-            } else {
-                assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("flags");
-            }
+            });
+        }
+    }
+
+    /** Requires that the flags of a header come back if it is of a value or void record, and else are rejected. */
+    private static void requireFlagsOfBlobs(RecordHeader written, Consumer<RecordHeader> content)
+            throws FormatException {
+        ByteBuffer record = encode(written, KEY);
+        if (written.type() == RecordType.VALUE || written.type() == RecordType.VOID) {
+            RecordHeader read = verified(record);
+            read.verifyLayout();
+            content.accept(read);
+        } else {
+            assertThatThrownBy(() -> verified(record)).hasMessageContaining("flags");
         }
     }
 
@@ -201,8 +185,7 @@ class RecordHeaderTest {
             ByteBuffer record = encode(value(), KEY);
             record.put(3 + RecordHeader.FLAGS_OFFSET, (byte) flags);
             record.putInt(3, SpecifiedChecksums.ofRecord(record, 3, KEY.length, PLACE));
-            RecordHeader read = new RecordHeader();
-            read.decode(record, 3);
+            RecordHeader read = decoded(record);
 
             assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("0, 1 or 2");
         }
@@ -233,17 +216,20 @@ class RecordHeaderTest {
     @Test
     void verifyingLeavesPositionAndLimit() throws FormatException {
         ByteBuffer record = encode(value(), KEY).position(2);
-        RecordHeader read = new RecordHeader();
-        read.decode(record, 3);
-        read.verify(record, 3, PLACE);
+        RecordHeader unused = verified(record);
 
         assertThat(record.position()).isEqualTo(2);
         assertThat(record.limit()).isEqualTo(3 + RecordHeader.BYTES + KEY.length);
     }
 
-    private static RecordHeader value() {
+    private static RecordHeader header(int type, long sequence, long forcedBytes) {
         RecordHeader header = new RecordHeader();
-        header.set(RecordType.VALUE, 0x0011223344556677L, 0x89abcdefL);
+        header.set(type, sequence, forcedBytes);
+        return header;
+    }
+
+    private static RecordHeader value() {
+        RecordHeader header = header(RecordType.VALUE, 0x0011223344556677L, 0x89abcdefL);
         header.setPayload(1000, 0xff);
         return header;
     }
@@ -256,5 +242,18 @@ class RecordHeaderTest {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(3, head, 0, RecordHeader.BYTES)
                 .put(3 + RecordHeader.BYTES, key);
+    }
+
+    /** Reads what {@link #encode} has written, and checks nothing. */
+    private static RecordHeader decoded(ByteBuffer record) {
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+        return read;
+    }
+
+    private static RecordHeader verified(ByteBuffer record) throws FormatException {
+        RecordHeader read = decoded(record);
+        read.verify(record, 3, PLACE);
+        return read;
     }
 }

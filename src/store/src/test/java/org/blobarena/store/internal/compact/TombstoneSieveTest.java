@@ -33,6 +33,11 @@ class TombstoneSieveTest {
         return new TombstoneSieve(index, List.of(others), false, () -> false);
     }
 
+    /** One that reads the index blocks of others where it can. */
+    private TombstoneSieve readingSieve(StoreFile... others) {
+        return new TombstoneSieve(index, List.of(others), true, () -> false);
+    }
+
     private static KeyHash key(long number) {
         return new KeyHash(number, -number);
     }
@@ -41,15 +46,16 @@ class TombstoneSieveTest {
         return new IndexBlock.Entry(key, -key, RecordType.TOMBSTONE, sequence, 100 * sequence, 40);
     }
 
-    private static List<Long> numbers(List<TombstoneSieve.Tombstone> tombstones) {
-        return tombstones.stream().map(each -> each.entry().sequence()).toList();
+    /** The sequence numbers of those tombstones that a sieve takes for needed. */
+    private static List<Long> needed(TombstoneSieve sieve) throws IOException {
+        return sieve.takeNeeded().stream().map(each -> each.entry().sequence()).toList();
     }
 
     @Test
     void withoutOtherFilesNoTombstoneIsNeeded() throws IOException {
         TombstoneSieve sieve = sieve();
         sieve.add(victim, tombstone(1, 20));
-        assertThat(sieve.takeNeeded()).isEmpty();
+        assertThat(needed(sieve)).isEmpty();
         assertThat(sieve.hasDropped()).isTrue();
     }
 
@@ -57,7 +63,7 @@ class TombstoneSieveTest {
     void tombstoneThatIsNewerThanAValueThatMayBeDeadIsNeeded() throws IOException {
         TombstoneSieve sieve = sieve(obstacle);
         sieve.add(victim, tombstone(1, 11));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(11L);
+        assertThat(needed(sieve)).containsExactly(11L);
         assertThat(sieve.hasDropped()).isFalse();
     }
 
@@ -65,7 +71,7 @@ class TombstoneSieveTest {
     void tombstoneThatIsOlderThanEveryRecordOfAFileIsNotNeededForIt() throws IOException {
         TombstoneSieve sieve = sieve(obstacle);
         sieve.add(victim, tombstone(1, 10));
-        assertThat(sieve.takeNeeded()).isEmpty();
+        assertThat(needed(sieve)).isEmpty();
     }
 
     /** One of the same number has been written after the file was begun. */
@@ -74,9 +80,9 @@ class TombstoneSieveTest {
         StoreFile output = files.sealed(4, new Holding(100, 50, 0, 30, 10));
         TombstoneSieve sieve = sieve(output);
         sieve.add(victim, tombstone(1, 29));
-        assertThat(sieve.takeNeeded()).isEmpty();
+        assertThat(needed(sieve)).isEmpty();
         sieve.add(victim, tombstone(1, 30));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(30L);
+        assertThat(needed(sieve)).containsExactly(30L);
     }
 
     @Test
@@ -84,33 +90,33 @@ class TombstoneSieveTest {
         StoreFile alive = files.sealed(4, new Holding(100, 90, 10, 5, 10));
         TombstoneSieve sieve = sieve(alive);
         sieve.add(victim, tombstone(1, 20));
-        assertThat(sieve.takeNeeded()).isEmpty();
+        assertThat(needed(sieve)).isEmpty();
     }
 
     @Test
     void fileThatIsDamagedMayHoldAnything() throws IOException {
         StoreFile alive = files.sealed(4, new Holding(100, 90, 10, 5, 10));
         alive.markDamaged();
-        TombstoneSieve sieve = new TombstoneSieve(index, List.of(alive), true, () -> false);
+        TombstoneSieve sieve = readingSieve(alive);
         sieve.add(victim, tombstone(1, 20));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(20L);
+        assertThat(needed(sieve)).containsExactly(20L);
     }
 
     @Test
     void unsealedFileMayHoldAnyKey() throws IOException {
         StoreFile active = files.unsealed(9, new Holding(100, 50, 10, 5, 10));
-        TombstoneSieve sieve = new TombstoneSieve(index, List.of(active), true, () -> false);
+        TombstoneSieve sieve = readingSieve(active);
         sieve.add(victim, tombstone(1, 20));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(20L);
+        assertThat(needed(sieve)).containsExactly(20L);
     }
 
     /** It is closed, or will be while it is read. */
     @Test
     void retiredFileThatCannotBeReadAnyMoreMayHoldAnyKey() throws IOException {
         obstacle.retire(() -> {});
-        TombstoneSieve sieve = new TombstoneSieve(index, List.of(obstacle), true, () -> false);
+        TombstoneSieve sieve = readingSieve(obstacle);
         sieve.add(victim, tombstone(1, 20));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(20L);
+        assertThat(needed(sieve)).containsExactly(20L);
     }
 
     @Test
@@ -119,7 +125,7 @@ class TombstoneSieveTest {
         TombstoneSieve sieve = sieve(obstacle);
         sieve.add(victim, tombstone(1, 20));
         sieve.add(victim, tombstone(2, 21));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(21L);
+        assertThat(needed(sieve)).containsExactly(21L);
         assertThat(sieve.hasDropped()).isTrue();
     }
 
@@ -129,7 +135,7 @@ class TombstoneSieveTest {
         sieve.add(victim, tombstone(1, 20));
         sieve.add(earlierVictim, tombstone(1, 30));
         sieve.add(victim, tombstone(1, 25));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(30L);
+        assertThat(needed(sieve)).containsExactly(30L);
         assertThat(sieve.hasDropped()).isTrue();
     }
 
@@ -140,8 +146,8 @@ class TombstoneSieveTest {
         sieve.add(victim, tombstone(2, 30));
         sieve.add(earlierVictim, tombstone(3, 41));
         sieve.add(earlierVictim, tombstone(4, 40));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(40L, 41L, 30L, 31L);
-        assertThat(sieve.takeNeeded()).isEmpty();
+        assertThat(needed(sieve)).containsExactly(40L, 41L, 30L, 31L);
+        assertThat(needed(sieve)).isEmpty();
         assertThat(sieve.hasDropped()).isFalse();
     }
 
@@ -151,7 +157,7 @@ class TombstoneSieveTest {
         TombstoneSieve sieve = sieve(alive, obstacle);
         sieve.add(victim, tombstone(1, 20));
         sieve.add(victim, tombstone(2, 9));
-        assertThat(numbers(sieve.takeNeeded())).containsExactly(20L);
+        assertThat(needed(sieve)).containsExactly(20L);
     }
 
     @Test
