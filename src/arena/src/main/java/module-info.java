@@ -4,6 +4,8 @@ module org.blobarena.arena {
     requires static org.jspecify;
 
     exports org.blobarena.arena;
+    exports org.blobarena.arena.internal.budget to
+            org.blobarena;
     exports org.blobarena.arena.internal.file to
             org.blobarena;
     exports org.blobarena.arena.internal.nio to

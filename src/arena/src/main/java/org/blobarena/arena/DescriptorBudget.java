@@ -1,6 +1,5 @@
 package org.blobarena.arena;
 
-import org.blobarena.arena.internal.io.BudgetAccess;
 import org.blobarena.arena.internal.io.ChannelCache;
 
 /**
@@ -8,8 +7,9 @@ import org.blobarena.arena.internal.io.ChannelCache;
  *
  * <p>Opening a file beyond the bound closes one that has not been read lately; it is opened again when it is next read.
  * Files that are being read at this moment are never closed, so the bound is exceeded by at most the number of threads
- * that read at once. Not counted: the descriptors of writers, and temporary files without a name, which could not be
- * opened again.
+ * that read at once. A temporary file counts with its one descriptor from its making to its closing, but is never closed for
+ * others, as it could not be opened again; so more temporary files than the bound exceed it. Not counted: the descriptors
+ * through which writers of files at a path write.
  *
  * <p>Safe from any thread.
  */
@@ -19,10 +19,6 @@ public final class DescriptorBudget {
     public static final int SHARED_MAX = 512;
 
     private static final DescriptorBudget SHARED = new DescriptorBudget(SHARED_MAX);
-
-    static {
-        BudgetAccess.set(budget -> ((DescriptorBudget) budget).channels);
-    }
 
     private final ChannelCache channels;
 
@@ -63,7 +59,7 @@ public final class DescriptorBudget {
     }
 
     /**
-     * Returns the number of descriptors that are open.
+     * Returns the number of descriptors that are open, those of temporary files included.
      *
      * @return descriptors, 0 or more
      */
@@ -71,7 +67,7 @@ public final class DescriptorBudget {
         return channels.open();
     }
 
-    /** What the files that are read open their descriptors through. */
+    /** What the files that are read open their descriptors through; the store comes to it through {@code BudgetChannels}. */
     ChannelCache channels() {
         return channels;
     }

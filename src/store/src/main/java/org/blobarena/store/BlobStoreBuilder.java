@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
-import org.blobarena.arena.internal.io.BudgetAccess;
 import org.blobarena.format.Limits;
 import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.api.BlobTooLargeException;
@@ -315,7 +315,7 @@ public final class BlobStoreBuilder<K> {
     public BlobStore<K> open(Path directory) throws IOException {
         BlockCodec.requirePresent(compression);
         StoreSettings settings = new StoreSettings(
-                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetAccess.channels(descriptors)),
+                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors)),
                 arenaBytesMax,
                 expectedKeys,
                 createIfMissing,

@@ -26,11 +26,15 @@ public final class AppendFiles {
         requireIndex(index);
         return over(
                 directory::createAnonymous,
-                (buffers, handle) -> new AppendFile(
-                        index,
-                        new FileReader(directory, handle),
-                        handle,
-                        new AppendFile.Start(buffers, 0, true, options)),
+                (buffers, handle) -> {
+                    FileReader reader = new FileReader(directory, handle, options.channels());
+                    try {
+                        return new AppendFile(index, reader, handle, new AppendFile.Start(buffers, 0, true, options));
+                    } catch (RuntimeException | Error e) {
+                        closeAfter(e, reader); // Or it would be counted for ever.
+                        throw e;
+                    }
+                },
                 options);
     }
 

@@ -12,12 +12,16 @@ import java.util.LinkedHashSet;
  * once. Those that are being read at this moment are never closed, so the bound is exceeded by at most the number of
  * threads that read at once.
  *
+ * <p>The only descriptor of a file that cannot be opened again is pinned: it counts, and others are closed for it, but it
+ * stays open itself.
+ *
  * <p>Safe from any thread. The lock is taken to open and close files only, never for a read of an open one.
  */
 public final class ChannelCache {
 
     private final int max;
     private final LinkedHashSet<ReadChannel> clock = new LinkedHashSet<>();
+    private int pinned;
     private volatile int open;
 
     /**
@@ -39,7 +43,7 @@ public final class ChannelCache {
     }
 
     /**
-     * How many of the descriptors are open.
+     * How many of the descriptors are open, pinned ones included.
      *
      * @return descriptors, 0 or more
      */
@@ -55,16 +59,29 @@ public final class ChannelCache {
     void opened(ReadChannel channel) {
         synchronized (clock) {
             clock.add(channel);
-            for (int chances = 2 * clock.size(); clock.size() > max && chances > 0; chances--) {
-                Iterator<ReadChannel> hand = clock.iterator();
-                ReadChannel next = hand.next();
-                hand.remove();
-                if (next.wasReadSinceLastAsked() || !closeIfIdle(next)) {
-                    clock.add(next);
-                }
-            }
-            open = clock.size();
+            closeBeyondBound();
         }
+    }
+
+    /** One more descriptor is open that must not be closed. */
+    void pin() {
+        synchronized (clock) {
+            pinned++;
+            closeBeyondBound();
+        }
+    }
+
+    /** With the lock. */
+    private void closeBeyondBound() {
+        for (int chances = 2 * clock.size(); clock.size() + pinned > max && chances > 0; chances--) {
+            Iterator<ReadChannel> hand = clock.iterator();
+            ReadChannel next = hand.next();
+            hand.remove();
+            if (next.wasReadSinceLastAsked() || !closeIfIdle(next)) {
+                clock.add(next);
+            }
+        }
+        open = clock.size() + pinned;
     }
 
     /** An error here would fail a read of another file, and a file that was only read loses nothing by it. */
@@ -79,7 +96,15 @@ public final class ChannelCache {
     void closed(ReadChannel channel) {
         synchronized (clock) {
             clock.remove(channel);
-            open = clock.size();
+            open = clock.size() + pinned;
+        }
+    }
+
+    /** A pinned descriptor is closed. */
+    void unpin() {
+        synchronized (clock) {
+            pinned--;
+            open = clock.size() + pinned;
         }
     }
 }

@@ -17,9 +17,6 @@ public final class FileReader implements Closeable {
 
     private static final int CHANNELS = 4;
 
-    /** Of files that cannot be opened again, whose descriptors nobody may close. */
-    private static final ChannelCache UNUSED = new ChannelCache(1);
-
     private final Directory directory;
     private final String name;
     private final ChannelCache cache;
@@ -46,13 +43,15 @@ public final class FileReader implements Closeable {
      *
      * @param directory where the file would be, for messages
      * @param anonymous the only handle of the file; it is this reader's from now on
+     * @param cache what it counts against as long as this reader is open
      */
-    public FileReader(Directory directory, FileHandle anonymous) {
+    public FileReader(Directory directory, FileHandle anonymous, ChannelCache cache) {
         this.directory = directory;
         this.name = "(temporary file)";
-        this.cache = UNUSED;
+        this.cache = cache;
         this.named = false;
         channels.set(0, new ReadChannel(anonymous));
+        cache.pin();
     }
 
     /**
@@ -93,7 +92,11 @@ public final class FileReader implements Closeable {
             for (int i = 0; i < CHANNELS; i++) {
                 ReadChannel channel = channels.getAndSet(i, null);
                 if (channel != null) {
-                    cache.closed(channel);
+                    if (named) {
+                        cache.closed(channel);
+                    } else {
+                        cache.unpin();
+                    }
                     try {
                         channel.close();
                     } catch (IOException e) {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
-import org.blobarena.arena.internal.io.BudgetAccess;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.DirectoryLock;
 import org.blobarena.format.ArenaFooter;
@@ -186,7 +186,7 @@ public final class StoreRepair {
                 new FileOptions(
                         FileOptions.BUFFER_BYTES,
                         FileOptions.FILE_BYTES_LIMIT,
-                        BudgetAccess.channels(DescriptorBudget.shared())),
+                        BudgetChannels.of(DescriptorBudget.shared())),
                 Location.UNSIGNED_MAX,
                 0,
                 false,
