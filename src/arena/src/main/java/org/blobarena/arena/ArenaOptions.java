@@ -88,7 +88,7 @@ public final class ArenaOptions {
 
         private int bufferBytes = FileOptions.BUFFER_BYTES;
         private long fileBytesMax = FILE_BYTES_LIMIT;
-        private Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+        private Path temporaryDirectory = TemporaryDirectories.byDefault();
         private DescriptorBudget descriptors = DescriptorBudget.shared();
 
         private Builder() {}
@@ -127,7 +127,10 @@ public final class ArenaOptions {
         /**
          * Sets the directory of temporary files. On tmpfs or ramfs these are in memory, and a warning is logged.
          *
-         * @param directory an existing directory; the JVM's {@code java.io.tmpdir} when not set
+         * <p>When not set, it is the directory that the environment variable {@code TMPDIR} names, if that can be written
+         * to, or else the JVM's {@code java.io.tmpdir}. A {@code TMPDIR} that cannot be used is logged.
+         *
+         * @param directory an existing directory
          * @return this
          */
         public Builder temporaryDirectory(Path directory) {
@@ -136,7 +139,7 @@ public final class ArenaOptions {
         }
 
         /**
-         * Sets the budget that open files count against.
+         * Sets the budget that files open for reading count against, temporary files included.
          *
          * @param budget the budget; {@link DescriptorBudget#shared} when not set
          * @return this

@@ -17,7 +17,7 @@ class ArenaOptionsTest {
         }) {
             assertThat(options.bufferBytes()).isEqualTo(65_536);
             assertThat(options.fileBytesMax()).isEqualTo(4_294_967_296L);
-            assertThat(options.temporaryDirectory()).isEqualTo(Path.of(System.getProperty("java.io.tmpdir")));
+            assertThat(options.temporaryDirectory()).isEqualTo(TemporaryDirectories.byDefault());
             assertThat(options.descriptors()).isSameAs(DescriptorBudget.shared());
         }
     }

@@ -54,6 +54,14 @@ public final class ChildJvm implements Closeable {
         return start(new ArrayList<>(), classPath, flags, program, directory, arguments);
     }
 
+    /** The same on the classes of this project, with the temporary directory that the environment names. */
+    public static ChildJvm startWithTmpdir(String tmpdir, List<String> flags, Class<?> program, Path directory)
+            throws IOException {
+        List<String> env = List.of("env", "TMPDIR=" + tmpdir);
+        List<Path> classPath = List.of(classesOf(Location.class), classesOf(program));
+        return start(new ArrayList<>(env), classPath, flags, program, directory);
+    }
+
     /** The same with so few descriptors. Needs a POSIX shell. */
     public static ChildJvm startLimited(int descriptors, Class<?> program, Path directory, String... arguments)
             throws IOException {
@@ -81,6 +89,7 @@ public final class ChildJvm implements Closeable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         builder.environment().remove("JDK_JAVA_OPTIONS");
+        builder.environment().remove("TMPDIR"); // Or the flag for java.io.tmpdir would be without effect.
         return new ChildJvm(builder.start(), errors);
     }
 
