@@ -1,6 +1,5 @@
 package org.blobarena.arena;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -10,12 +9,13 @@ import java.nio.file.Path;
 import org.blobarena.arena.internal.file.AppendFile;
 import org.blobarena.arena.internal.file.AppendFiles;
 import org.blobarena.arena.internal.file.FileFullException;
+import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.arena.internal.nio.NioDirectory;
 
 /**
  * Appends to one arena file.
  *
- * <p>Several threads may push, flush and force at once. A push copies into a buffer, and one larger than the buffer goes
+ * <p>Several threads may push, flush, force and read at once. A push copies into a buffer, and one larger than the buffer goes
  * to the file at once.
  *
  * <p>Nothing is lost by a failure. Bytes whose write failed stay in the buffer, where they can be read, and the next
@@ -23,7 +23,7 @@ import org.blobarena.arena.internal.nio.NioDirectory;
  * reports as failed is different: the system may have dropped the bytes, so the writer takes nothing more, and only
  * flushes what it has.
  */
-public final class FileArenaWriter implements Closeable {
+public final class FileArenaWriter extends ReadableArena {
 
     private final AppendFile appended;
     private final ArenaFile file;
@@ -34,8 +34,8 @@ public final class FileArenaWriter implements Closeable {
     }
 
     /**
-     * Makes a temporary file without a name, which is deleted when it is closed or the process ends. Windows deletes
-     * it only at the end of the process.
+     * Makes a temporary file without a name in the default directory, which {@link ArenaOptions.Builder#temporaryDirectory}
+     * describes. The file is deleted when it is closed or the process ends. Windows deletes it only at the end of the process.
      *
      * @param fileIndex the index of its locations, 0 to 2^32 - 1
      * @return a writer
@@ -82,6 +82,14 @@ public final class FileArenaWriter implements Closeable {
         }
         return new FileArenaWriter(
                 AppendFiles.create(fileIndex, new NioDirectory(parent), name.toString(), options.ofFile()));
+    }
+
+    @Override
+    ReadableFile fileOf(Location location) {
+        if (location.fileIndex() != file.index()) {
+            throw new IndexOutOfBoundsException(location + " is not of " + file);
+        }
+        return file.readable();
     }
 
     /**

@@ -1,20 +1,30 @@
 package org.blobarena.arena;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.arena.internal.file.ReadableFile;
 
 /**
  * Appends to one temporary arena file after another: when a push would exceed the limit of a file, it opens
  * the next one. Safe from any thread; pushes take turns.
+ *
+ * <p>What was pushed can be read at once, whether it was flushed or not; after {@link #finish} as long as the arena is
+ * open.
  */
-public final class RollingArenaWriter implements Closeable {
+public final class RollingArenaWriter extends ReadableArena {
 
     private final ArenaOptions options;
     private final ReentrantLock lock = new ReentrantLock();
     private final FileArenaBuilder finished = new FileArenaBuilder();
     private FileArenaWriter writer;
+
+    /** All files so far, by index; replaced under the lock, before anybody has a location in the last one. */
+    private volatile ReadableFile[] files;
 
     /**
      * Makes a writer that starts with file 0.
@@ -25,6 +35,7 @@ public final class RollingArenaWriter implements Closeable {
     public RollingArenaWriter(ArenaOptions options) throws IOException {
         this.options = options;
         this.writer = FileArenaWriter.temporary(0, options);
+        this.files = new ReadableFile[] {writer.file().readable()};
     }
 
     /**
@@ -39,6 +50,18 @@ public final class RollingArenaWriter implements Closeable {
      */
     public Location push(byte[] bytes) throws IOException {
         return push(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Appends text in UTF-8.
+     *
+     * @param text any text of at most the limit of a file
+     * @return where it is
+     * @throws CharacterCodingException if the text has an unpaired surrogate; nothing was appended
+     * @throws IOException under the conditions of {@link #push(byte[])}
+     */
+    public Location push(CharSequence text) throws IOException {
+        return push(StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)));
     }
 
     /**
@@ -72,12 +95,16 @@ public final class RollingArenaWriter implements Closeable {
      * @return 1 or more
      */
     public long fileCount() {
-        lock.lock();
-        try {
-            return writer.file().index() + 1;
-        } finally {
-            lock.unlock();
+        return files.length;
+    }
+
+    @Override
+    ReadableFile fileOf(Location location) {
+        ReadableFile[] present = files;
+        if (location.fileIndex() >= present.length) {
+            throw noSuchFile(location, present.length);
         }
+        return present[(int) location.fileIndex()];
     }
 
     /**
@@ -116,13 +143,17 @@ public final class RollingArenaWriter implements Closeable {
     }
 
     private void roll() throws IOException {
-        FileArenaWriter next = FileArenaWriter.temporary(writer.file().index() + 1, options);
+        FileArenaWriter next = FileArenaWriter.temporary(files.length, options);
+        ReadableFile[] longer;
         try {
+            longer = Arrays.copyOf(files, files.length + 1);
+            longer[files.length] = next.file().readable();
             finished.add(writer);
         } catch (IOException | RuntimeException | Error e) {
             next.close();
             throw e;
         }
+        files = longer;
         writer = next;
     }
 }

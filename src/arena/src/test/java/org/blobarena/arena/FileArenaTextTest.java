@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Random;
 import org.blobarena.arena.internal.io.Scratch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,9 @@ class FileArenaTextTest {
                     assertThat(arena.getStringUnchecked(location))
                             .isEqualTo(new String(bytes, StandardCharsets.UTF_8))
                             .contains("\ufffd");
+                    arena.appendToUnchecked(location, target);
+                    assertThat(target.toString().equals("before" + new String(bytes, StandardCharsets.UTF_8)))
+                            .isTrue();
                 }
             }
         }
@@ -96,6 +100,31 @@ class FileArenaTextTest {
                         .as("%d bytes before", before)
                         .isTrue();
                 assertThat(arena.getStringUnchecked(location).equals(text)).isTrue();
+            }
+        }
+    }
+
+    /** Also where a piece that is read or decoded ends inside of what is malformed. */
+    @Test
+    void randomBytesAppendedUncheckedAreWhatTheJdkMakesOfThem() throws IOException {
+        Random random = new Random(1);
+        byte[] alphabet = HexFormat.of().parseHex("617fc3a4e282acf09f9880ffc0eda080f4908080e2f0");
+        for (int round = 0; round < 50; round++) {
+            byte[] bytes = new byte[random.nextInt(3 * PIECE)];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] =
+                        random.nextInt(50) == 0 ? (byte) random.nextInt() : alphabet[random.nextInt(alphabet.length)];
+            }
+            FileArenaWriter writer = writer();
+            Location location = writer.push(bytes);
+            try (FileArena arena = writer.intoArena()) {
+                StringBuilder target = new StringBuilder();
+
+                arena.appendToUnchecked(location, target);
+
+                assertThat(target.toString().equals(new String(bytes, StandardCharsets.UTF_8)))
+                        .as("round %d", round)
+                        .isTrue();
             }
         }
     }

@@ -26,9 +26,9 @@ class ReadAllocationTest {
         try (ChildJvm child = ChildJvm.start(List.of(ChildJvm.OPEN_CHANNELS), Program.class, scratch)) {
             List<String> allocated = child.awaitEnd();
 
-            // Temporary and named file, direct and heap buffer, small and large reads.
+            // Temporary and named file; direct and heap buffer, growing array and text; small and large reads.
             assertThat(allocated)
-                    .hasSize(8)
+                    .hasSize(16)
                     .allSatisfy(bytes -> assertThat(Long.parseLong(bytes)).isLessThan(READS));
         }
     }
@@ -49,24 +49,41 @@ class ReadAllocationTest {
                 try (FileArena arena = writer.intoArena()) {
                     for (int length : new int[] {100, 100_000}) {
                         Location location = new Location(0, 50, length);
-                        System.out.println(allocatedByReads(arena, location, ByteBuffer.allocate(length)));
-                        System.out.println(allocatedByReads(arena, location, ByteBuffer.allocateDirect(length)));
+                        ByteBuffer heap = ByteBuffer.allocate(length);
+                        ByteBuffer direct = ByteBuffer.allocateDirect(length);
+                        ByteArrayBuilder array = new ByteArrayBuilder();
+                        StringBuilder text = new StringBuilder();
+                        print(() -> arena.get(location, heap.clear()));
+                        print(() -> arena.get(location, direct.clear()));
+                        print(() -> {
+                            array.clear();
+                            arena.appendTo(location, array);
+                        });
+                        print(() -> {
+                            text.setLength(0);
+                            arena.appendTo(location, text);
+                        });
                     }
                 }
             }
         }
 
-        private static long allocatedByReads(FileArena arena, Location location, ByteBuffer target) throws IOException {
-            var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            read(arena, location, target);
-            long before = threads.getCurrentThreadAllocatedBytes();
-            read(arena, location, target);
-            return threads.getCurrentThreadAllocatedBytes() - before;
+        @FunctionalInterface
+        private interface Read {
+            void run() throws IOException;
         }
 
-        private static void read(FileArena arena, Location location, ByteBuffer target) throws IOException {
+        private static void print(Read read) throws IOException {
+            var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            repeat(read);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            repeat(read);
+            System.out.println(threads.getCurrentThreadAllocatedBytes() - before);
+        }
+
+        private static void repeat(Read read) throws IOException {
             for (int i = 0; i < READS; i++) {
-                arena.get(location, target.clear());
+                read.run();
             }
         }
     }

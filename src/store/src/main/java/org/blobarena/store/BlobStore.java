@@ -25,6 +25,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.arena.internal.io.Utf8Decoder;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.CompactionProgress;
@@ -554,8 +555,21 @@ public final class BlobStore<K> implements Closeable {
             if (blob == null) {
                 return false;
             }
-            TextDecoder.decode(blob, target);
+            append(blob, target);
             return true;
+        }
+    }
+
+    private static void append(ByteBuffer blob, StringBuilder target) throws IOException {
+        int length = target.length();
+        boolean complete = false;
+        try (Utf8Decoder decoder = Utf8Decoder.rejecting()) {
+            decoder.append(blob, true, target);
+            complete = true;
+        } finally {
+            if (!complete) {
+                target.setLength(length);
+            }
         }
     }
 
