@@ -25,35 +25,37 @@ import org.junit.jupiter.api.io.TempDir;
 class TutorialTest {
 
     /** By page, for each piece of Java in it: what must hold at the end of its innermost block. */
-    private static final Map<String, List<String>> SNIPPETS = Map.of(
-            "README.md",
-            List.of("java.util.Arrays.equals(again, body)"),
-            "arena.md",
-            List.of(
-                    "text.equals(\"bytes that need not be in memory\")",
-                    "texts.equals(\"two three\") && arena.fileCount() == 2"),
-            "building.md",
-            List.of(),
-            "command-line.md",
-            List.of(),
-            "embedding.md",
-            List.of(),
-            "guarantees.md",
-            List.of(),
-            "operations.md",
-            List.of(),
-            "performance.md",
-            List.of(),
-            "tuning.md",
-            List.of(),
-            "using.md",
-            List.of(
-                    "text.equals(\"Arena\") && buffer.remaining() == 5 && length == 5"
-                            + " && new String(part.array()).equals(\"na\")",
-                    "both.size() == 2 && removed == 2",
-                    "titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\"))",
-                    "store.sizeOf(\"log\").getAsLong() == 3 && written.getAsLong() == 7000",
-                    "store.sizeOf(\"page\").getAsLong() == 700 && store.get(\"order\").length == 1"));
+    private static final Map<String, List<String>> SNIPPETS = Map.ofEntries(
+            Map.entry("README.md", List.of("java.util.Arrays.equals(again, body)")),
+            Map.entry(
+                    "arena.md",
+                    List.of(
+                            "text.equals(\"bytes that need not be in memory\")",
+                            "first.equals(\"page 0 of thread 3\") && arena.fileCount() == 4",
+                            "texts.equals(\"two three\") && arena.fileCount() == 2",
+                            "text.equals(\"y\".repeat(80)) && first.fileIndex() == 0 && second.fileIndex() == 1",
+                            "sum != 0 && new String(reused.toByteArray()).equals(\"and page 2\")",
+                            "text.equals(\"one two three\")",
+                            "text.toString().equals(\"costs 5 \\ufffd\")",
+                            "value == 42",
+                            "breadthFirst.equals(\"root branch leaf\")",
+                            "disk.toFile().list().length == 0 && writer.fileCount() == 1")),
+            Map.entry("building.md", List.of()),
+            Map.entry("command-line.md", List.of()),
+            Map.entry("embedding.md", List.of()),
+            Map.entry("guarantees.md", List.of()),
+            Map.entry("operations.md", List.of()),
+            Map.entry("performance.md", List.of()),
+            Map.entry("tuning.md", List.of()),
+            Map.entry(
+                    "using.md",
+                    List.of(
+                            "text.equals(\"Arena\") && buffer.remaining() == 5 && length == 5"
+                                    + " && new String(part.array()).equals(\"na\")",
+                            "both.size() == 2 && removed == 2",
+                            "titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\"))",
+                            "store.sizeOf(\"log\").getAsLong() == 3 && written.getAsLong() == 7000",
+                            "store.sizeOf(\"page\").getAsLong() == 700 && store.get(\"order\").length == 1")));
 
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;$");
     private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
@@ -107,9 +109,10 @@ class TutorialTest {
                 import java.io.OutputStream;
                 import java.nio.ByteBuffer;
                 import java.nio.charset.StandardCharsets;
-                import java.nio.file.Path;
+                import java.nio.file.*;
                 import java.util.*;
-                import java.util.concurrent.ConcurrentMap;
+                import java.util.concurrent.*;
+                import java.util.zip.CRC32;
                 import org.blobarena.arena.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
