@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import org.assertj.core.api.ThrowableAssertAlternative;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.DirectoryLock;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("try") // Most locks are only held.
 class ProcessLockTest {
 
     private static final String SIGNED = "lock";
@@ -41,11 +43,13 @@ class ProcessLockTest {
 
     private final Set<String> heldBefore = HeldFiles.all();
     private Path path;
+    private NioDirectory directory;
 
     @BeforeEach
     void makeIdentity() throws IOException {
         path = Files.createDirectory(temporary.resolve("locked"));
         Files.writeString(path.resolve(IDENTITY), "who we are");
+        directory = new NioDirectory(path);
     }
 
     // ---- one holder
@@ -56,8 +60,7 @@ class ProcessLockTest {
         Path link = Files.createSymbolicLink(temporary.resolve("link"), path);
         DirectoryLock lock = lock(path);
         for (Path same : List.of(path, roundabout, link)) {
-            assertThatExceptionOfType(DirectoryLockedException.class)
-                    .isThrownBy(() -> lock(same))
+            requireRefused(same)
                     .withMessageContainingAll(
                             "by this process",
                             "process " + ProcessHandle.current().pid(),
@@ -69,8 +72,7 @@ class ProcessLockTest {
         lock.close();
 
         lock(roundabout).close();
-        assertThat(Files.readAllLines(path.resolve(SIGNED)).get(0))
-                .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+        requireSignedByThisProcess();
     }
 
     @Test
@@ -79,7 +81,7 @@ class ProcessLockTest {
             Path copy = Files.createDirectory(temporary.resolve("copy"));
             Files.createLink(copy.resolve(IDENTITY), path.resolve(IDENTITY));
 
-            assertThatExceptionOfType(DirectoryLockedException.class).isThrownBy(() -> lock(copy));
+            requireRefused(copy);
             requireRefusedElsewhere();
             assertThat(lock.read(IDENTITY, 3).remaining()).isEqualTo(3);
         }
@@ -93,7 +95,7 @@ class ProcessLockTest {
             first.close();
 
             assertThat(second).isNotSameAs(first);
-            assertThatExceptionOfType(DirectoryLockedException.class).isThrownBy(() -> lock(path));
+            requireRefused(path);
         }
     }
 
@@ -102,9 +104,7 @@ class ProcessLockTest {
         try (ChildJvm child = ChildJvm.start(List.of(), Holder.class, path)) {
             child.awaitLine("held");
             for (int attempt = 0; attempt < 2; attempt++) {
-                assertThatExceptionOfType(DirectoryLockedException.class)
-                        .isThrownBy(() -> lock(path))
-                        .withMessageContaining("process " + child.pid());
+                requireRefused(path).withMessageContaining("process " + child.pid());
             }
 
             child.kill();
@@ -156,7 +156,7 @@ class ProcessLockTest {
         Files.delete(path.resolve(SIGNED));
 
         lock(path).close();
-        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+        requireNothingHeld();
     }
 
     @Test
@@ -179,9 +179,7 @@ class ProcessLockTest {
         try (ChildJvm child = ChildJvm.start(List.of(), Holder.class, path, "signs only")) {
             child.awaitLine("held");
 
-            assertThatExceptionOfType(DirectoryLockedException.class)
-                    .isThrownBy(() -> lock(path))
-                    .withMessageContaining("process " + child.pid());
+            requireRefused(path).withMessageContaining("process " + child.pid());
         }
     }
 
@@ -207,14 +205,13 @@ class ProcessLockTest {
             assertThat(waiting.get()).isTrue();
         }
         lock(path).close();
-        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+        requireNothingHeld();
     }
 
     // ---- held again
 
     @Test
     void lockThatAReaderOfTheFilesHasDroppedIsTakenAgain() throws Exception {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             Files.readAllBytes(path.resolve(SIGNED));
             requireRefusedElsewhere(); // By the other lock.
@@ -234,7 +231,6 @@ class ProcessLockTest {
 
     @Test
     void directoryThatAnotherProcessHasTakenMeanwhileIsLostForGood() throws Exception {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             dropBothLocks();
             try (ChildJvm child = ChildJvm.start(List.of(), Holder.class, path)) {
@@ -243,14 +239,12 @@ class ProcessLockTest {
                 requireLost(directory, "another process");
             }
             requireLost(directory, "another process");
-            assertThat(lock).isNotNull();
         }
         lock(path).close();
     }
 
     @Test
     void directoryThatAnotherProcessHasHadMeanwhileIsLost() throws Exception {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             dropBothLocks();
             try (ChildJvm child = ChildJvm.start(List.of(), Holder.class, path)) {
@@ -258,60 +252,52 @@ class ProcessLockTest {
             }
 
             requireLost(directory, "another process");
-            assertThat(lock).isNotNull();
         }
     }
 
     @Test
     void signedFileThatWasDeletedIsMadeAgainAndNobodyGetsIn() throws Exception {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             Files.delete(path.resolve(SIGNED));
             requireRefusedElsewhere();
 
             directory.requireHeld();
 
-            assertThat(Files.readAllLines(path.resolve(SIGNED)).get(0))
-                    .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+            requireSignedByThisProcess();
             directory.requireHeld();
             dropLock(IDENTITY);
             requireRefusedElsewhere();
             directory.requireHeld();
-            assertThat(lock).isNotNull();
         }
-        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+        requireNothingHeld();
     }
 
     @Test
     void otherFileInThePlaceOfALockedOneIsALoss() throws IOException {
         for (String name : List.of(IDENTITY, SIGNED)) {
-            NioDirectory directory = new NioDirectory(path);
+            directory = new NioDirectory(path);
             try (DirectoryLock lock = lock(directory)) {
                 Path other = Files.copy(path.resolve(name), temporary.resolve("other"));
                 Files.delete(path.resolve(name));
                 Files.move(other, path.resolve(name));
 
                 requireLost(directory, name);
-                assertThat(lock).isNotNull();
             }
         }
     }
 
     @Test
     void identityThatWasDeletedIsALoss() throws IOException {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             Files.delete(path.resolve(IDENTITY));
 
             requireLost(directory, IDENTITY);
-            assertThat(lock).isNotNull();
         }
     }
 
     @Test
     void directoryThatWasMovedOrReplacedIsLostAndNothingIsChangedInAnother() throws IOException {
         assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
-        NioDirectory directory = new NioDirectory(path);
         Path moved = temporary.resolve("moved");
         try (DirectoryLock lock = lock(directory);
                 FileHandle file = directory.create("a")) {
@@ -340,7 +326,6 @@ class ProcessLockTest {
             assertThat(directory.list()).containsExactlyInAnyOrder(SIGNED, IDENTITY, "a");
             directory.openRead("a").close();
             assertThat(path.toFile().list()).containsExactlyInAnyOrder(SIGNED, IDENTITY, "a", "b");
-            assertThat(lock).isNotNull();
         }
     }
 
@@ -348,7 +333,7 @@ class ProcessLockTest {
     void linkThatLedToTheDirectoryMayBeTurned() throws IOException {
         Path link = Files.createSymbolicLink(temporary.resolve("link"), path);
         Path other = Files.createDirectory(temporary.resolve("other"));
-        NioDirectory directory = new NioDirectory(link);
+        directory = new NioDirectory(link);
         try (DirectoryLock lock = lock(directory)) {
             Files.delete(link);
             Files.createSymbolicLink(link, other);
@@ -358,13 +343,11 @@ class ProcessLockTest {
 
             assertThat(path.resolve("a")).exists();
             assertThat(other).isEmptyDirectory();
-            assertThat(lock).isNotNull();
         }
     }
 
     @Test
     void fileThatTheHolderItselfReplacesIsLockedInItsNewForm() throws Exception {
-        NioDirectory directory = new NioDirectory(path);
         try (DirectoryLock lock = lock(directory)) {
             directory.create("new").close();
             directory.rename("new", IDENTITY);
@@ -374,7 +357,7 @@ class ProcessLockTest {
             requireRefusedElsewhere();
             assertThat(lock.read(IDENTITY, 3).remaining()).isZero();
         }
-        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+        requireNothingHeld();
     }
 
     // ---- helpers
@@ -411,6 +394,19 @@ class ProcessLockTest {
     private void dropLock(String name) throws IOException {
         assumeThat(FileSystems.getDefault().supportedFileAttributeViews()).contains("posix");
         Files.readAllBytes(path.resolve(name));
+    }
+
+    private static ThrowableAssertAlternative<DirectoryLockedException> requireRefused(Path where) {
+        return assertThatExceptionOfType(DirectoryLockedException.class).isThrownBy(() -> lock(where));
+    }
+
+    private void requireNothingHeld() {
+        assertThat(HeldFiles.all()).isEqualTo(heldBefore);
+    }
+
+    private void requireSignedByThisProcess() throws IOException {
+        assertThat(Files.readAllLines(path.resolve(SIGNED)).get(0))
+                .isEqualTo(Long.toString(ProcessHandle.current().pid()));
     }
 
     private static void requireLost(Directory directory, String word) {

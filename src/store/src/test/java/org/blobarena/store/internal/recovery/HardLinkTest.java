@@ -113,8 +113,18 @@ class HardLinkTest {
         }
     }
 
-    private static void link(Path from, Path to, End end) throws IOException {
-        link(from, to, end != End.OPEN); // Else whoever opens one of the two keeps the other from being opened.
+    /** Fills the original and copies it by links; returns its store, which is open only if so asked. */
+    private BlobStore<String> fillAndCopy(End end) throws IOException {
+        BlobStore<String> store = open(original);
+        fill(store);
+        if (end == End.CLOSED) {
+            store.close();
+        }
+        link(original, copy, end != End.OPEN); // Else whoever opens one of the two keeps the other from being opened.
+        if (end == End.KILLED) {
+            StoreAccess.crash(store);
+        }
+        return store;
     }
 
     private static void use(BlobStore<String> store) throws IOException {
@@ -131,15 +141,7 @@ class HardLinkTest {
     @ParameterizedTest
     @EnumSource(End.class)
     void useOfACopyByLinksChangesNoByteOfTheOriginal(End end) throws IOException {
-        BlobStore<String> store = open(original);
-        fill(store);
-        if (end == End.CLOSED) {
-            store.close();
-        }
-        link(original, copy, end);
-        if (end == End.KILLED) {
-            StoreAccess.crash(store);
-        }
+        BlobStore<String> store = fillAndCopy(end);
         Map<String, byte[]> before = TestStores.files(original);
 
         for (int i = 0; i < 3; i++) {
@@ -158,7 +160,11 @@ class HardLinkTest {
         } else {
             assertUnchanged(original, before);
         }
-        try (BlobStore<String> opened = open(original)) {
+        assertUndamaged(original);
+    }
+
+    private void assertUndamaged(Path directory) throws IOException {
+        try (BlobStore<String> opened = open(directory)) {
             assertThat(opened.stats().opening().damage()).isEmpty();
             assertThat(TestStores.content(opened)).isEqualTo(expected);
         }
@@ -186,15 +192,7 @@ class HardLinkTest {
     @ParameterizedTest
     @EnumSource(End.class)
     void useOfTheOriginalChangesNothingInACopyByLinks(End end) throws IOException {
-        BlobStore<String> store = open(original);
-        fill(store);
-        if (end == End.CLOSED) {
-            store.close();
-        }
-        link(original, copy, end);
-        if (end == End.KILLED) {
-            StoreAccess.crash(store);
-        }
+        BlobStore<String> store = fillAndCopy(end);
         if (end == End.OPEN) {
             try (BlobStore<String> opened = open(copy)) { // Until then it sees what is appended to the linked file.
                 assertThat(TestStores.content(opened)).isEqualTo(expected);
@@ -211,10 +209,7 @@ class HardLinkTest {
             }
         }
         assertUnchanged(copy, before);
-        try (BlobStore<String> opened = open(copy)) {
-            assertThat(opened.stats().opening().damage()).isEmpty();
-            assertThat(TestStores.content(opened)).isEqualTo(expected);
-        }
+        assertUndamaged(copy);
     }
 
     /** Whatever recovery does about damage, it does to files of its own. */
@@ -230,7 +225,7 @@ class HardLinkTest {
             if (snapshot) {
                 store.snapshot(target);
             } else {
-                link(source, target, End.KILLED);
+                link(source, target, true);
             }
             StoreAccess.crash(store);
             harm(harm, TestStores.arenas(target).get(TestStores.arenas(target).size() - 1));
