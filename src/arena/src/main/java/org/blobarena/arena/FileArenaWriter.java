@@ -10,6 +10,7 @@ import org.blobarena.arena.internal.file.AppendFile;
 import org.blobarena.arena.internal.file.AppendFiles;
 import org.blobarena.arena.internal.file.FileFullException;
 import org.blobarena.arena.internal.file.ReadableFile;
+import org.blobarena.arena.internal.io.MemoryFileSystems;
 import org.blobarena.arena.internal.nio.NioDirectory;
 
 /**

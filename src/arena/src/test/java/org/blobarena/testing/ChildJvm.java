@@ -126,6 +126,12 @@ public final class ChildJvm implements Closeable {
         }
     }
 
+    /** Writes to what the program reads. */
+    public void send(String text) throws IOException {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** The rest of what the program prints, when it has ended well. */
     public List<String> awaitEnd() throws IOException, InterruptedException {
         List<String> lines = output.lines().toList();

@@ -129,6 +129,19 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
+     * Opens a temporary store with the default options: an empty store for scratch data, which is deleted when it is closed
+     * or its process ends.
+     *
+     * @param <K> the type of keys
+     * @param codec the encoding of keys
+     * @return the store, to be closed
+     * @throws IOException if the store cannot be made; see {@link BlobStoreBuilder#temporary()}
+     */
+    public static <K> BlobStore<K> temporary(KeyCodec<K> codec) throws IOException {
+        return builder(codec).temporary();
+    }
+
+    /**
      * Returns a builder with the default options.
      *
      * @param <K> the type of keys

@@ -30,6 +30,7 @@ import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.recovery.OpenedStore;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.internal.recovery.TemporaryStores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -313,12 +314,54 @@ public final class BlobStoreBuilder<K> {
      *     names the flags that grant it; or if the library for the compression is missing, and the message names it
      */
     public BlobStore<K> open(Path directory) throws IOException {
+        StoreSettings settings = settings(createIfMissing);
+        StoreEnvironment used = environment();
+        OpenedStore opened = new StoreOpener(used, settings).open(directory);
+        return new BlobStore<>(StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression));
+    }
+
+    /**
+     * Opens a temporary store in the default directory of temporary files; see {@link #temporary(Path)}. That directory is
+     * the one of {@link ArenaOptions.Builder#temporaryDirectory}.
+     *
+     * @return an empty store, to be closed
+     * @throws IOException under the conditions of {@link #temporary(Path)}
+     */
+    public BlobStore<K> temporary() throws IOException {
+        return temporary(ArenaOptions.defaults().temporaryDirectory());
+    }
+
+    /**
+     * Opens a temporary store, for data that are not wanted after the process. It is empty, and is deleted when it is closed.
+     * A store whose process ends without closing it is deleted when the next temporary store is opened in the same
+     * directory by the same user. On a system other than POSIX, that may fail while other programs have its files open.
+     *
+     * <p>Writes have the durability {@link Durability#BUFFERED}, whatever {@link #durability} says, and nothing is ever
+     * forced to the device, not even by {@link BlobStore#force}. The store has no {@linkplain BlobStore#snapshot snapshots}.
+     * A warning is logged if the directory is memory (tmpfs or ramfs).
+     *
+     * @param parent an existing directory, in which the store is a directory {@code blobarena-*.tmp}. Any number of processes
+     *     may share it
+     * @return an empty store, to be closed
+     * @throws DiskFullException if there is no space
+     * @throws IOException if the store cannot be made
+     * @throws IllegalStateException under the conditions of {@link #open}
+     */
+    public BlobStore<K> temporary(Path parent) throws IOException {
+        StoreSettings settings = settings(true);
+        StoreEnvironment used = environment();
+        OpenedStore opened = new TemporaryStores(used, settings, parent).open();
+        return new BlobStore<>(
+                StoreEngine.start(opened, used), codec, new WriteOptions(Durability.BUFFERED, compression));
+    }
+
+    private StoreSettings settings(boolean create) {
         BlockCodec.requirePresent(compression);
-        StoreSettings settings = new StoreSettings(
+        return new StoreSettings(
                 new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors)),
                 arenaBytesMax,
                 expectedKeys,
-                createIfMissing,
+                create,
                 streamMemoryBytes,
                 maxBlobBytes,
                 forceBytes,
@@ -329,9 +372,6 @@ public final class BlobStoreBuilder<K> {
                         maxDeadBytes,
                         compactionBytesPerSecond,
                         compactionReserveBytes));
-        StoreEnvironment used = environment();
-        OpenedStore opened = new StoreOpener(used, settings).open(directory);
-        return new BlobStore<>(StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression));
     }
 
     /** Replaces the file system and the index. For tests. */

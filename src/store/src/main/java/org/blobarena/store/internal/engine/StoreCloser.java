@@ -1,12 +1,12 @@
 package org.blobarena.store.internal.engine;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.format.FileNames;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.recovery.OpenedStore;
 import org.jspecify.annotations.Nullable;
 
 /** Closes an open store, once, behind the operations in flight. */
@@ -14,13 +14,13 @@ public final class StoreCloser {
 
     private final EngineContext context;
     private final StoreWrites writes;
-    private final Closeable lock;
+    private final OpenedStore opened;
     private final ReentrantLock closing = new ReentrantLock();
 
-    StoreCloser(EngineContext context, StoreWrites writes, Closeable lock) {
+    StoreCloser(EngineContext context, StoreWrites writes, OpenedStore opened) {
         this.context = context;
         this.writes = writes;
-        this.lock = lock;
+        this.opened = opened;
     }
 
     /** A second caller waits as well: when this returns, the store can be opened again. */
@@ -29,7 +29,11 @@ public final class StoreCloser {
         closing.lock();
         try {
             if (context.gate().close()) {
-                closeAll();
+                if (opened.isTemporary()) {
+                    discardAll();
+                } else {
+                    closeAll();
+                }
             }
         } finally {
             closing.unlock();
@@ -50,6 +54,13 @@ public final class StoreCloser {
         failure = failure == null ? Failures.after(null, this::leaveMark) : failure;
         failure = Failures.after(failure, context.index()); // Again does nothing.
         release(failure);
+    }
+
+    /** Writes nothing more of what is deleted with the lock. */
+    private void discardAll() throws IOException {
+        Throwable failure = Failures.after(null, context.compactor());
+        failure = Failures.after(failure, context.writer()::abandon);
+        release(Failures.after(failure, context.index()));
     }
 
     private void leaveMark() throws IOException {
@@ -75,7 +86,7 @@ public final class StoreCloser {
     private void release(@Nullable Throwable earlier) throws IOException {
         Throwable failure = Failures.after(earlier, context.store().files()::close);
         failure = Failures.after(failure, context.codec());
-        failure = Failures.after(failure, lock);
+        failure = Failures.after(failure, opened.lock());
         if (failure instanceof IOException e) {
             throw Failures.translate(e);
         }

@@ -59,7 +59,7 @@ public final class StoreEngine {
         this.reads = new StoreReads(store, index, codec, gate);
         EngineContext context = new EngineContext(store, index, writer, codec, keyLocks, compactor, gate);
         this.writes = new StoreWrites(context);
-        this.closer = new StoreCloser(context, writes, opened.lock());
+        this.closer = new StoreCloser(context, writes, opened);
     }
 
     /** Takes over what was opened. If that fails, the store's lock is given back. */
@@ -137,6 +137,10 @@ public final class StoreEngine {
     }
 
     public void snapshot(Path path) throws IOException {
+        if (opened.isTemporary()) {
+            throw new UnsupportedOperationException(
+                    "the store at " + directory() + " is temporary: nothing of it is forced, so it has no snapshots");
+        }
         gate.enterToWrite();
         try {
             Directory target = environment.directories().open(path, true);

@@ -10,6 +10,12 @@ import org.blobarena.store.internal.write.RecordWriter;
  * What an opening gives to who runs the store, and closes it.
  *
  * @param lock the lock of the directory
+ * @param isTemporary whether nothing of it is wanted once it is closed
  */
 public record OpenedStore(
-        StoreContext context, LocationIndex index, RecordWriter writer, OpenReport report, Closeable lock) {}
+        StoreContext context,
+        LocationIndex index,
+        RecordWriter writer,
+        OpenReport report,
+        Closeable lock,
+        boolean isTemporary) {}

@@ -143,7 +143,7 @@ public final class StoreOpener {
         LocationIndex index = mark == null ? null : openIndex(directory, mark);
         Result result =
                 index == null || mark == null ? recover(store, found, mark) : resumeClean(store, mark, index, found);
-        return new OpenedStore(store, result.index, result.writer, result.report, lock);
+        return new OpenedStore(store, result.index, result.writer, result.report, lock, false);
     }
 
     /** What an opening of either kind comes to. */

@@ -1,4 +1,4 @@
-package org.blobarena.arena;
+package org.blobarena.arena.internal.io;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Notices temporary directories that are memory, where an arena saves none. */
-final class MemoryFileSystems {
+/** Notices temporary directories that are memory, where files save none. */
+public final class MemoryFileSystems {
 
     private static final System.Logger LOG = System.getLogger(MemoryFileSystems.class.getName());
     private static final Set<String> TYPES = Set.of("tmpfs", "ramfs");
@@ -16,14 +16,18 @@ final class MemoryFileSystems {
 
     private MemoryFileSystems() {}
 
-    /** Logs a warning, once for each directory. */
-    static void warnOf(Path directory) {
+    /**
+     * Logs a warning if a directory is memory, once for each directory.
+     *
+     * @param directory where temporary files go
+     */
+    public static void warnOf(Path directory) {
         if (SEEN.add(directory)) {
             String type = type(directory);
             if (TYPES.contains(type)) {
                 LOG.log(
                         Level.WARNING,
-                        "the temporary directory {0} is on {1}: what is pushed to arenas there stays in memory",
+                        "the temporary directory {0} is on {1}: what is written there stays in memory",
                         directory,
                         type);
             }

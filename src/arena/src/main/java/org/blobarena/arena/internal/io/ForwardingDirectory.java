@@ -9,6 +9,11 @@ public abstract class ForwardingDirectory implements Directory {
 
     private final Directory delegate;
 
+    /**
+     * Passes on to a directory.
+     *
+     * @param delegate the other one
+     */
     protected ForwardingDirectory(Directory delegate) {
         this.delegate = delegate;
     }
