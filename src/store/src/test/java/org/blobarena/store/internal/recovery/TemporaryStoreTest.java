@@ -88,7 +88,7 @@ class TemporaryStoreTest {
         BlobStoreBuilder<String> builder = StoreAccess.environment(TestStores.onHeap(), counting);
         try (BlobStore<String> store = builder.forceEveryBytes(1).temporary(temporary)) {
             for (int i = 0; i < 200; i++) {
-                store.withDurability(Durability.values()[i % 3]).put("k" + i % 50, TestStores.blob(2000, i));
+                store.withDurability(TestStores.DURABILITIES.get(i % 3)).put("k" + i % 50, TestStores.blob(2000, i));
             }
             store.put("stream", out -> out.write(TestStores.blob(30_000, 1)));
             store.force();

@@ -1,0 +1,135 @@
+package org.blobarena.content;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.Durability;
+
+/**
+ * One collection: reads the digests of all names, then removes each content whose digest is not among them, unless {@link
+ * ContentPins} keeps it.
+ *
+ * <p>Between the two it forces the names. Else a loss of power could bring a name back that was bound to another content, or
+ * unbound, when the names were read, while the content it had before is removed.
+ */
+final class Collector {
+
+    private static final int BATCH_DIGESTS = 512;
+    private static final int VISITS_PER_UPDATE = 1024;
+
+    private final BlobStore<String> names;
+    private final BlobStore<Digest> contents;
+    private final ContentPins pins;
+    private final CollectProgress progress;
+    private final FingerprintSet named = new FingerprintSet();
+    private final long startNanos = System.nanoTime();
+    private long visits;
+    private long namesVisited;
+    private long kept;
+    private long collected;
+    private long bytesCollected;
+
+    Collector(BlobStore<String> names, BlobStore<Digest> contents, ContentPins pins, CollectProgress progress) {
+        this.names = names;
+        this.contents = contents;
+        this.pins = pins;
+        this.progress = progress;
+    }
+
+    /** Ends a visit of the store in its middle. */
+    private static final class CancelledException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        CancelledException() {
+            super("the collection was cancelled", null, false, false);
+        }
+    }
+
+    CollectReport run() throws IOException {
+        requireAllNames();
+        boolean complete = false;
+        pins.begin();
+        try {
+            names.forEach((name, digest) -> mark(digest));
+            contents.force();
+            names.force();
+            sweep();
+            complete = true;
+        } catch (CancelledException e) {
+            // What is removed by now had no name.
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        } finally {
+            pins.end();
+        }
+        Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
+        return new CollectReport(complete, namesVisited, kept, collected, bytesCollected, duration);
+    }
+
+    /** The content of a name that is lost must not be removed as that of no name. */
+    private void requireAllNames() throws IOException {
+        long damage = names.stats().opening().damageCount();
+        if (damage > 0) {
+            throw new IOException("nothing is collected, since names may be lost: the opening has found " + damage
+                    + " damaged places in them, such as "
+                    + names.stats().opening().damage().get(0)
+                    + "; repair the store of the names first");
+        }
+    }
+
+    private void mark(byte[] digest) {
+        named.add(Digest.ofBytes(digest));
+        namesVisited++;
+        visited();
+    }
+
+    private void sweep() throws IOException {
+        List<Digest> unnamed = new ArrayList<>();
+        try (Stream<Digest> digests = contents.keys()) {
+            for (Iterator<Digest> each = digests.iterator(); each.hasNext(); ) {
+                Digest digest = each.next();
+                if (named.contains(digest)) {
+                    kept++;
+                } else {
+                    unnamed.add(digest);
+                    if (unnamed.size() == BATCH_DIGESTS) {
+                        remove(unnamed);
+                    }
+                }
+                visited();
+            }
+        }
+        remove(unnamed);
+    }
+
+    private void remove(List<Digest> unnamed) throws IOException {
+        try {
+            List<Digest> doomed = pins.doom(unnamed);
+            long bytes = 0;
+            for (Digest digest : doomed) {
+                bytes += contents.sizeOf(digest).orElse(0);
+            }
+            // A removal that a crash undoes leaves content without a name, which the next collection removes.
+            collected += contents.withDurability(Durability.BUFFERED).removeAll(doomed);
+            bytesCollected += bytes;
+            kept += unnamed.size() - doomed.size();
+        } finally {
+            pins.settle();
+            unnamed.clear();
+        }
+    }
+
+    private void visited() {
+        visits++;
+        if (visits % VISITS_PER_UPDATE == 0 && !progress.update(visits, names.size() + contents.size() + collected)) {
+            throw new CancelledException();
+        }
+    }
+}
