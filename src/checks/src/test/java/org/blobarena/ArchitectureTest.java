@@ -64,6 +64,10 @@ class ArchitectureTest {
     static final ArchRule storeUsesArenaFormatAndIndex = usesOfOurs(STORE, ARENA, FORMAT, INDEX);
 
     @ArchTest
+    static final ArchRule contentUsesWhatUsersOfTheStoreMay = usesOfOurs(
+            "org.blobarena.content", "org.blobarena.store", "org.blobarena.store.api", "org.blobarena.arena");
+
+    @ArchTest
     static final ArchRule cliUsesStoreAndArena = usesOfOurs(CLI, STORE, ARENA);
 
     @ArchTest
