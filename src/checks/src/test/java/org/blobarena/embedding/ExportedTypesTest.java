@@ -44,7 +44,11 @@ class ExportedTypesTest {
         Set<String> exported = exported();
         assertThat(exported)
                 .containsExactlyInAnyOrder(
-                        "org.blobarena.arena", "org.blobarena.index", "org.blobarena.store", "org.blobarena.store.api");
+                        "org.blobarena.arena",
+                        "org.blobarena.content",
+                        "org.blobarena.index",
+                        "org.blobarena.store",
+                        "org.blobarena.store.api");
         List<Class<?>> types = types(exported);
         assertThat(types).hasSizeGreaterThan(40);
         for (Class<?> type : types) {
