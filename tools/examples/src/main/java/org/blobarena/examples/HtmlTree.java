@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -87,17 +88,22 @@ record HtmlTree(Path root) {
 
     /** The pages of this tree that a page leads to, each once, in their order on it. */
     Set<Path> links(Path page, Document document) {
+        return links(page, document, target -> Files.isRegularFile(root.resolve(target)));
+    }
+
+    /** The same, for callers that know the pages without asking the disk about each link. */
+    Set<Path> links(Path page, Document document, Predicate<Path> isPage) {
         Set<Path> links = new LinkedHashSet<>();
         for (Element anchor : document.select("a[href]")) {
             Path target = target(page, anchor.attr("href"));
-            if (target != null) {
+            if (target != null && isPage.test(target)) {
                 links.add(target);
             }
         }
         return links;
     }
 
-    /** The page that a link means, as far as it lies below the root and is there. */
+    /** The page that a link means, which may not be there, as far as it would lie below the root. */
     private @Nullable Path target(Path page, String link) {
         try {
             URI uri = new URI(link);
@@ -109,12 +115,7 @@ record HtmlTree(Path root) {
             if (target.isAbsolute() || target.startsWith("..")) {
                 return null;
             }
-            Path file = root.resolve(target);
-            if (Files.isDirectory(file)) {
-                target = target.resolve("index.html").normalize();
-                file = root.resolve(target);
-            }
-            return isHtml(target) && Files.isRegularFile(file) ? target : null;
+            return isHtml(target) ? target : target.resolve("index.html").normalize();
         } catch (URISyntaxException | InvalidPathException e) {
             return null; // The web is full of them.
         }
