@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Writes that depend on the blob that a key has.
  *
  * <p>What decides is the user's code, or compares large blobs, so it runs without the key's lock. The write is made
- * only if the key then has the very record that was read; else the new one is read and the decision made again.
+ * only if the key then has the very record that was read; else the new one is read and the decision made again. The blob that is to be
+ * stored is compressed once, however often that happens, unless it is so long that it goes to a file of its own.
  */
 public final class ConditionalWrites {
 
@@ -47,12 +48,13 @@ public final class ConditionalWrites {
 
     /** Stores a blob if the condition, which may run several times, holds for the one that the key has. */
     public Outcome put(EncodedKey key, Predicate<byte @Nullable []> condition, byte[] blob) throws IOException {
+        PreparedBlob prepared = new PreparedBlob(ByteBuffer.wrap(blob));
         while (true) {
             VersionedBlob current = engine.reads().current(key);
             if (!condition.test(current.payload())) {
                 return new Outcome(false, current.payload());
             }
-            if (engine.writes().putIf(key, current::isStill, ByteBuffer.wrap(blob), options)) {
+            if (engine.writes().putIf(key, current::isStill, prepared, options)) {
                 return new Outcome(true, current.payload());
             }
         }

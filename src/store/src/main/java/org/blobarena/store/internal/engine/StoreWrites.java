@@ -61,7 +61,7 @@ public final class StoreWrites implements Closeable {
 
     /** Stores a blob in a call that has passed the gate. */
     void putInside(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        boolean unused = putInside(key, null, blob, options);
+        boolean unused = putInside(key, null, new PreparedBlob(blob), options);
     }
 
     /**
@@ -71,7 +71,14 @@ public final class StoreWrites implements Closeable {
      */
     public boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
             throws IOException {
-        RecordSizes.requireFits(settings, key, blob.remaining());
+        return putIf(key, condition, new PreparedBlob(blob), options);
+    }
+
+    /** The same for a blob that can be tried again if this returns false. */
+    boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, PreparedBlob blob, WriteOptions options)
+            throws IOException {
+        long blobBytes = blob.bytes().remaining();
+        RecordSizes.requireFits(settings, key, blobBytes);
         context.gate().enterToWrite();
         try {
             if (!condition.test(context.index().get(key.hash())) || !putInside(key, condition, blob, options)) {
@@ -80,19 +87,19 @@ public final class StoreWrites implements Closeable {
         } finally {
             context.gate().exit();
         }
-        context.compactor().written(key, blob.remaining());
+        context.compactor().written(key, blobBytes);
         return true;
     }
 
     private boolean putInside(
-            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, PreparedBlob blob, WriteOptions options)
             throws IOException {
         Durability durability = options.durability();
-        if (!isLong(blob)) {
-            List<PendingRecord> record = List.of(record(key, blob, options.compression()));
+        if (!isLong(blob.bytes())) {
+            List<PendingRecord> record = List.of(blob.record(this, key, options));
             return lockedIf(key, condition, () -> append(record, durability));
         }
-        StreamedRecord record = streamFiles.write(key, blob, options);
+        StreamedRecord record = streamFiles.write(key, blob.bytes(), options);
         boolean stored;
         try {
             stored = lockedIf(key, condition, () -> publishLocked(key, record, durability));
