@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each rule of {@link ArchitectureTest} reports the classes that break it, which are made here. */
+/**
+ * Each rule of {@link ArchitectureTest} reports the classes that break it, which are made here. A new rule needs an entry
+ * in {@link #OFFENCES}, and a new stage of the store one in {@link #STAGES}.
+ */
 class ArchitectureRulesTest {
 
     private static final String ARENA = "org.blobarena.arena";
@@ -63,6 +66,14 @@ class ArchitectureRulesTest {
                     "whatIsReadyBeforeTheFirstMapKnowsNoMap",
                     offences("org.blobarena.index.chronicle.runtime", CHRONICLE, "org.blobarena.index.chronicle.map")),
             entry("storeUsesArenaFormatAndIndex", offences(STORE, CLI)),
+            entry(
+                    "contentUsesWhatUsersOfTheStoreMay",
+                    offences(
+                            "org.blobarena.content",
+                            "org.blobarena.store.internal.engine",
+                            "org.blobarena.arena.internal.io",
+                            FORMAT,
+                            INDEX)),
             entry("cliUsesStoreAndArena", offences(CLI, FORMAT, INDEX)),
             entry("storeIsStageOverStage", upwards()),
             entry(

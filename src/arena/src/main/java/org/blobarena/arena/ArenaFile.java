@@ -22,7 +22,7 @@ public final class ArenaFile implements Closeable {
         this.file = file;
     }
 
-    /** What an arena reads, without this object between. */
+    /** Returns what an arena reads, without this object between. */
     ReadableFile readable() {
         return file;
     }

@@ -78,7 +78,7 @@ public final class ArenaOptions {
         return descriptors;
     }
 
-    /** What of them concerns one file. */
+    /** Returns what of them concerns one file. */
     FileOptions ofFile() {
         return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels());
     }

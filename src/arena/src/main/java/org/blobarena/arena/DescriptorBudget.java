@@ -67,7 +67,10 @@ public final class DescriptorBudget {
         return channels.open();
     }
 
-    /** What the files that are read open their descriptors through; the store comes to it through {@code BudgetChannels}. */
+    /**
+     * Returns what the files that are read open their descriptors through; the store comes to it through {@code
+     * BudgetChannels}.
+     */
     ChannelCache channels() {
         return channels;
     }

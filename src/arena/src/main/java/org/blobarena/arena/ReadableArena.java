@@ -24,7 +24,7 @@ public abstract sealed class ReadableArena implements Closeable permits FileAren
 
     ReadableArena() {}
 
-    /** The file that a location is in, without regard to where in it. */
+    /** Returns the file that a location is in, without regard to where in it. */
     abstract ReadableFile fileOf(Location location);
 
     /**

@@ -45,7 +45,7 @@ final class Demo {
         this.work = work;
     }
 
-    /** Whether everything was as it should be. */
+    /** Returns whether everything was as it should be. */
     boolean run() throws IOException {
         Path directory = work.resolve("store");
         boolean succeeded = importAndCompare(directory) && change(directory) && kill(work.resolve("killed"));

@@ -73,7 +73,7 @@ final class ImportProcess {
         return command;
     }
 
-    /** The next whole key, or null: what stands behind the last end was cut off, or is the summary. */
+    /** Returns the next whole key, or null: what stands behind the last end was cut off, or is the summary. */
     private static @Nullable Key key(InputStream keys) throws IOException {
         ByteArrayOutputStream key = new ByteArrayOutputStream();
         for (int next = keys.read(); next >= 0; next = keys.read()) {

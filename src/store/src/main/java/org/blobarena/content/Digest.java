@@ -51,12 +51,12 @@ public final class Digest implements Comparable<Digest> {
         return of(sha256);
     }
 
-    /** The digest of what was given to a computation, which starts again. */
+    /** Returns the digest of what was given to a computation, which starts again. */
     static Digest of(MessageDigest sha256) {
         return new Digest(sha256.digest());
     }
 
-    /** A new computation of a digest. */
+    /** Returns a new computation of a digest. */
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -114,7 +114,7 @@ public final class Digest implements Comparable<Digest> {
         return bytes;
     }
 
-    /** The first eight bytes. */
+    /** Returns the first eight bytes. */
     long prefix() {
         return first;
     }

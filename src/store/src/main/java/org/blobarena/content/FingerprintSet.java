@@ -45,7 +45,7 @@ final class FingerprintSet {
         return table[slot(table, fingerprint)] == fingerprint;
     }
 
-    /** The number of slots in all tables. */
+    /** Returns the number of slots in all tables. */
     long slots() {
         return Arrays.stream(parts).mapToLong(part -> part.length).sum();
     }
@@ -67,7 +67,7 @@ final class FingerprintSet {
         return isNew;
     }
 
-    /** Where it is, or has to go. */
+    /** Returns where it is, or has to go. */
     private static int slot(long[] table, long fingerprint) {
         int slot = (int) (((fingerprint & 0xFFFFFFFFL) * table.length) >>> 32);
         while (table[slot] != 0 && table[slot] != fingerprint) {

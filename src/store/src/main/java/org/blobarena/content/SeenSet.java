@@ -148,7 +148,7 @@ public final class SeenSet<K> implements Closeable {
         }
     }
 
-    /** The bytes of a key. The array is new, because a codec may give the same one again. */
+    /** Returns the bytes of a key. The array is new, because a codec may give the same one again. */
     private ByteBuffer encoded(K key) {
         return ByteBuffer.wrap(codec.encode(Objects.requireNonNull(key, "key")).clone());
     }

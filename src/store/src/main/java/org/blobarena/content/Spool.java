@@ -103,7 +103,7 @@ final class Spool implements Closeable {
         return file == null;
     }
 
-    /** All of it, if it is in memory. */
+    /** Returns all of it, if it is in memory. */
     ByteBuffer inMemory() {
         return ByteBuffer.wrap(memory, 0, memoryBytes);
     }

@@ -32,7 +32,7 @@ public final class BlockTable {
     public BlockTable() {}
 
     /**
-     * Whether a blob is long enough for a table.
+     * Returns whether a blob is long enough for a table.
      *
      * @param blobBytes its length
      * @return true for more than {@value #BLOCK_BYTES} bytes
@@ -42,7 +42,7 @@ public final class BlockTable {
     }
 
     /**
-     * The number of blocks.
+     * Returns the number of blocks.
      *
      * @param blobBytes length of a blob, at most 2^32 - 1
      * @return blocks, of which only the last can be shorter than the others
@@ -52,7 +52,7 @@ public final class BlockTable {
     }
 
     /**
-     * The length of a payload.
+     * Returns the length of a payload.
      *
      * @param blobBytes length of a blob
      * @return bytes with the table, if there is one
@@ -62,7 +62,7 @@ public final class BlockTable {
     }
 
     /**
-     * The length of a blob.
+     * Returns the length of a blob.
      *
      * @param payloadBytes length of its payload
      * @return bytes without the table, if there is one
@@ -72,7 +72,7 @@ public final class BlockTable {
     }
 
     /**
-     * The longest blob whose payload does not exceed a length.
+     * Returns the longest blob whose payload does not exceed a length.
      *
      * @param payloadBytesMax the limit
      * @return bytes
@@ -118,7 +118,7 @@ public final class BlockTable {
     }
 
     /**
-     * The number of blocks added.
+     * Returns the number of blocks added.
      *
      * @return blocks
      */
@@ -127,7 +127,7 @@ public final class BlockTable {
     }
 
     /**
-     * The table of all blocks of a blob, cut into them here.
+     * Returns the table of all blocks of a blob, cut into them here.
      *
      * @param blob from its position to its limit, which stay
      * @return a table
@@ -141,7 +141,7 @@ public final class BlockTable {
     }
 
     /**
-     * The bytes.
+     * Returns the bytes.
      *
      * @return a new buffer, ready to be read
      */

@@ -8,7 +8,7 @@ final class Checksums {
 
     private Checksums() {}
 
-    /** The checksum of a range of a buffer, whose position and limit stay. */
+    /** Returns the checksum of a range of a buffer, whose position and limit stay. */
     static int of(ByteBuffer bytes, int from, int to) {
         CRC32C checksum = new CRC32C();
         checksum.update(bytes.slice(from, to - from));

@@ -49,7 +49,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The length of a table.
+     * Returns the length of a table.
      *
      * @param blobBytes length of the blob
      * @return bytes
@@ -73,7 +73,7 @@ public final class CompressedTable {
     }
 
     /**
-     * Whether any block is stored shorter than it is.
+     * Returns whether any block is stored shorter than it is.
      *
      * @return false if the stored bytes are the blob
      */
@@ -82,7 +82,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The table of a blob that is stored as it is, in its stead.
+     * Returns the table of a blob that is stored as it is, in its stead.
      *
      * @return a table of the same blocks
      */
@@ -95,7 +95,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The bytes.
+     * Returns the bytes.
      *
      * @return a new buffer, ready to be read
      */
@@ -206,7 +206,7 @@ public final class CompressedTable {
     // ---- what it says
 
     /**
-     * The number of blocks.
+     * Returns the number of blocks.
      *
      * @return rows that are there
      */
@@ -215,7 +215,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The length of the blob.
+     * Returns the length of the blob.
      *
      * @return bytes
      */
@@ -224,7 +224,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The length of all blocks as they are stored.
+     * Returns the length of all blocks as they are stored.
      *
      * @return bytes of the payload before the table
      */
@@ -233,7 +233,7 @@ public final class CompressedTable {
     }
 
     /**
-     * Where a block is stored.
+     * Returns where a block is stored.
      *
      * @param block its number
      * @return offset in the payload
@@ -243,7 +243,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The length of a block as it is stored.
+     * Returns the length of a block as it is stored.
      *
      * @param block its number
      * @return bytes
@@ -253,7 +253,7 @@ public final class CompressedTable {
     }
 
     /**
-     * The length of a block in the blob.
+     * Returns the length of a block in the blob.
      *
      * @param block its number
      * @return bytes, {@value BlockTable#BLOCK_BYTES} but for the last

@@ -34,7 +34,7 @@ public final class FileNames {
     private FileNames() {}
 
     /**
-     * The name of an arena file.
+     * Returns the name of an arena file.
      *
      * @param fileId its id, 1 to 2^32 - 1
      * @return eight hexadecimal digits and {@code .arena}
@@ -44,7 +44,7 @@ public final class FileNames {
     }
 
     /**
-     * The id in the name of an arena file.
+     * Returns the id in the name of an arena file.
      *
      * @param name any file name
      * @return the id, or empty when the name is not that of an arena file
@@ -55,7 +55,7 @@ public final class FileNames {
     }
 
     /**
-     * The name of an arena file that takes no part in the store before it is complete.
+     * Returns the name of an arena file that takes no part in the store before it is complete.
      *
      * @param fileId its id, 1 to 2^32 - 1
      * @return the name that it will have, and {@code .tmp}
@@ -65,7 +65,7 @@ public final class FileNames {
     }
 
     /**
-     * Whether a name is one of {@link #arenaUnfinished}.
+     * Returns whether a name is one of {@link #arenaUnfinished}.
      *
      * @param name any file name
      * @return whether it is
@@ -75,7 +75,7 @@ public final class FileNames {
     }
 
     /**
-     * Whether a store may give a file this name, or take a file of this name for its own.
+     * Returns whether a store may give a file this name, or take a file of this name for its own.
      *
      * @param name any file name
      * @return whether it is one of {@code store-format.md}, section 3, but those that a repair has set aside
@@ -85,7 +85,7 @@ public final class FileNames {
     }
 
     /**
-     * The name of an arena file that a repair has set aside. It is no part of the store.
+     * Returns the name of an arena file that a repair has set aside. It is no part of the store.
      *
      * @param fileId its id, 1 to 2^32 - 1
      * @param number 1, or more where the name with the number before is taken

@@ -43,14 +43,14 @@ public final class FormatException extends Exception {
                 true);
     }
 
-    /** What was expected and what was found; never null. */
+    /** Returns what was expected and what was found; never null. */
     @Override
     public String getMessage() {
         return problem;
     }
 
     /**
-     * Whether the bytes are of another version rather than damaged.
+     * Returns whether the bytes are of another version rather than damaged.
      *
      * @return true for another version
      */

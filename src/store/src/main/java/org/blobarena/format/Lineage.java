@@ -24,7 +24,7 @@ public record Lineage(List<Long> fileIds) {
     static final int REPLACED_BYTES = 4;
 
     /**
-     * The bytes of a payload.
+     * Returns the bytes of a payload.
      *
      * @param count how many files it names
      * @return bytes
@@ -34,7 +34,7 @@ public record Lineage(List<Long> fileIds) {
     }
 
     /**
-     * The bytes.
+     * Returns the bytes.
      *
      * @return a new buffer, ready to be read
      */

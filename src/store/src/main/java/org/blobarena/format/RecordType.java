@@ -24,7 +24,7 @@ public final class RecordType {
     private RecordType() {}
 
     /**
-     * Whether a type is one of this format version.
+     * Returns whether a type is one of this format version.
      *
      * @param type any number
      * @return whether it is one of the constants
@@ -34,7 +34,7 @@ public final class RecordType {
     }
 
     /**
-     * Whether a record of this type says something about a key.
+     * Returns whether a record of this type says something about a key.
      *
      * @param type one of the constants
      * @return true for a value and a tombstone

@@ -54,7 +54,7 @@ public final class ZstdFrame {
         }
     }
 
-    /** Bytes of the header behind its flags, without a dictionary's id. */
+    /** Returns the bytes of the header behind its flags, without a dictionary's id. */
     private static int headerBytes(int flags) {
         boolean singleSegment = (flags & SINGLE_SEGMENT_FLAG) != 0;
         int contentSize = (flags & 0xff) >>> CONTENT_SIZE_SHIFT;

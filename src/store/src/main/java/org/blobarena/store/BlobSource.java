@@ -36,7 +36,7 @@ final class BlobSource {
         }
     }
 
-    /** A hint. A stream at a pipe or a terminal may fail to say, and be read all the same. */
+    /** Returns a hint. A stream at a pipe or a terminal may fail to say, and be read all the same. */
     private static int available(InputStream source) {
         try {
             return source.available();

@@ -99,7 +99,7 @@ final class StoreMapEntries<K, V> extends AbstractSet<Map.Entry<K, V>> {
                         && map.hashes(keysOf(set)).size() == set.size());
     }
 
-    /** The sum of the hash codes of the entries, in which the content of arrays counts. */
+    /** Returns the sum of the hash codes of the entries, in which the content of arrays counts. */
     @Override
     public int hashCode() {
         return super.hashCode();

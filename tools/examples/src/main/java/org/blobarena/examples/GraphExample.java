@@ -62,7 +62,8 @@ final class GraphExample implements Example {
             long started = System.nanoTime();
             Node[] nodes = load(pages, writer, store);
             long nanos = System.nanoTime() - started;
-            long links = Arrays.stream(nodes).mapToLong(node -> node.links.length).sum();
+            long links =
+                    Arrays.stream(nodes).mapToLong(node -> node.links.length).sum();
             figures.figure("nodes and links", "%,d and %,d", nodes.length, links);
             figures.figure("parsed, and stored both ways", "%s", Figures.rate(nodes.length, nanos));
             figures.check(nodes.length >= nodesMin, "there are at least %,d nodes", nodesMin);
@@ -83,8 +84,8 @@ final class GraphExample implements Example {
         return nodes;
     }
 
-    private static void compare(
-            Node[] nodes, FileArena arena, BlobStore<Long> store, long heapBefore, Figures figures) throws IOException {
+    private static void compare(Node[] nodes, FileArena arena, BlobStore<Long> store, long heapBefore, Figures figures)
+            throws IOException {
         long heapOfNodes = Figures.heapBytes() - heapBefore;
         figures.say("Breadth-first from the last page, %,d texts at once into one buffer", BreadthFirst.BATCH);
         BreadthFirst search = new BreadthFirst(nodes);

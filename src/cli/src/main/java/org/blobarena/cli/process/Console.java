@@ -78,12 +78,12 @@ public final class Console {
         return environment;
     }
 
-    /** Whether progress can be shown. */
+    /** Returns whether progress can be shown. */
     boolean isTerminal() {
         return terminals.err();
     }
 
-    /** The error stream, for what moves the cursor. */
+    /** Returns the error stream, for what moves the cursor. */
     PrintStream terminal() {
         return terminal;
     }

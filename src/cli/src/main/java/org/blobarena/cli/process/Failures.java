@@ -36,7 +36,7 @@ public final class Failures {
         return failure.getMessage();
     }
 
-    /** What is wrong with the file; many of these exceptions have no message but its name. */
+    /** Returns what is wrong with the file; many of these exceptions have no message but its name. */
     public static String reason(FileSystemException failure) {
         if (failure instanceof NoSuchFileException) {
             return "no such file or directory";
@@ -54,12 +54,12 @@ public final class Failures {
                 failure.getReason(), failure.getClass().getSimpleName());
     }
 
-    /** What is wrong, for a message that has named the file. */
+    /** Returns what is wrong, for a message that has named the file. */
     public static String reason(IOException failure) {
         return failure instanceof FileSystemException ofFile ? reason(ofFile) : describe(failure);
     }
 
-    /** What is there where something was to be made. */
+    /** Returns what is there where something was to be made. */
     private static String inTheWay(@Nullable String file) {
         Path path = Path.of(Objects.requireNonNullElse(file, ""));
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {

@@ -26,7 +26,7 @@ public final class MemoryUse {
                 .orElse(heap);
     }
 
-    /** What the system keeps in memory for the process and could not read again from files. */
+    /** Returns what the system keeps in memory for the process and could not read again from files. */
     static Optional<Long> anonymousBytes() throws IOException {
         if (!Files.isReadable(STATUS)) {
             return Optional.empty();

@@ -28,7 +28,7 @@ public final class ProcessText {
     private ProcessText() {}
 
     /**
-     * The arguments.
+     * Returns the arguments.
      *
      * @param decoded what the JVM made of them
      * @throws IllegalArgumentException if it changed one, and the bytes cannot be had
@@ -40,7 +40,7 @@ public final class ProcessText {
         return own.isEmpty() || !isSame(own, decoded) ? requireUnchanged(decoded) : raw(own);
     }
 
-    /** The environment; what the JVM made of it where the system does not tell the bytes. */
+    /** Returns the environment; what the JVM made of it where the system does not tell the bytes. */
     static Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(System.getenv());
         for (byte[] field : fields(ENVIRONMENT)) {
@@ -53,7 +53,10 @@ public final class ProcessText {
         return environment;
     }
 
-    /** Whether these are the arguments that the JVM decoded, and not those of a file of arguments or another main. */
+    /**
+     * Returns whether these are the arguments that the JVM decoded, and not those of a file of arguments or another
+     * main.
+     */
     private static boolean isSame(List<byte[]> raw, String[] decoded) {
         Charset charset = charset();
         for (int i = 0; i < decoded.length; i++) {
@@ -95,7 +98,7 @@ public final class ProcessText {
         return decoded;
     }
 
-    /** What ends in a zero byte, each; nothing where there is no such file. */
+    /** Returns what ends in a zero byte, each; nothing where there is no such file. */
     private static List<byte[]> fields(Path file) {
         byte[] bytes;
         try {

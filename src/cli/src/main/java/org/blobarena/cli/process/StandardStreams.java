@@ -44,7 +44,7 @@ public final class StandardStreams {
                 new Console.Terminals(isTerminal(OUT), isTerminal(ERR)));
     }
 
-    /** Whether an argument of the JVM says something about the streams. */
+    /** Returns whether an argument of the JVM says something about the streams. */
     public static boolean isAbout(String argument) {
         return argument.startsWith("-D" + CLOSED + "=") || argument.startsWith("-D" + TERMINALS + "=");
     }

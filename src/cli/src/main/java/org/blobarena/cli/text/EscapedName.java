@@ -52,13 +52,13 @@ public final class EscapedName {
         return name.toString();
     }
 
-    /** Whether the key itself stands in a file of its own. */
+    /** Returns whether the key itself stands in a file of its own. */
     public static boolean isHashed(String name) {
         return name.startsWith(HASHED);
     }
 
     /**
-     * The key of a name that is not hashed.
+     * Returns the key of a name that is not hashed.
      *
      * @throws IOException if no key has that name
      */
@@ -106,7 +106,7 @@ public final class EscapedName {
         }
     }
 
-    /** What text the bytes of a name are. */
+    /** Returns what text the bytes of a name are. */
     public static String text(byte[] name) {
         return new String(name, StandardCharsets.ISO_8859_1);
     }

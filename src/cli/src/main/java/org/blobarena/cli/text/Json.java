@@ -10,7 +10,7 @@ public final class Json {
     private Json() {}
 
     /**
-     * One value, without line breaks.
+     * Returns one value, without line breaks.
      *
      * @throws IllegalArgumentException if there is something else in it, or a number that JSON does not have
      */

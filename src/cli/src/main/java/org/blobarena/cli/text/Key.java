@@ -36,7 +36,7 @@ public final class Key implements Comparable<Key> {
         return new Key(RawText.encode(text));
     }
 
-    /** The key's own, not to be changed. */
+    /** Returns the key's own, not to be changed. */
     public byte[] bytes() {
         return bytes;
     }

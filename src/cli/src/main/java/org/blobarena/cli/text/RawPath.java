@@ -42,7 +42,7 @@ public final class RawPath {
                 : absolute.subpath(0, absolute.getNameCount());
     }
 
-    /** The bytes of a path's text, with the separators of the system. */
+    /** Returns the bytes of a path's text, with the separators of the system. */
     public static byte[] bytes(Path path) {
         String text = path.toString();
         if (!IS_POSIX || text.isEmpty() || (IS_UTF_8 && text.indexOf(REPLACEMENT) < 0)) {

@@ -54,12 +54,12 @@ public final class RawText {
         return bytes.toByteArray();
     }
 
-    /** Whether a code point stands for a byte. */
+    /** Returns whether a code point stands for a byte. */
     static boolean isEscape(int character) {
         return character >= ESCAPES + BYTE_MIN && character <= ESCAPES + BYTE_MAX;
     }
 
-    /** Whether there is a byte that is not UTF-8. */
+    /** Returns whether there is a byte that is not UTF-8. */
     public static boolean hasEscapes(String text) {
         return text.codePoints().anyMatch(RawText::isEscape);
     }

@@ -13,12 +13,12 @@ public final class Shown {
 
     private Shown() {}
 
-    /** A key: no two look the same, so a backslash is shown as two. */
+    /** Returns a key: no two look the same, so a backslash is shown as two. */
     public static String of(Key key) {
         return escaped(RawText.decode(key.bytes()), true);
     }
 
-    /** The beginning of a key, where it is longer than a message should be. */
+    /** Returns the beginning of a key, where it is longer than a message should be. */
     public static String shortly(Key key) {
         String shown = of(key);
         return shown.length() <= SHORT_MAX
@@ -26,12 +26,12 @@ public final class Shown {
                 : shown.substring(0, SHORT_MAX) + "... (" + key.bytes().length + " bytes)";
     }
 
-    /** A path, by its bytes where the system has any. */
+    /** Returns a path, by its bytes where the system has any. */
     public static String of(Path path) {
         return escaped(RawText.decode(RawPath.bytes(path)), true);
     }
 
-    /** A message, which may have shown keys in it. */
+    /** Returns a message, which may have shown keys in it. */
     public static String message(String text) {
         return escaped(text, false);
     }

@@ -47,17 +47,17 @@ public final class FileTree {
         this.bytesMax = bytesMax;
     }
 
-    /** The same tree without the files that would exceed these totals. */
+    /** Returns the same tree without the files that would exceed these totals. */
     public FileTree bounded(int files, long bytes) {
         return new FileTree(root, excluded, files, bytes);
     }
 
-    /** The real path of the directory. */
+    /** Returns the real path of the directory. */
     public Path root() {
         return root;
     }
 
-    /** The real path of a directory; an exception when there is none. */
+    /** Returns the real path of a directory; an exception when there is none. */
     static Path requireDirectory(Path path) throws IOException {
         Path real = path.toRealPath();
         if (!Files.isDirectory(real)) {

@@ -25,13 +25,13 @@ public final class Transfer {
         return bytes;
     }
 
-    /** The same line, and how many could not be moved, if any. */
+    /** Returns the same line, and how many could not be moved, if any. */
     public String summary(String done, long skipped, String what) {
         String summary = summary(done);
         return skipped == 0 ? summary : summary + "; " + skipped + " " + what + " not " + done;
     }
 
-    /** One line such as {@code imported 3 files, 4096 bytes in 0.02 s, 0.2 MB/s}. */
+    /** Returns one line such as {@code imported 3 files, 4096 bytes in 0.02 s, 0.2 MB/s}. */
     public String summary(String done) {
         double seconds = (System.nanoTime() - startNanos) / NANOS;
         return String.format(

@@ -40,27 +40,27 @@ final class Generations {
         this.closed = closed;
     }
 
-    /** One map, that has everything. */
+    /** Returns one map, that has everything. */
     static Generations of(MapGeneration map) {
         return new Generations(map, null, 0, false);
     }
 
-    /** An old map, and the one that its entries are being moved to. */
+    /** Returns an old map, and the one that its entries are being moved to. */
     static Generations of(MapGeneration old, MapGeneration next) {
         return new Generations(old, next, old.geometry().keysToComeWhileMoving(next.geometry()), false);
     }
 
-    /** The same maps, which nobody may ask any more. */
+    /** Returns the same maps, which nobody may ask any more. */
     Generations toClosed() {
         return new Generations(current, next, 0, true);
     }
 
-    /** The map that has everything, or the old one of two. */
+    /** Returns the map that has everything, or the old one of two. */
     MapGeneration current() {
         return current;
     }
 
-    /** Whether a migration is under way. */
+    /** Returns whether a migration is under way. */
     boolean isMigrating() {
         return next != null;
     }

@@ -68,7 +68,7 @@ final class IndexCursor implements LocationIndex.Cursor {
         closed = true;
     }
 
-    /** The entries of the next segment, or null after the last. */
+    /** Returns the entries of the next segment, or null after the last. */
     private @Nullable SegmentEntries collect() {
         while (true) {
             Generations generations = state.generations();
@@ -95,7 +95,7 @@ final class IndexCursor implements LocationIndex.Cursor {
         }
     }
 
-    /** Whether the visitor was called. No reader's slot is held meanwhile. */
+    /** Returns whether the visitor was called. No reader's slot is held meanwhile. */
     private boolean visit(SegmentEntries entries, LocationIndex.Visitor visitor) {
         boolean any = false;
         for (int i = 0; i < entries.size(); i++) {
@@ -111,7 +111,7 @@ final class IndexCursor implements LocationIndex.Cursor {
         return any;
     }
 
-    /** Whether what stood in the map is what the index says, but for what has changed this moment. */
+    /** Returns whether what stood in the map is what the index says, but for what has changed this moment. */
     @SuppressWarnings("ReferenceEquality")
     private boolean isUpToDate() {
         Generations generations = state.generations();

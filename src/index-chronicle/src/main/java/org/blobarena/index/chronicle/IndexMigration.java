@@ -94,8 +94,8 @@ final class IndexMigration implements Runnable {
     }
 
     /**
-     * Returns when the generations in which there was no room are no longer the index's, or the attempt has ended; helps
-     * until then if there is something to copy.
+     * Returns when the generations in which there was no room are no longer the index's, or the attempt has ended;
+     * helps until then if there is something to copy.
      *
      * @throws IOException if what the caller tried to copy cannot be
      */
@@ -116,7 +116,7 @@ final class IndexMigration implements Runnable {
         }
     }
 
-    /** Bytes of the file that is being made, until the map is open. */
+    /** Returns the bytes of the file that is being made, until the map is open. */
     long allocatedBytes() {
         return copying == null ? allocatedBytes : 0;
     }
@@ -319,12 +319,12 @@ final class IndexMigration implements Runnable {
             uncopied = segments;
         }
 
-        /** How many keys may have come by now without anybody being made to wait for them. */
+        /** Returns how many keys may have come by now without anybody being made to wait for them. */
         private double allowance() {
             return (double) keysToCome / 2 * claimed / segments;
         }
 
-        /** A segment to copy, or -1. */
+        /** Returns a segment to copy, or -1. */
         private synchronized int claim() {
             int segment = unclaimed.nextSetBit(0);
             if (segment >= 0) {

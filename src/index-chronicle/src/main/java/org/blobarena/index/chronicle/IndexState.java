@@ -43,7 +43,7 @@ final class IndexState {
         return generations;
     }
 
-    /** The number of keys; exact when nobody writes. */
+    /** Returns the number of keys; exact when nobody writes. */
     long keys() {
         long keys = 0;
         for (Stripe stripe : stripes) {
@@ -52,7 +52,7 @@ final class IndexState {
         return keys;
     }
 
-    /** Bytes of the files of all open maps. */
+    /** Returns the bytes of the files of all open maps. */
     long fileBytes() {
         return maps.stream()
                 .filter(map -> !map.isClosed())

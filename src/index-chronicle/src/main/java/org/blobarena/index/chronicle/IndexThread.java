@@ -24,7 +24,7 @@ final class IndexThread {
         T call() throws IOException;
     }
 
-    /** A daemon thread that is not started. */
+    /** Returns a daemon thread that is not started. */
     static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);

@@ -27,17 +27,17 @@ final class Stripe extends ReentrantLock {
         return stripes;
     }
 
-    /** The number of a key's stripe. Keys that differ in few bits, as those of tests do, are spread too. */
+    /** Returns the number of a key's stripe. Keys that differ in few bits, as those of tests do, are spread too. */
     static int indexOf(KeyHash key) {
         return (int) (((key.high() ^ Long.rotateLeft(key.low(), 32)) * SPREAD) >>> (Long.SIZE - 8));
     }
 
-    /** The keys counted here: the sum over all stripes is the size of the index. */
+    /** Returns the keys counted here: the sum over all stripes is the size of the index. */
     long keys() {
         return keys;
     }
 
-    /** How many keys were ever removed here: unchanged means that none was. */
+    /** Returns how many keys were ever removed here: unchanged means that none was. */
     long removals() {
         return removals;
     }

@@ -19,7 +19,7 @@ public final class BudgetChannels {
     private BudgetChannels() {}
 
     /**
-     * The channels behind a budget.
+     * Returns the channels behind a budget.
      *
      * @param budget the budget
      * @return its channels, always the same ones

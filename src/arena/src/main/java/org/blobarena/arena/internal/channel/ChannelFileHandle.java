@@ -46,7 +46,7 @@ public final class ChannelFileHandle implements FileHandle {
     }
 
     /**
-     * A handle on a file that is opened for reading only.
+     * Returns a handle on a file that is opened for reading only.
      *
      * @param path of the file, for messages
      * @param opener opens it, and again after an interrupt
@@ -59,7 +59,7 @@ public final class ChannelFileHandle implements FileHandle {
     }
 
     /**
-     * A handle on a channel that is open for reading and writing, at a file that still has its name.
+     * Returns a handle on a channel that is open for reading and writing, at a file that still has its name.
      *
      * @param path of the file, for messages
      * @param channel the channel, the handle's from now on

@@ -58,7 +58,7 @@ public final class AppendFile implements Closeable {
     record Start(WriteBuffers buffers, long length, boolean temporary, FileOptions options) {}
 
     /**
-     * The file as its readers see it, already while it grows.
+     * Returns the file as its readers see it, already while it grows.
      *
      * @return the file; closing it is the caller's part after {@link #finish}
      */
@@ -67,7 +67,7 @@ public final class AppendFile implements Closeable {
     }
 
     /**
-     * The bytes pushed so far.
+     * Returns the bytes pushed so far.
      *
      * @return 0 to 2^32
      */
@@ -76,7 +76,7 @@ public final class AppendFile implements Closeable {
     }
 
     /**
-     * The bytes that are on the device.
+     * Returns the bytes that are on the device.
      *
      * @return 0 to {@link #length}
      */
@@ -85,7 +85,7 @@ public final class AppendFile implements Closeable {
     }
 
     /**
-     * Whether a force has failed, so that this file takes nothing more.
+     * Returns whether a force has failed, so that this file takes nothing more.
      *
      * @return whether one has failed
      */
@@ -94,7 +94,7 @@ public final class AppendFile implements Closeable {
     }
 
     /**
-     * Whether a push of this many bytes would keep the file within its limit.
+     * Returns whether a push of this many bytes would keep the file within its limit.
      *
      * @param bytes 0 or more
      * @return whether it fits

@@ -122,7 +122,7 @@ public final class AppendFiles {
         AppendFile make(WriteBuffers buffers, FileHandle handle) throws IOException;
     }
 
-    /** A file over a handle, or neither. */
+    /** Returns a file over a handle, or neither. */
     private static AppendFile over(Opening opening, Making making, FileOptions options) throws IOException {
         WriteBuffers buffers = new WriteBuffers(options.bufferBytes()); // First: memory may be short.
         FileHandle handle = null;

@@ -19,7 +19,7 @@ final class BufferPool {
     private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
     private long bytes;
 
-    /** An empty buffer of exactly this size, the caller's until it gives it back. */
+    /** Returns an empty buffer of exactly this size, the caller's until it gives it back. */
     ByteBuffer take(int capacity) {
         synchronized (this) {
             for (Iterator<ByteBuffer> newestFirst = buffers.iterator(); newestFirst.hasNext(); ) {

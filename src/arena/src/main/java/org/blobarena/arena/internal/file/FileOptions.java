@@ -19,7 +19,10 @@ public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache chann
 
     static final long UNSIGNED_MAX = 0xFFFF_FFFFL;
 
-    /** Whether bytes at an offset keep the file within its limit, and offset and length are unsigned 32-bit numbers. */
+    /**
+     * Returns whether bytes at an offset keep the file within its limit, and offset and length are unsigned 32-bit
+     * numbers.
+     */
     boolean fit(long offset, long bytes) {
         return offset + bytes <= fileBytesMax && offset <= UNSIGNED_MAX && bytes <= UNSIGNED_MAX;
     }

@@ -35,7 +35,7 @@ final class ForcedBytes {
         return count;
     }
 
-    /** Whether a force has failed. */
+    /** Returns whether a force has failed. */
     boolean hasFailed() {
         return failure != null;
     }

@@ -35,7 +35,7 @@ public final class ReadableFile implements Closeable {
     }
 
     /**
-     * A file that is there already and will not change.
+     * Returns a file that is there already and will not change.
      *
      * @param index of the file, 0 to 2^32 - 1
      * @param directory where it is
@@ -50,7 +50,7 @@ public final class ReadableFile implements Closeable {
     }
 
     /**
-     * What tells this file from others.
+     * Returns what tells this file from others.
      *
      * @return 0 to 2^32 - 1
      */
@@ -59,7 +59,7 @@ public final class ReadableFile implements Closeable {
     }
 
     /**
-     * Where the file is, for messages.
+     * Returns where the file is, for messages.
      *
      * @return its path; that of a temporary file leads nowhere
      */
@@ -68,7 +68,7 @@ public final class ReadableFile implements Closeable {
     }
 
     /**
-     * The number of bytes that can be read.
+     * Returns the number of bytes that can be read.
      *
      * @return 0 to 2^32
      */
@@ -120,7 +120,7 @@ public final class ReadableFile implements Closeable {
         reader.close();
     }
 
-    /** The path and the index, for messages. */
+    /** Returns the path and the index, for messages. */
     @Override
     public String toString() {
         return "arena file " + index + " (" + reader + ")";

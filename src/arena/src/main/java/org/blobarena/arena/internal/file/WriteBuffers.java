@@ -29,12 +29,12 @@ final class WriteBuffers {
         this.tail = BufferPool.SHARED.take(bytes);
     }
 
-    /** The most that one push can have. */
+    /** Returns the most that one push can have. */
     int capacity() {
         return bytes;
     }
 
-    /** How much the tail can still take. */
+    /** Returns how much the tail can still take. */
     int remaining() {
         return tail.remaining();
     }
@@ -90,7 +90,7 @@ final class WriteBuffers {
         }
     }
 
-    /** What the tail has, to be written by who keeps others from pushing. Only a duplicate may be moved. */
+    /** Returns what the tail has, to be written by who keeps others from pushing. Only a duplicate may be moved. */
     ByteBuffer tail() {
         return tail.duplicate().flip();
     }

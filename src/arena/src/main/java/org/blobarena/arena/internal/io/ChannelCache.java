@@ -34,7 +34,7 @@ public final class ChannelCache {
     }
 
     /**
-     * The bound.
+     * Returns the bound.
      *
      * @return descriptors, 1 or more
      */
@@ -43,7 +43,7 @@ public final class ChannelCache {
     }
 
     /**
-     * How many of the descriptors are open, pinned ones included.
+     * Returns how many of the descriptors are open, pinned ones included.
      *
      * @return descriptors, 0 or more
      */
@@ -51,7 +51,7 @@ public final class ChannelCache {
         return open;
     }
 
-    /** Whether a hot file may have a second descriptor: only while half of the bound is free. */
+    /** Returns whether a hot file may have a second descriptor: only while half of the bound is free. */
     boolean hasPlenty() {
         return open < max / 2;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 public interface Directory {
 
     /**
-     * Where the directory is.
+     * Returns where the directory is.
      *
      * @return its path, for messages and for components that bring their own file access
      */
@@ -51,7 +51,7 @@ public interface Directory {
     FileHandle openWrite(String name) throws IOException;
 
     /**
-     * The names of all regular files.
+     * Returns the names of all regular files.
      *
      * @return the names in no particular order
      * @throws IOException if the directory cannot be read
@@ -59,7 +59,7 @@ public interface Directory {
     List<String> list() throws IOException;
 
     /**
-     * The names of everything else: links, directories, pipes, devices. None of them is ever opened.
+     * Returns the names of everything else: links, directories, pipes, devices. None of them is ever opened.
      *
      * @return the names in no particular order
      * @throws IOException if the directory cannot be read
@@ -91,7 +91,7 @@ public interface Directory {
     }
 
     /**
-     * How many names a file has, in whatever directories: what is written to it is seen under all of them.
+     * Returns how many names a file has, in whatever directories: what is written to it is seen under all of them.
      *
      * @param name the file
      * @return 1 or more; 1 where the system does not tell
@@ -116,7 +116,7 @@ public interface Directory {
     void force() throws IOException;
 
     /**
-     * The space that is left on the device, as far as it is known.
+     * Returns the space that is left on the device, as far as it is known.
      *
      * @return bytes that this process may still write; {@code Long.MAX_VALUE} when that is not known, or cannot be asked
      *     for now: a writer is told in any case

@@ -38,7 +38,7 @@ public interface FileHandle extends Closeable {
     void force() throws IOException;
 
     /**
-     * The present length.
+     * Returns the present length.
      *
      * @return bytes
      * @throws IOException if it cannot be found

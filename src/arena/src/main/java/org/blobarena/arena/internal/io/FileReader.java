@@ -134,7 +134,9 @@ public final class FileReader implements Closeable {
         }
     }
 
-    /** A new descriptor, claimed for the caller; null when somebody else has replaced the dead one meanwhile. */
+    /**
+     * Returns a new descriptor, claimed for the caller; null when somebody else has replaced the dead one meanwhile.
+     */
     private @Nullable ReadChannel replace(int slot, @Nullable ReadChannel dead) throws IOException {
         synchronized (channels) {
             if (closed || channels.get(slot) != dead) {

@@ -20,8 +20,8 @@ public record Readers(boolean group, boolean others) {
     private static final Readers NOBODY_ELSE = new Readers(false, false);
 
     /**
-     * Who can read a file, which takes the right to pass its directory too. Nobody but the owner where that cannot be
-     * found out.
+     * Returns who can read a file, which takes the right to pass its directory too. Nobody but the owner where that
+     * cannot be found out.
      *
      * @param file a file
      * @return its readers
@@ -40,7 +40,7 @@ public record Readers(boolean group, boolean others) {
     }
 
     /**
-     * What a new file may be, for calls that create one; the process's mask takes away from it.
+     * Returns what a new file may be, for calls that create one; the process's mask takes away from it.
      *
      * @return the permissions
      */
@@ -59,7 +59,7 @@ public record Readers(boolean group, boolean others) {
     }
 
     /**
-     * What a new directory may be, for calls that create one; the process's mask takes away from it.
+     * Returns what a new directory may be, for calls that create one; the process's mask takes away from it.
      *
      * @return the permissions
      */

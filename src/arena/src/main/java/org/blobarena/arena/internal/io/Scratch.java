@@ -74,7 +74,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * The buffer, emptied.
+     * Returns the buffer, emptied.
      *
      * @return a little-endian direct buffer with position 0 and limit {@value #BYTES}; it is the caller's until
      *     {@link #close}
@@ -84,7 +84,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * The buffer, emptied, with room for a piece of something larger.
+     * Returns the buffer, emptied, with room for a piece of something larger.
      *
      * @param wanted how many bytes are still to come, 0 or more
      * @return the buffer with position 0 and a limit of {@code wanted} or {@value #BYTES}, whichever is less
@@ -94,7 +94,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * A part of what stands in the buffer, for those who must not change it.
+     * Returns a part of what stands in the buffer, for those who must not change it.
      *
      * @param part a buffer of this scratch, whose position and limit say which part
      * @return a read-only, big-endian buffer with the same position and limit, again the same object
@@ -104,7 +104,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     /**
-     * The checksum, reset.
+     * Returns the checksum, reset.
      *
      * @return a CRC-32C of nothing
      */

@@ -84,7 +84,7 @@ public final class WholeFile implements Closeable {
     }
 
     /**
-     * Whether a file is one that has not become whole, left by a process that died, or is still at work.
+     * Returns whether a file is one that has not become whole, left by a process that died, or is still at work.
      *
      * @param file a path, of which the last name counts
      * @return whether it has such a name
@@ -95,7 +95,7 @@ public final class WholeFile implements Closeable {
     }
 
     /**
-     * Where the content stands until it is whole.
+     * Returns where the content stands until it is whole.
      *
      * @return a path in the directory of the target
      */
@@ -104,7 +104,7 @@ public final class WholeFile implements Closeable {
     }
 
     /**
-     * Where the content goes.
+     * Returns where the content goes.
      *
      * @return a stream, without a buffer, that {@link #commit} and {@link #close} close
      */

@@ -53,8 +53,8 @@ final class DirectoryForce {
     }
 
     /**
-     * Whether the system says that it cannot do this at all (EINVAL). The JDK gives no number, and the words are those of
-     * the user's language, so they are compared with those for something that can never be done.
+     * Returns whether the system says that it cannot do this at all (EINVAL). The JDK gives no number, and the words
+     * are those of the user's language, so they are compared with those for something that can never be done.
      */
     private static boolean isUnsupported(IOException failure) {
         Path any = Path.of(System.getProperty("java.io.tmpdir"));

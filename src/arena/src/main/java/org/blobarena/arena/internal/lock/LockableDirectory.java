@@ -62,7 +62,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * Where the directory is.
+     * Returns where the directory is.
      *
      * @return its real path
      */
@@ -71,7 +71,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * The names, of the directory that is kept open or by the path.
+     * Returns the names, of the directory that is kept open or by the path.
      *
      * @return the names as long as the directory is not locked or let go
      */
@@ -108,7 +108,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * What a name stands for, which is a file with bytes.
+     * Returns what a name stands for, which is a file with bytes.
      *
      * @param name the name
      * @return its attributes
@@ -125,7 +125,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * Whether a path elsewhere leads to the same file as a name here.
+     * Returns whether a path elsewhere leads to the same file as a name here.
      *
      * @param name the file
      * @param other a path
@@ -137,7 +137,7 @@ public final class LockableDirectory {
     }
 
     /**
-     * How many names a file has, as far as the system tells.
+     * Returns how many names a file has, as far as the system tells.
      *
      * @param name one of its names
      * @return 1 or more
@@ -273,7 +273,7 @@ public final class LockableDirectory {
         byPath.requireSame();
     }
 
-    /** Whether the path leads to the directory that is kept open, for those who use the path. */
+    /** Returns whether the path leads to the directory that is kept open, for those who use the path. */
     boolean isAtItsPath() throws IOException {
         Held present = held;
         try {

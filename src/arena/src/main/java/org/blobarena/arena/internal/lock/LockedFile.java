@@ -121,7 +121,7 @@ final class LockedFile implements Closeable {
         }
     }
 
-    /** Whether this process has a file locked. */
+    /** Returns whether this process has a file locked. */
     static boolean isHeldHere(LockableDirectory directory, String name) throws IOException {
         Object key = directory.regular(name).fileKey();
         return HeldFiles.contains(

@@ -25,7 +25,7 @@ public interface Names {
     FileChannel open(String name, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException;
 
     /**
-     * What a name stands for.
+     * Returns what a name stands for.
      *
      * @param name the name
      * @return its attributes
@@ -43,7 +43,7 @@ public interface Names {
     @Nullable PosixFileAttributeView owner(String name) throws IOException;
 
     /**
-     * All names.
+     * Returns all names.
      *
      * @return the names in no particular order
      * @throws IOException if it cannot be done

@@ -36,7 +36,7 @@ final class PathNames implements Names {
         this.key = key(directory);
     }
 
-    /** What tells a file from all others, under whatever name; null where the system cannot tell. */
+    /** Returns what tells a file from all others, under whatever name; null where the system cannot tell. */
     static @Nullable Object key(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();

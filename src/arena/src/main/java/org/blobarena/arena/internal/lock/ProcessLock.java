@@ -244,7 +244,7 @@ final class ProcessLock implements DirectoryLock {
     }
 
     /**
-     * Who has signed, as far as that can be told.
+     * Returns who has signed, as far as that can be told.
      *
      * @param refused the file that is somebody else's, which this lock has open and has entered among those held here
      */
@@ -277,7 +277,7 @@ final class ProcessLock implements DirectoryLock {
 
     // ---- holding
 
-    /** What has become of the directory that makes it another's, or null. */
+    /** Returns what has become of the directory that makes it another's, or null. */
     private @Nullable String findLoss() throws IOException {
         if (!directory.isAtItsPath()) {
             return directory.path() + " was moved or replaced while it was in use";

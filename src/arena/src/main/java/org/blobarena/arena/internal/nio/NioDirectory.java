@@ -145,7 +145,7 @@ public final class NioDirectory implements Directory {
         return new HeldFileHandle(handle, this);
     }
 
-    /** A second descriptor of a file that has its name still. */
+    /** Returns a second descriptor of a file that has its name still. */
     private AsynchronousFileChannel guard(String name) throws IOException {
         AsynchronousFileChannel channel = Interrupts.open(path.resolve(name), WRITE);
         boolean same = false;

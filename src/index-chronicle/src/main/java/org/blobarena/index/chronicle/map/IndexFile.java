@@ -154,7 +154,10 @@ public final class IndexFile extends RandomAccessFile {
         super.setLength(bytes);
     }
 
-    /** The length, or 0 for a file that has its blocks but no map yet: Chronicle Map starts a map in an empty file only. */
+    /**
+     * Returns the length, or 0 for a file that has its blocks but no map yet: Chronicle Map starts a map in an empty
+     * file only.
+     */
     @Override
     public long length() throws IOException {
         return fresh ? 0 : super.length();

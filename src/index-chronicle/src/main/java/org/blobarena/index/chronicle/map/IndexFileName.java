@@ -29,7 +29,7 @@ public record IndexFileName(long generation) {
                 : Optional.empty();
     }
 
-    /** The index files of a directory, in no order. What else has such a name is no file of ours. */
+    /** Returns the index files of a directory, in no order. What else has such a name is no file of ours. */
     public static List<IndexFileName> list(Path directory) throws IOException {
         List<IndexFileName> names = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
@@ -39,12 +39,12 @@ public record IndexFileName(long generation) {
         return names;
     }
 
-    /** The name as it stands in the directory. */
+    /** Returns the name as it stands in the directory. */
     public String text() {
         return String.format("index-%016x.map", generation);
     }
 
-    /** The name of the next map. */
+    /** Returns the name of the next map. */
     public IndexFileName next() {
         return new IndexFileName(generation + 1);
     }

@@ -43,7 +43,7 @@ public record IndexGeometry(int segments, int slots) {
     // Up to this capacity growth may be generous: at a million keys it is 46.6 bytes per key.
     private static final long GENEROUS_CAPACITY_MAX = 1_400_000;
 
-    /** A map that takes the given number of keys before it has to grow. */
+    /** Returns a map that takes the given number of keys before it has to grow. */
     public static IndexGeometry forExpectedKeys(long expectedKeys) {
         long capacity = (long) (expectedKeys / growFraction(entriesPerSegment(LARGE_SLOTS))) + 1;
         return capacity <= SMALL_CAPACITY_MAX
@@ -51,14 +51,14 @@ public record IndexGeometry(int segments, int slots) {
                 : ofCapacity(capacity, LARGE_SLOTS);
     }
 
-    /** The map that replaces one which has become too small for its keys. */
+    /** Returns the map that replaces one which has become too small for its keys. */
     public static IndexGeometry forGrowthFrom(long keys) {
         double generous = Math.min(GROWTH_SMALL * keys, GENEROUS_CAPACITY_MAX);
         long capacity = (long) Math.max(GROWTH_LARGE * keys, generous);
         return ofCapacity(capacity, capacity <= SMALL_CAPACITY_MAX ? SMALL_SLOTS : LARGE_SLOTS);
     }
 
-    /** Whether a map has such a shape, or none that is made here. */
+    /** Returns whether a map has such a shape, or none that is made here. */
     static boolean isPossible(long segments, long slots) {
         return segments >= SEGMENTS_MIN
                 && segments <= Integer.MAX_VALUE / SEGMENT_OVERHEAD_BYTES_MAX
@@ -79,29 +79,29 @@ public record IndexGeometry(int segments, int slots) {
         return 1 - 8 / Math.sqrt(entriesPerSegment);
     }
 
-    /** How many keys one segment can take. */
+    /** Returns how many keys one segment can take. */
     int entriesPerSegment() {
         return entriesPerSegment(slots);
     }
 
-    /** How many keys the map can take when they spread evenly. */
+    /** Returns how many keys the map can take when they spread evenly. */
     long capacity() {
         return (long) segments * entriesPerSegment();
     }
 
-    /** The number of keys from which on a larger map is wanted. */
+    /** Returns the number of keys from which on a larger map is wanted. */
     public long growAt() {
         return (long) (capacity() * growFraction(entriesPerSegment()));
     }
 
-    /** The number of keys up to which the map may fill while the larger one is made. */
+    /** Returns the number of keys up to which the map may fill while the larger one is made. */
     public long limit() {
         return (long) (capacity() * (1 - 5 / Math.sqrt(entriesPerSegment())));
     }
 
     /**
-     * How many keys may come while the entries of such a map are moved to a larger one: so many that the larger one is no
-     * fuller than {@link #growAt} even if this one is full to its last entry.
+     * Returns how many keys may come while the entries of such a map are moved to a larger one: so many that the larger
+     * one is no fuller than {@link #growAt} even if this one is full to its last entry.
      */
     public long keysToComeWhileMoving(IndexGeometry larger) {
         return Math.max(0, larger.growAt() - capacity());

@@ -133,7 +133,7 @@ public final class MapGeneration {
         }
     }
 
-    /** What every map of such a shape is made with. */
+    /** Returns what every map of such a shape is made with. */
     static ChronicleMapBuilder<KeyHash, Location> builder(IndexGeometry geometry) {
         KeyHashMarshaller keys = new KeyHashMarshaller();
         LocationMarshaller locations = new LocationMarshaller();
@@ -152,7 +152,7 @@ public final class MapGeneration {
                 .skipCloseOnExitHook(true);
     }
 
-    /** The entries; not to be used when the map may be closed. */
+    /** Returns the entries; not to be used when the map may be closed. */
     public MapTable table() {
         return table;
     }

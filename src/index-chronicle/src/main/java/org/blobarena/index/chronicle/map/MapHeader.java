@@ -49,7 +49,7 @@ final class MapHeader {
         this.layout = layout;
     }
 
-    /** The header of a new map. */
+    /** Returns the header of a new map. */
     static MapHeader of(ChronicleMapBuilder<KeyHash, Location> builder) {
         VanillaChronicleHash<?, ?, ?, ?> map = unmapped(builder);
         Bytes<byte[]> text = Bytes.allocateElasticOnHeap();
@@ -115,7 +115,7 @@ final class MapHeader {
         return (end + TEXT_ALIGNMENT - 1) / TEXT_ALIGNMENT * TEXT_ALIGNMENT;
     }
 
-    /** A map that has its shape and no memory. */
+    /** Returns a map that has its shape and no memory. */
     private static VanillaChronicleHash<?, ?, ?, ?> unmapped(ChronicleMapBuilder<KeyHash, Location> builder) {
         try {
             Method maker = ChronicleMapBuilder.class.getDeclaredMethod("newMap");

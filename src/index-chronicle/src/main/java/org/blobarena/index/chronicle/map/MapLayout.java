@@ -52,7 +52,7 @@ public record MapLayout(
     /** The part of a segment header that means something. */
     static final int SEGMENT_HEADER_USED_BYTES = 32;
 
-    /** The layout of a map that knows where its segment headers stand. */
+    /** Returns the layout of a map that knows where its segment headers stand. */
     static MapLayout of(VanillaChronicleHash<?, ?, ?, ?> map) {
         long headers = map.segmentHeadersOffset;
         long perSegment = (map.sizeInBytesWithoutTiers() - headers) / map.actualSegments;
@@ -70,7 +70,7 @@ public record MapLayout(
                 Math.toIntExact(freeList + map.tierFreeListOuterSize + map.tierEntrySpaceInnerOffset));
     }
 
-    /** The length of the file, without a seal. */
+    /** Returns the length of the file, without a seal. */
     long fileBytes() {
         return OS.pageAlign(tiersOffset() + segments * tierBytes);
     }
@@ -83,7 +83,7 @@ public record MapLayout(
         return tiersOffset() + segment * tierBytes;
     }
 
-    /** The counters behind the slots of a tier, up to {@link #freeListOffset}. */
+    /** Returns the counters behind the slots of a tier, up to {@link #freeListOffset}. */
     int countersOffset() {
         return freeListOffset - Math.toIntExact(VanillaChronicleHash.TIER_COUNTERS_AREA_SIZE);
     }
@@ -93,7 +93,7 @@ public record MapLayout(
         return (entries + Long.SIZE - 1) / Long.SIZE;
     }
 
-    /** The bits of a key's hash that its slot has. */
+    /** Returns the bits of a key's hash that its slot has. */
     int slotKey(long hash) {
         int mask = (1 << keyBits) - 1;
         int bits = (int) splitting.segmentHash(hash) & mask;

@@ -38,12 +38,12 @@ public final class MapTable {
         locks = SegmentLock.array(layout.segments());
     }
 
-    /** The segment of a key in a map of a layout, which need not be open any more. */
+    /** Returns the segment of a key in a map of a layout, which need not be open any more. */
     public static int segmentOf(KeyHash key, MapLayout layout) {
         return layout.splitting().segmentIndex(PlacementHash.of(key));
     }
 
-    /** The layout, which no other map has, were it the same. */
+    /** Returns the layout, which no other map has, were it the same. */
     public MapLayout layout() {
         return layout;
     }
@@ -140,7 +140,7 @@ public final class MapTable {
         }
     }
 
-    /** The number of all keys; exact when nobody writes. */
+    /** Returns the number of all keys; exact when nobody writes. */
     long countKeys() {
         long keys = 0;
         for (int segment = 0; segment < layout.segments(); segment++) {
@@ -228,7 +228,7 @@ public final class MapTable {
         setSlot(tier, hole, 0);
     }
 
-    /** The slot of a key, or {@link #ABSENT}. Returns whatever the memory holds. */
+    /** Returns the slot of a key, or {@link #ABSENT}. Returns whatever the memory holds. */
     private int slotOf(long tier, long hash, long high, long low) {
         long first = KeyHashMarshaller.word(high);
         long second = KeyHashMarshaller.word(low);
@@ -281,7 +281,10 @@ public final class MapTable {
         return entryOf(tier, slotAt(tier, slot));
     }
 
-    /** The address of the entry that a slot points at; of the first when what was read of the slot points nowhere. */
+    /**
+     * Returns the address of the entry that a slot points at; of the first when what was read of the slot points
+     * nowhere.
+     */
     private long entryOf(long tier, int word) {
         int number = word >>> layout.keyBits();
         return entry(tier, number < layout.entries() ? number : 0);
@@ -318,7 +321,7 @@ public final class MapTable {
             locks[segment].unlock();
         }
 
-        /** The slot that the key has now, or {@link #ABSENT}. By the holder of the lock. */
+        /** Returns the slot that the key has now, or {@link #ABSENT}. By the holder of the lock. */
         int slot() {
             return slotOf(tier, hash, key.high(), key.low());
         }

@@ -38,7 +38,10 @@ public final class SegmentLock {
         return version;
     }
 
-    /** Whether what was read since is what a version of this number has: it was no odd one, and none came after it. */
+    /**
+     * Returns whether what was read since is what a version of this number has: it was no odd one, and none came after
+     * it.
+     */
     boolean isUnchanged(int since) {
         // Before the version is read again, all that was read must have been.
         VarHandle.loadLoadFence();

@@ -16,7 +16,7 @@ public final class Uninterruptibly {
         }
     }
 
-    /** Whether the latch was opened in time. */
+    /** Returns whether the latch was opened in time. */
     public static boolean await(CountDownLatch latch, long nanos) {
         long deadline = System.nanoTime() + nanos;
         boolean interrupted = false;

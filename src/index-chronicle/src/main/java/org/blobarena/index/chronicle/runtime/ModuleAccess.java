@@ -60,7 +60,7 @@ public final class ModuleAccess {
     }
 
     /**
-     * The flags that make {@link #ensureOpen} needless.
+     * Returns the flags that make {@link #ensureOpen} needless.
      *
      * @return options of the {@code java} command, separated by spaces
      */

@@ -72,7 +72,7 @@ final class PrecompiledClasses {
         return model;
     }
 
-    /** A class by its name, from the loader of another; defined there when it is not yet. */
+    /** Returns a class by its name, from the loader of another; defined there when it is not yet. */
     private static Class<?> beside(Class<?> neighbour, String name) throws ReflectiveOperationException, IOException {
         try {
             return Class.forName(name, false, neighbour.getClassLoader());

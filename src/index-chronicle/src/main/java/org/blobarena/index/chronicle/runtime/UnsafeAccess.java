@@ -35,7 +35,7 @@ final class UnsafeAccess {
         }
     }
 
-    /** The lookup that may do everything. */
+    /** Returns the lookup that may do everything. */
     static MethodHandles.Lookup trustedLookup() throws ReflectiveOperationException {
         Field trusted = MethodHandles.Lookup.class.getDeclaredField("IMPL_LOOKUP");
         Object lookup = Class.forName(UNSAFE)

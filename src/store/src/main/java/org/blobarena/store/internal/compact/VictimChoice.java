@@ -35,8 +35,8 @@ final class VictimChoice {
     }
 
     /**
-     * How many bytes are dead beyond the bound; 0 or less within it. What damage, a reader or a stream keeps from being
-     * compacted does not count.
+     * Returns how many bytes are dead beyond the bound; 0 or less within it. What damage, a reader or a stream keeps
+     * from being compacted does not count.
      *
      * @param unsealedToo whether those of files count that wait for being sealed, which cannot be compacted yet
      */
@@ -68,7 +68,7 @@ final class VictimChoice {
     }
 
     /**
-     * The victims that bring the dead bytes back within the bound, or as many of them as one output can hold.
+     * Returns the victims that bring the dead bytes back within the bound, or as many of them as one output can hold.
      *
      * @param usableBytes of the device, for copies
      */

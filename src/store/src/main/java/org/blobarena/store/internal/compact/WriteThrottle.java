@@ -90,7 +90,7 @@ final class WriteThrottle {
         waitedNanos.add(nanoTime.getAsLong() - now);
     }
 
-    /** How long all writers together have waited. */
+    /** Returns how long all writers together have waited. */
     long waitedNanos() {
         return waitedNanos.sum();
     }

@@ -54,8 +54,8 @@ public final class BackgroundThread implements Background {
     }
 
     /**
-     * A daemon thread that inherits nothing from the one that happens to make it: neither thread locals nor the class
-     * loader of an application.
+     * Returns a daemon thread that inherits nothing from the one that happens to make it: neither thread locals nor the
+     * class loader of an application.
      */
     public static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(null, task, name, 0, false);

@@ -19,7 +19,7 @@ public record CompactionSettings(
         return new CompactionSettings(false, 0, Long.MAX_VALUE, 0, 0);
     }
 
-    /** The most bytes that may be dead beside so many that are needed. */
+    /** Returns the most bytes that may be dead beside so many that are needed. */
     public long deadBytesMax(long neededBytes) {
         return Math.min(maxDeadBytes, (long) (neededBytes / (1 - maxDeadShare) * maxDeadShare));
     }

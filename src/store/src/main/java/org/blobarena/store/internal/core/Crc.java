@@ -8,7 +8,7 @@ public final class Crc {
 
     private Crc() {}
 
-    /** The CRC-32C from position to limit, which stay. */
+    /** Returns the CRC-32C from position to limit, which stay. */
     public static int of(ByteBuffer bytes) {
         CRC32C checksum = new CRC32C();
         int position = bytes.position();

@@ -57,7 +57,7 @@ public final class FileTable {
         files = Arrays.stream(files).filter(each -> each != file).toArray(StoreFile[]::new);
     }
 
-    /** All files in the order of their ids. */
+    /** Returns all files in the order of their ids. */
     public List<StoreFile> all() {
         return Arrays.asList(files);
     }

@@ -42,7 +42,7 @@ public final class KeyLocks {
         return lock;
     }
 
-    /** The number of a key's stripe. */
+    /** Returns the number of a key's stripe. */
     public static int stripeOf(KeyHash hash) {
         return (int) (hash.high() >>> (Long.SIZE - STRIPE_BITS));
     }

@@ -29,7 +29,7 @@ public final class RecoveredFiles {
 
     private RecoveredFiles() {}
 
-    /** Whether a file, if it is there, has another name, under which others may see and change it. */
+    /** Returns whether a file, if it is there, has another name, under which others may see and change it. */
     public static boolean isLinked(Directory directory, String name) throws IOException {
         try {
             return directory.links(name) > 1;

@@ -14,7 +14,7 @@ public record StoreContext(
         Reserve reserve,
         WriteRefusal refusal) {
 
-    /** The context of a store none of whose files is known. */
+    /** Returns the context of a store none of whose files is known. */
     public static StoreContext of(
             Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
         return new StoreContext(
@@ -28,7 +28,7 @@ public record StoreContext(
                 new WriteRefusal());
     }
 
-    /** The same store, with other knowledge of its files. */
+    /** Returns the same store, with other knowledge of its files. */
     public StoreContext withFiles(FileTable replacement) {
         return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve, refusal);
     }

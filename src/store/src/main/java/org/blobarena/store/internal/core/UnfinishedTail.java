@@ -19,7 +19,7 @@ public final class UnfinishedTail {
         start = offset;
     }
 
-    /** Whether there is such a record now. */
+    /** Returns whether there is such a record now. */
     public synchronized boolean isBegun() {
         return start != NONE;
     }

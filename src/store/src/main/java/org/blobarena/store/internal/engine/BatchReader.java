@@ -174,7 +174,7 @@ public final class BatchReader<K> {
         return part;
     }
 
-    /** The index behind the last record that one window holds with the one at the start. */
+    /** Returns the index behind the last record that one window holds with the one at the start. */
     private static <K> int endOfRun(List<Wanted<K>> part, int start) {
         Location first = part.get(start).location;
         long spanEnd = first.end();

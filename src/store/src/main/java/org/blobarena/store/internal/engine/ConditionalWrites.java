@@ -35,12 +35,12 @@ public final class ConditionalWrites {
             this.before = before;
         }
 
-        /** Whether the write was made. */
+        /** Returns whether the write was made. */
         public boolean isDone() {
             return done;
         }
 
-        /** The blob that the key had at that moment, null when it was absent. */
+        /** Returns the blob that the key had at that moment, null when it was absent. */
         public byte @Nullable [] before() {
             return before;
         }

@@ -67,8 +67,8 @@ final class Snapshot {
     }
 
     /**
-     * The files that hold everything now. Not among them: what compaction is writing, since its originals are still
-     * there.
+     * Returns the files that hold everything now. Not among them: what compaction is writing, since its originals are
+     * still there.
      */
     private List<UnsealedFiles.SnapshotFile> endOfFiles() {
         keyLocks.lockAll();

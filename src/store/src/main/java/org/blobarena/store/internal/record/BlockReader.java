@@ -23,12 +23,12 @@ final class BlockReader {
         stored.turnTo(source, scratch);
     }
 
-    /** The length of the blob. */
+    /** Returns the length of the blob. */
     long blobBytes() {
         return stored.blobBytes();
     }
 
-    /** How many blocks there are; none in an empty blob. */
+    /** Returns how many blocks there are; none in an empty blob. */
     int blocks() {
         return stored.count();
     }

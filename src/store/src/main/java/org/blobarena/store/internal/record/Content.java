@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // of whatever type
 public record Content(Object object) {
 
-    /** What a collection has, but for nulls. */
+    /** Returns what a collection has, but for nulls. */
     public static Set<Content> of(Collection<?> collection) {
         Set<Content> contents = new HashSet<>();
         for (Object object : collection) {

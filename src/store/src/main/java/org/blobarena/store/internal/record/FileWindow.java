@@ -40,7 +40,7 @@ public final class FileWindow implements ByteSource {
         this.bytes = buffer;
     }
 
-    /** A window with a buffer of its own. */
+    /** Returns a window with a buffer of its own. */
     public static FileWindow ofBytes(int bytes) {
         return new FileWindow(ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN));
     }
@@ -76,7 +76,7 @@ public final class FileWindow implements ByteSource {
         count = 0;
     }
 
-    /** Where the bytes end that may be read. */
+    /** Returns where the bytes end that may be read. */
     long end() {
         return end;
     }
@@ -94,7 +94,7 @@ public final class FileWindow implements ByteSource {
         return (int) (position - start);
     }
 
-    /** The bytes that were loaded. They are the caller's until the window is used again. */
+    /** Returns the bytes that were loaded. They are the caller's until the window is used again. */
     ByteBuffer bytes() {
         return bytes;
     }

@@ -94,22 +94,22 @@ final class StoredBlocks {
         return found;
     }
 
-    /** The length of the blob. */
+    /** Returns the length of the blob. */
     long blobBytes() {
         return compressed == null ? header.blobBytes() : compressed.blobBytes();
     }
 
-    /** How many blocks there are; none in an empty blob. */
+    /** Returns how many blocks there are; none in an empty blob. */
     int count() {
         return BlockTable.blocks(blobBytes());
     }
 
-    /** The length of a block in the blob, which is longer than what is stored of it if that is compressed. */
+    /** Returns the length of a block in the blob, which is longer than what is stored of it if that is compressed. */
     int rawBytes(int block) {
         return (int) Math.min(BlockTable.BLOCK_BYTES, blobBytes() - (long) block * BlockTable.BLOCK_BYTES);
     }
 
-    /** The length of a block as it is stored. */
+    /** Returns the length of a block as it is stored. */
     int storedBytes(int block) {
         return compressed == null ? rawBytes(block) : compressed.storedBytes(block);
     }

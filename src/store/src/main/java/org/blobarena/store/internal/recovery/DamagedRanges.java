@@ -16,7 +16,7 @@ final class DamagedRanges {
         ends.computeIfAbsent(file.id(), id -> new TreeMap<>()).put(start, end);
     }
 
-    /** Whether a record that should stand there begins in a damaged range. */
+    /** Returns whether a record that should stand there begins in a damaged range. */
     boolean contains(Location location) {
         TreeMap<Long, Long> ofFile = ends.get(location.fileIndex());
         if (ofFile == null) {

@@ -21,7 +21,7 @@ final class Lineages {
         this.damage = damage;
     }
 
-    /** The greatest id that a lineage names: none of them may be used again. */
+    /** Returns the greatest id that a lineage names: none of them may be used again. */
     long idMax() {
         return idMax;
     }

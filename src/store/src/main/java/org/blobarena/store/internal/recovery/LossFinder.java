@@ -72,20 +72,22 @@ final class LossFinder {
         this.scans = scans;
     }
 
-    /** What was lost, in the order of files and offsets. */
+    /** Returns what was lost, in the order of files and offsets. */
     List<RepairReport.Loss> losses() {
         losses.sort(Comparator.comparing(RepairReport.Loss::file).thenComparingLong(RepairReport.Loss::offset));
         return List.copyOf(losses);
     }
 
-    /** What is to be hidden from now on by the file that replaces a damaged one, in the order of the offsets. */
+    /**
+     * Returns what is to be hidden from now on by the file that replaces a damaged one, in the order of the offsets.
+     */
     List<SalvageWriter.Hiding> hidings(StoreFile file) {
         return hidings.getOrDefault(file.id(), List.of()).stream()
                 .sorted(Comparator.comparingLong(SalvageWriter.Hiding::offset))
                 .toList();
     }
 
-    /** What is to be hidden where nothing is known of the record that did so. */
+    /** Returns what is to be hidden where nothing is known of the record that did so. */
     List<EncodedKey> hiddenWithoutFile() {
         return hiddenWithoutFile;
     }
@@ -195,7 +197,9 @@ final class LossFinder {
         }
     }
 
-    /** Whether a repair that was cut short has hidden what was lost already: nobody else gives a number twice. */
+    /**
+     * Returns whether a repair that was cut short has hidden what was lost already: nobody else gives a number twice.
+     */
     private boolean wasLostBefore(Candidate candidate) throws IOException {
         Location place = newest.get(candidate.record.hash());
         if (place == null || !candidate.isValue()) {

@@ -85,7 +85,9 @@ final class SalvageScan {
         return file;
     }
 
-    /** Whether the file cannot stay: an opening would report it, or a verification, or it would never be sealed. */
+    /**
+     * Returns whether the file cannot stay: an opening would report it, or a verification, or it would never be sealed.
+     */
     boolean isDamaged() throws IOException {
         boolean cut = file.arena().length() < closedBytes;
         boolean hole = !holes.isEmpty()
@@ -101,7 +103,7 @@ final class SalvageScan {
         return holes.values();
     }
 
-    /** What is known of records that cannot be read, in the order of the file. */
+    /** Returns what is known of records that cannot be read, in the order of the file. */
     Iterable<LostRecord> lostRecords() {
         return lost.values();
     }
@@ -110,12 +112,12 @@ final class SalvageScan {
         return lost.get(offset);
     }
 
-    /** Whether the place had been forced: no crash can have damaged it. */
+    /** Returns whether the place had been forced: no crash can have damaged it. */
     boolean isOfForced(Hole hole) {
         return hole.start < forcedBytes;
     }
 
-    /** Whether the record counts although it cannot be read, as for a recovery: see {@link UnsealedScan}. */
+    /** Returns whether the record counts although it cannot be read, as for a recovery: see {@link UnsealedScan}. */
     boolean counts(LostRecord record) {
         boolean listedTombstone = record.key == null && record.entry.type() == RecordType.TOMBSTONE;
         return listedTombstone || isOfForced(hole(record.entry.offset()));

@@ -188,7 +188,7 @@ public final class TemporaryStores {
         }
     }
 
-    /** The number of the owner; null where there are none. */
+    /** Returns the number of the owner; null where there are none. */
     private static @Nullable Object owner(Path path) throws IOException {
         return has("unix") ? Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS) : null;
     }

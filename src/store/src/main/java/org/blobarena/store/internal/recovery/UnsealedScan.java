@@ -107,8 +107,8 @@ public final class UnsealedScan {
     }
 
     /**
-     * Whether the file holds nothing at all but what a crash leaves of a file that was just begun: less than a header,
-     * or zeros, which nobody has written.
+     * Returns whether the file holds nothing at all but what a crash leaves of a file that was just begun: less than a
+     * header, or zeros, which nobody has written.
      */
     boolean isVoid() throws IOException {
         long length = file.arena().length();
@@ -118,7 +118,7 @@ public final class UnsealedScan {
         return whole && validEnd == ArenaHeader.BYTES && isZero(file);
     }
 
-    /** Whether a crash can have damaged the header: nothing says that it had been forced. */
+    /** Returns whether a crash can have damaged the header: nothing says that it had been forced. */
     boolean isHeaderTorn() {
         return forcedBytes < ArenaHeader.BYTES;
     }
@@ -138,7 +138,7 @@ public final class UnsealedScan {
         return true;
     }
 
-    /** Whether nothing was invalid but a tail: the file can be cut there and go on. */
+    /** Returns whether nothing was invalid but a tail: the file can be cut there and go on. */
     boolean isWhole() {
         return whole;
     }
@@ -147,13 +147,13 @@ public final class UnsealedScan {
         return tornBytes;
     }
 
-    /** How much of the file its records, or its footer, say was on the device. */
+    /** Returns how much of the file its records, or its footer, say was on the device. */
     long forcedBytes() {
         return forcedBytes;
     }
 
     /**
-     * What has to be known to go on with the file.
+     * Returns what has to be known to go on with the file.
      *
      * @param begun whether it has a header; else it begins anew
      */
