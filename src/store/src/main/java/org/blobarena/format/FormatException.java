@@ -17,7 +17,7 @@ public final class FormatException extends Exception {
     }
 
     /**
-     * Bytes that no version of the format writes.
+     * Describes bytes that no version of the format writes.
      *
      * @param what the field and where it stands
      * @param expected what should be there
@@ -29,7 +29,7 @@ public final class FormatException extends Exception {
     }
 
     /**
-     * Bytes of a version that this library does not know.
+     * Describes bytes of a version that this library does not know.
      *
      * @param what the field
      * @param known the newest version known

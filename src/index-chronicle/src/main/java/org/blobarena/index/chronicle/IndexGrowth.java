@@ -101,7 +101,7 @@ final class IndexGrowth implements IndexMigration.Owner {
         return refused && isEarly() ? failure : null;
     }
 
-    /** What a key is told that there is no room for. */
+    /** Makes the exception for a key that there is no room for. */
     IOException full(Throwable cause) {
         return new IOException(
                 "the index in " + state.directory() + " is full at " + state.keys() + " keys and cannot grow: "
