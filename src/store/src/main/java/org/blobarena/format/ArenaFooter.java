@@ -14,6 +14,8 @@ import org.blobarena.arena.Location;
  * @param recordBytes bytes of all records of keys, also of void ones
  * @param tombstoneBytes bytes of the tombstones
  * @param compressedRecords how many of the values are compressed
+ * @param expiringRecords how many of the values expire
+ * @param earliestMillis none of those expires before this moment; 0 when there are none
  * @param sequenceMin the least sequence number of them, 0 when there are none
  * @param sequenceMax the greatest sequence number of them, 0 when there are none
  */
@@ -25,6 +27,8 @@ public record ArenaFooter(
         long recordBytes,
         long tombstoneBytes,
         long compressedRecords,
+        long expiringRecords,
+        long earliestMillis,
         long sequenceMin,
         long sequenceMax) {
 
@@ -43,7 +47,8 @@ public record ArenaFooter(
     static final int LINEAGE_OFFSET_OFFSET = 56;
     static final int LINEAGE_LENGTH_OFFSET = 60;
     static final int COMPRESSED_RECORDS_OFFSET = 64;
-    static final int RESERVED_OFFSET = 68;
+    static final int EXPIRING_RECORDS_OFFSET = 68;
+    static final int EARLIEST_OFFSET = 72;
 
     /** "BLOBSEAL" in ASCII. */
     static final long MAGIC = 0x4c414553_424f4c42L;
@@ -67,6 +72,8 @@ public record ArenaFooter(
         bytes.putInt(LINEAGE_OFFSET_OFFSET, (int) lineage.offset());
         bytes.putInt(LINEAGE_LENGTH_OFFSET, (int) lineage.length());
         bytes.putInt(COMPRESSED_RECORDS_OFFSET, (int) compressedRecords);
+        bytes.putInt(EXPIRING_RECORDS_OFFSET, (int) expiringRecords);
+        bytes.putLong(EARLIEST_OFFSET, earliestMillis);
         return bytes;
     }
 
@@ -87,7 +94,7 @@ public record ArenaFooter(
             throw FormatException.corrupt(
                     "magic of the footer", Long.toHexString(MAGIC), Long.toHexString(bytes.getLong(MAGIC_OFFSET)));
         }
-        Fixed.requireZero(bytes, RESERVED_OFFSET, BYTES);
+        long expiring = Integer.toUnsignedLong(bytes.getInt(EXPIRING_RECORDS_OFFSET));
         return new ArenaFooter(
                 location(bytes, fileId, LAST_BLOCK_OFFSET_OFFSET),
                 location(bytes, fileId, LINEAGE_OFFSET_OFFSET),
@@ -96,6 +103,8 @@ public record ArenaFooter(
                 Fixed.number(bytes, RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Fixed.number(bytes, TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Integer.toUnsignedLong(bytes.getInt(COMPRESSED_RECORDS_OFFSET)),
+                expiring,
+                Fixed.moment(bytes, EARLIEST_OFFSET, expiring),
                 Fixed.number(bytes, SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
                 Fixed.number(bytes, SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
     }

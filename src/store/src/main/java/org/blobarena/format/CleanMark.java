@@ -26,7 +26,7 @@ public record CleanMark(
     public static final int HEADER_BYTES = 160;
 
     /** Bytes of a row of the table. */
-    public static final int FILE_BYTES = 80;
+    public static final int FILE_BYTES = 88;
 
     /** The longest name of an index file, in bytes. */
     public static final int INDEX_NAME_BYTES_MAX = 64;
@@ -55,7 +55,8 @@ public record CleanMark(
     static final int FILE_SEQUENCE_MAX_OFFSET = 56;
     static final int FILE_TOMBSTONE_BYTES_OFFSET = 64;
     static final int FILE_COMPRESSED_RECORDS_OFFSET = 72;
-    static final int FILE_RESERVED_OFFSET = 76;
+    static final int FILE_EXPIRING_RECORDS_OFFSET = 76;
+    static final int FILE_EARLIEST_OFFSET = 80;
 
     /** "BLOBCLEA" in ASCII. */
     static final long MAGIC = 0x41454c43_424f4c42L;
@@ -223,10 +224,12 @@ public record CleanMark(
         bytes.putLong(at + FILE_SEQUENCE_MIN_OFFSET, content.sequenceMin());
         bytes.putLong(at + FILE_SEQUENCE_MAX_OFFSET, content.sequenceMax());
         bytes.putInt(at + FILE_COMPRESSED_RECORDS_OFFSET, (int) content.compressedRecords());
+        bytes.putInt(at + FILE_EXPIRING_RECORDS_OFFSET, (int) content.expiringRecords());
+        bytes.putLong(at + FILE_EARLIEST_OFFSET, content.earliestMillis());
     }
 
     private static FileState decodeFile(ByteBuffer bytes, int at) throws FormatException {
-        Fixed.requireZero(bytes, at + FILE_RESERVED_OFFSET, at + FILE_BYTES);
+        long expiring = Integer.toUnsignedLong(bytes.getInt(at + FILE_EXPIRING_RECORDS_OFFSET));
         long fileId = Integer.toUnsignedLong(bytes.getInt(at + FILE_ID_OFFSET));
         ArenaFooter content = new ArenaFooter(
                 new Location(
@@ -239,6 +242,8 @@ public record CleanMark(
                 Fixed.number(bytes, at + FILE_RECORD_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Fixed.number(bytes, at + FILE_TOMBSTONE_BYTES_OFFSET, 0, Long.MAX_VALUE),
                 Integer.toUnsignedLong(bytes.getInt(at + FILE_COMPRESSED_RECORDS_OFFSET)),
+                expiring,
+                Fixed.moment(bytes, at + FILE_EARLIEST_OFFSET, expiring),
                 Fixed.number(bytes, at + FILE_SEQUENCE_MIN_OFFSET, 0, Limits.SEQUENCE_MAX),
                 Fixed.number(bytes, at + FILE_SEQUENCE_MAX_OFFSET, 0, Limits.SEQUENCE_MAX));
         return new FileState(

@@ -48,6 +48,16 @@ final class Fixed {
         return number;
     }
 
+    /** The earliest moment at which one of some records expires, at an offset; 0 if there are none. */
+    static long moment(ByteBuffer bytes, int offset, long records) throws FormatException {
+        long moment = bytes.getLong(offset);
+        if (records == 0 ? moment != 0 : moment == RecordHeader.NEVER) {
+            throw FormatException.corrupt(
+                    "earliest moment of " + records + " records", records == 0 ? "0" : "less than the last", moment);
+        }
+        return moment;
+    }
+
     /** Every version has the checksum where this one has it, so that a flipped bit is not taken for a newer version. */
     private static void requireVersion(ByteBuffer bytes, Frame frame) throws FormatException {
         int version = bytes.getInt(VERSION_OFFSET);

@@ -2,12 +2,14 @@ package org.blobarena.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.blobarena.arena.Location;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The payload of an index block: hash, place, type and sequence number of the records since the block before,
  * so that an index can be rebuilt from a sealed file without reading its payloads. Each block points back to
- * the one before, and the footer to the last.
+ * the one before, and the footer to the last. Where one of the blobs expires, the moments of all stand behind the entries.
  *
  * <p>One object collects entries and is written again and again, by one thread at a time.
  */
@@ -22,18 +24,30 @@ public final class IndexBlock {
     /** Bytes of an entry. */
     public static final int ENTRY_BYTES = 32;
 
+    /** Bytes of a moment. */
+    static final int MOMENT_BYTES = Long.BYTES;
+
+    /** Bytes of the longest block's payload. */
+    public static final int PAYLOAD_BYTES_MAX = payloadBytes(ENTRIES_MAX, true);
+
     static final int PREVIOUS_OFFSET_OFFSET = 0;
     static final int PREVIOUS_LENGTH_OFFSET = 4;
     static final int COUNT_OFFSET = 8;
-    static final int RESERVED_OFFSET = 12;
+    static final int MOMENTS_OFFSET = 12;
     static final int ENTRY_HASH_HIGH_OFFSET = 0;
     static final int ENTRY_HASH_LOW_OFFSET = 8;
     static final int ENTRY_SEQUENCE_AND_TYPE_OFFSET = 16;
     static final int ENTRY_OFFSET_OFFSET = 24;
     static final int ENTRY_LENGTH_OFFSET = 28;
+    static final int MOMENT_OFFSET = 0;
     static final int TYPE_SHIFT = 56;
 
     private final ByteBuffer bytes;
+
+    /** When each of the blobs expires; null as long as none does. */
+    private long @Nullable [] moments;
+
+    private int expiring;
 
     private IndexBlock(ByteBuffer bytes) {
         this.bytes = bytes;
@@ -45,8 +59,8 @@ public final class IndexBlock {
      * @return a block with room for {@value #ENTRIES_MAX} entries
      */
     public static IndexBlock empty() {
-        IndexBlock block =
-                new IndexBlock(ByteBuffer.allocate(payloadBytes(ENTRIES_MAX)).order(ByteOrder.LITTLE_ENDIAN));
+        IndexBlock block = new IndexBlock(
+                ByteBuffer.allocate(payloadBytes(ENTRIES_MAX, false)).order(ByteOrder.LITTLE_ENDIAN));
         block.clear();
         return block;
     }
@@ -55,10 +69,11 @@ public final class IndexBlock {
      * Bytes of a block's payload.
      *
      * @param entries how many
+     * @param moments whether one of them expires
      * @return bytes
      */
-    public static int payloadBytes(int entries) {
-        return HEADER_BYTES + entries * ENTRY_BYTES;
+    public static int payloadBytes(int entries, boolean moments) {
+        return HEADER_BYTES + entries * (ENTRY_BYTES + (moments ? MOMENT_BYTES : 0));
     }
 
     /**
@@ -74,23 +89,44 @@ public final class IndexBlock {
             throw FormatException.corrupt("length of the index block", "at least " + HEADER_BYTES, bytes.limit());
         }
         int count = bytes.getInt(COUNT_OFFSET);
-        if (count < 1 || count > ENTRIES_MAX || bytes.limit() != payloadBytes(count)) {
+        int hasMoments = bytes.getInt(MOMENTS_OFFSET);
+        if (hasMoments != 0 && hasMoments != 1) {
+            throw FormatException.corrupt("moments of an index block", "0 or 1", Integer.toUnsignedString(hasMoments));
+        }
+        if (count < 1 || count > ENTRIES_MAX || bytes.limit() != payloadBytes(count, hasMoments == 1)) {
             throw FormatException.corrupt(
                     "entries of an index block of " + bytes.limit() + " bytes",
                     "1 to " + ENTRIES_MAX + ", as many as fit",
                     count);
         }
-        Fixed.requireZero(bytes, RESERVED_OFFSET, HEADER_BYTES);
-        bytes.position(bytes.limit());
+        bytes.position(payloadBytes(count, false));
         IndexBlock block = new IndexBlock(bytes);
+        if (hasMoments == 1) {
+            block.readMoments();
+        }
         block.requireEntriesOfKeys();
         return block;
+    }
+
+    private void readMoments() throws FormatException {
+        long[] read = new long[count()];
+        int at = bytes.position();
+        for (int i = 0; i < read.length; i++) {
+            read[i] = bytes.getLong(at + i * MOMENT_BYTES + MOMENT_OFFSET);
+            expiring += read[i] == RecordHeader.NEVER ? 0 : 1;
+        }
+        moments = read;
+        if (!hasMoments()) {
+            throw FormatException.corrupt("moments of an index block", "one of a blob that expires", "none");
+        }
     }
 
     private void requireEntriesOfKeys() throws FormatException {
         for (int i = 0; i < count(); i++) {
             Entry entry = entry(i);
-            if (!RecordType.isOfKey(entry.type) || entry.sequence == 0) {
+            if (!RecordType.isOfKey(entry.type)
+                    || entry.sequence == 0
+                    || (entry.expires() && entry.type != RecordType.VALUE)) {
                 throw FormatException.corrupt("entry " + i + " of an index block", "a record of a key", entry);
             }
         }
@@ -105,9 +141,28 @@ public final class IndexBlock {
         return (bytes.position() - HEADER_BYTES) / ENTRY_BYTES;
     }
 
+    /**
+     * Whether one of the blobs expires.
+     *
+     * @return whether the moments of all follow the entries
+     */
+    public boolean hasMoments() {
+        return expiring > 0;
+    }
+
     /** Forgets the entries. */
     public void clear() {
         bytes.clear().position(HEADER_BYTES);
+        expiring = 0;
+    }
+
+    /** Takes the memory now that moments need, so that {@link #add} needs none. */
+    public void prepareMoments() {
+        if (moments == null) {
+            long[] prepared = new long[ENTRIES_MAX];
+            Arrays.fill(prepared, RecordHeader.NEVER);
+            moments = prepared;
+        }
     }
 
     /**
@@ -117,6 +172,13 @@ public final class IndexBlock {
      * @throws java.nio.BufferOverflowException if there are {@value #ENTRIES_MAX} already
      */
     public void add(Entry entry) {
+        if (entry.expires()) {
+            prepareMoments();
+            expiring++;
+        }
+        if (moments != null && count() < ENTRIES_MAX) {
+            moments[count()] = entry.expiryMillis;
+        }
         bytes.putLong(entry.hashHigh);
         bytes.putLong(entry.hashLow);
         bytes.putLong(entry.sequence | (long) entry.type << TYPE_SHIFT);
@@ -135,6 +197,10 @@ public final class IndexBlock {
             int at = HEADER_BYTES + i * ENTRY_BYTES;
             if (Integer.toUnsignedLong(bytes.getInt(at + ENTRY_OFFSET_OFFSET)) == offset) {
                 int end = bytes.position();
+                if (moments != null) {
+                    expiring -= moments[i] == RecordHeader.NEVER ? 0 : 1;
+                    System.arraycopy(moments, i + 1, moments, i, count() - i - 1);
+                }
                 bytes.put(at, bytes, at + ENTRY_BYTES, end - at - ENTRY_BYTES);
                 bytes.position(end - ENTRY_BYTES);
                 return true;
@@ -158,7 +224,8 @@ public final class IndexBlock {
                 (int) (sequenceAndType >>> TYPE_SHIFT),
                 sequenceAndType & Limits.SEQUENCE_MAX,
                 Integer.toUnsignedLong(bytes.getInt(at + ENTRY_OFFSET_OFFSET)),
-                Integer.toUnsignedLong(bytes.getInt(at + ENTRY_LENGTH_OFFSET)));
+                Integer.toUnsignedLong(bytes.getInt(at + ENTRY_LENGTH_OFFSET)),
+                moments == null ? RecordHeader.NEVER : moments[index]);
     }
 
     /**
@@ -184,8 +251,17 @@ public final class IndexBlock {
         bytes.putInt(PREVIOUS_OFFSET_OFFSET, (int) previous.offset());
         bytes.putInt(PREVIOUS_LENGTH_OFFSET, (int) previous.length());
         bytes.putInt(COUNT_OFFSET, count());
-        bytes.putInt(RESERVED_OFFSET, 0);
-        return bytes.duplicate().flip();
+        long[] present = moments;
+        bytes.putInt(MOMENTS_OFFSET, hasMoments() ? 1 : 0);
+        if (present == null || !hasMoments()) {
+            return bytes.duplicate().flip();
+        }
+        ByteBuffer payload = ByteBuffer.allocate(payloadBytes(count(), true)).order(ByteOrder.LITTLE_ENDIAN);
+        payload.put(bytes.duplicate().flip());
+        for (int i = 0; i < count(); i++) {
+            payload.putLong(present[i]);
+        }
+        return payload.flip();
     }
 
     /**
@@ -197,6 +273,32 @@ public final class IndexBlock {
      * @param sequence the record's sequence number
      * @param offset the record's offset in the file
      * @param length the record's length
+     * @param expiryMillis when the blob expires, {@link RecordHeader#NEVER} if it does not
      */
-    public record Entry(long hashHigh, long hashLow, int type, long sequence, long offset, long length) {}
+    public record Entry(
+            long hashHigh, long hashLow, int type, long sequence, long offset, long length, long expiryMillis) {
+
+        /**
+         * A record that does not expire.
+         *
+         * @param hashHigh the first eight bytes of the key's hash
+         * @param hashLow the last eight bytes of the key's hash
+         * @param type {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}
+         * @param sequence the record's sequence number
+         * @param offset the record's offset in the file
+         * @param length the record's length
+         */
+        public Entry(long hashHigh, long hashLow, int type, long sequence, long offset, long length) {
+            this(hashHigh, hashLow, type, sequence, offset, length, RecordHeader.NEVER);
+        }
+
+        /**
+         * Whether the blob expires.
+         *
+         * @return false if it does not, or the record is a tombstone
+         */
+        public boolean expires() {
+            return expiryMillis != RecordHeader.NEVER;
+        }
+    }
 }

@@ -24,14 +24,15 @@ public final class Limits {
      *
      * @param fileBytesMax the limit of the file, {@value #FILE_BYTES_MAX_MIN} to 4 GiB
      * @param keyBytes length of the key
+     * @param expires whether the record has a moment of expiry
      * @return bytes
      */
-    public static long payloadBytesMax(long fileBytesMax, int keyBytes) {
+    public static long payloadBytesMax(long fileBytesMax, int keyBytes, boolean expires) {
         return Math.min(fileBytesMax, ArenaOptions.FILE_BYTES_LIMIT)
                 - ArenaHeader.BYTES
-                - RecordHeader.BYTES
+                - (expires ? RecordHeader.BYTES_MAX : RecordHeader.BYTES)
                 - keyBytes
-                - sealBytes(1);
+                - sealBytes(1, expires);
     }
 
     /**
@@ -39,29 +40,32 @@ public final class Limits {
      *
      * @param fileBytesMax the limit of the file, {@value #FILE_BYTES_MAX_MIN} to 4 GiB
      * @param keyBytes length of the key
+     * @param expires whether the blob expires
      * @return bytes; negative when the key alone is too long
      */
-    public static long blobBytesMax(long fileBytesMax, int keyBytes) {
-        return BlockTable.blobBytesMax(payloadBytesMax(fileBytesMax, keyBytes));
+    public static long blobBytesMax(long fileBytesMax, int keyBytes, boolean expires) {
+        return BlockTable.blobBytesMax(payloadBytesMax(fileBytesMax, keyBytes, expires));
     }
 
     /**
      * The bytes that sealing adds to a file.
      *
      * @param entries how many records stand in no index block yet
+     * @param moments whether one of them expires
      * @return bytes of the index block, if one is needed, and the footer
      */
-    public static long sealBytes(int entries) {
-        return indexBlockBytes(entries) + RecordHeader.BYTES + ArenaFooter.BYTES;
+    public static long sealBytes(int entries, boolean moments) {
+        return indexBlockBytes(entries, moments) + RecordHeader.BYTES + ArenaFooter.BYTES;
     }
 
     /**
      * The bytes of an index block as a record.
      *
      * @param entries how many it holds
+     * @param moments whether one of them expires
      * @return bytes, 0 for none
      */
-    public static long indexBlockBytes(int entries) {
-        return entries == 0 ? 0 : RecordHeader.BYTES + IndexBlock.payloadBytes(entries);
+    public static long indexBlockBytes(int entries, boolean moments) {
+        return entries == 0 ? 0 : RecordHeader.BYTES + IndexBlock.payloadBytes(entries, moments);
     }
 }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The frame of everything in an arena file behind its header: {@value #BYTES} bytes, then the key, then the
- * payload.
+ * The frame of everything in an arena file behind its header: {@value #BYTES} bytes, of a blob that expires the moment at
+ * which it does, then the key, then the payload.
  *
  * <p>The header's checksum covers the file id and the offset where the record stands, the header and the key:
  * bytes that were copied or moved to another place do not pass for a record there. The salt, four bytes that
@@ -19,6 +19,12 @@ public final class RecordHeader {
 
     /** Bytes before the key. */
     public static final int BYTES = 32;
+
+    /** The same with the moment at which the blob expires. */
+    public static final int BYTES_MAX = BYTES + Long.BYTES;
+
+    /** The moment of a blob that does not expire. It stands in no record. */
+    public static final long NEVER = Long.MAX_VALUE;
 
     /** Offset of the salt, by which a scan searches for the next record behind damage. */
     public static final int SALT_OFFSET = 4;
@@ -38,6 +44,11 @@ public final class RecordHeader {
     /** The payload is a blob in blocks that are compressed with zstd, and their {@link CompressedTable}. */
     static final int FLAG_ZSTD = 2;
 
+    /** The moment at which the blob expires stands between these bytes and the key. */
+    static final int FLAG_EXPIRES = 4;
+
+    private static final int FLAGS_OF_LAYOUT = FLAG_BLOCKS | FLAG_ZSTD;
+
     private final CRC32C checksum = new CRC32C();
     private long sequence;
     private long payloadLength;
@@ -46,6 +57,7 @@ public final class RecordHeader {
     private int keyLength;
     private int type;
     private int flags;
+    private long expiryMillis = NEVER;
 
     /** A header of nothing yet. */
     public RecordHeader() {}
@@ -98,7 +110,7 @@ public final class RecordHeader {
     }
 
     /**
-     * Sets what describes the payload.
+     * Sets what describes the payload of a blob that does not expire.
      *
      * @param length bytes of the payload
      * @param crc its CRC-32C
@@ -107,6 +119,7 @@ public final class RecordHeader {
         payloadLength = length;
         payloadChecksum = crc;
         flags = 0;
+        expiryMillis = NEVER;
     }
 
     /**
@@ -132,9 +145,19 @@ public final class RecordHeader {
     }
 
     /**
+     * Sets when the blob expires, after what describes its payload.
+     *
+     * @param millis since the epoch; {@link #NEVER} if it does not
+     */
+    public void setExpiry(long millis) {
+        expiryMillis = millis;
+        flags = (flags & FLAGS_OF_LAYOUT) | (millis == NEVER ? 0 : FLAG_EXPIRES);
+    }
+
+    /**
      * Writes the header.
      *
-     * @param target where to write {@value #BYTES} bytes at index 0
+     * @param target where to write {@link #headerBytes} bytes at index 0; gets them as its position and limit
      * @param key the key that will follow, from position to limit, which stay
      * @param place where the record will stand
      */
@@ -148,7 +171,11 @@ public final class RecordHeader {
         target.putShort(KEY_LENGTH_OFFSET, (short) keyLength);
         target.put(TYPE_OFFSET, (byte) type);
         target.put(FLAGS_OFFSET, (byte) flags);
+        if (expires()) {
+            target.putLong(BYTES, expiryMillis);
+        }
         target.putInt(CHECKSUM_OFFSET, checksum(target, key, place));
+        target.limit(headerBytes()).position(0);
     }
 
     /**
@@ -166,6 +193,7 @@ public final class RecordHeader {
         keyLength = Short.toUnsignedInt(source.getShort(at + KEY_LENGTH_OFFSET));
         type = Byte.toUnsignedInt(source.get(at + TYPE_OFFSET));
         flags = Byte.toUnsignedInt(source.get(at + FLAGS_OFFSET));
+        expiryMillis = NEVER;
     }
 
     /**
@@ -188,9 +216,12 @@ public final class RecordHeader {
         if (!RecordType.isKnown(type)) {
             throw FormatException.corrupt("record type", "1 to 6", type);
         }
-        boolean ofBlob = type == RecordType.VALUE || type == RecordType.VOID;
-        if (flags > FLAG_ZSTD || (flags != 0 && !ofBlob)) {
-            throw FormatException.corrupt("record flags", ofBlob ? "0, 1 or 2" : "0", flags);
+        verifyFlags();
+        if (expires()) {
+            expiryMillis = source.getLong(at + BYTES);
+            if (expiryMillis == NEVER) {
+                throw FormatException.corrupt("moment of expiry", "less than " + NEVER, expiryMillis);
+            }
         }
         boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
         if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
@@ -205,6 +236,14 @@ public final class RecordHeader {
         }
         if (forcedBytes > place.offset()) {
             throw FormatException.corrupt("forced bytes of the record", "at most its offset", forcedBytes);
+        }
+    }
+
+    private void verifyFlags() throws FormatException {
+        boolean ofBlob = type == RecordType.VALUE || type == RecordType.VOID;
+        boolean known = flags <= (FLAGS_OF_LAYOUT | FLAG_EXPIRES) && (flags & FLAGS_OF_LAYOUT) != FLAGS_OF_LAYOUT;
+        if (!known || (flags != 0 && !ofBlob)) {
+            throw FormatException.corrupt("record flags", ofBlob ? "0 to 2 or 4 to 6" : "0", flags);
         }
     }
 
@@ -253,7 +292,34 @@ public final class RecordHeader {
      * @return false if the payload has the bytes of the blob, or the record is no value
      */
     public boolean isCompressed() {
-        return flags == FLAG_ZSTD;
+        return (flags & FLAG_ZSTD) != 0;
+    }
+
+    /**
+     * Whether the blob expires.
+     *
+     * @return false if it does not, or the record is no value
+     */
+    public boolean expires() {
+        return (flags & FLAG_EXPIRES) != 0;
+    }
+
+    /**
+     * The moment from which on the blob is absent.
+     *
+     * @return milliseconds since the epoch once verified, {@link #NEVER} if it does not expire
+     */
+    public long expiryMillis() {
+        return expiryMillis;
+    }
+
+    /**
+     * The length of what stands before the key.
+     *
+     * @return {@value #BYTES} bytes, or {@value #BYTES_MAX} if the blob expires
+     */
+    public int headerBytes() {
+        return expires() ? BYTES_MAX : BYTES;
     }
 
     /**
@@ -307,7 +373,7 @@ public final class RecordHeader {
      * @return header, key and payload in bytes
      */
     public long recordLength() {
-        return BYTES + keyLength + payloadLength;
+        return headerBytes() + keyLength + payloadLength;
     }
 
     /**
@@ -323,7 +389,7 @@ public final class RecordHeader {
     /** Of a header at index 0 of one buffer and a key in another. */
     private int checksum(ByteBuffer header, ByteBuffer key, Placed place) {
         begin(place);
-        update(header, SALT_OFFSET, BYTES);
+        update(header, SALT_OFFSET, headerBytes());
         update(key, key.position(), key.limit());
         return (int) checksum.getValue();
     }
@@ -331,7 +397,7 @@ public final class RecordHeader {
     /** Of a header and the key right behind it. */
     private int checksum(ByteBuffer record, int at, Placed place) {
         begin(place);
-        update(record, at + SALT_OFFSET, at + BYTES + keyLength);
+        update(record, at + SALT_OFFSET, at + headerBytes() + keyLength);
         return (int) checksum.getValue();
     }
 

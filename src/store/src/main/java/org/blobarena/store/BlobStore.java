@@ -33,6 +33,7 @@ import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.KeyCodec;
@@ -80,8 +81,11 @@ import org.jspecify.annotations.Nullable;
  * blob that another thread changes during the call may be stored in part, and be damaged. A key from an {@link Iterable}
  * may change when the next key is requested.
  *
- * <p><b>Options.</b> Writes have the durability and the compression that {@link BlobStoreBuilder} sets. {@link
- * #withDurability} and {@link #withCompression} return views of the same store whose writes have others.
+ * <p><b>Options.</b> Writes have the durability, the compression and the expiry that {@link BlobStoreBuilder} sets. {@link
+ * #withDurability}, {@link #withCompression} and {@link #withExpiry} return views of the same store whose writes have others.
+ *
+ * <p><b>Expiry.</b> From its moment on, by the clock of the store, a blob is absent for every method; compaction reclaims its
+ * bytes as those of a removed one. A clock that is set back may show a blob again whose bytes are not reclaimed yet.
  *
  * <p><b>Threads.</b> All methods are safe for use by multiple threads. Each operation on one key is atomic and is visible
  * to every thread once it has returned. Readers never wait for writers. {@link #close} waits for operations in progress;
@@ -182,10 +186,10 @@ public final class BlobStore<K> implements Closeable {
      * and {@linkplain #asMap() maps} of the view have it too.
      *
      * @param durability the durability guaranteed when a write returns
-     * @return a view of this store with the same compression
+     * @return a view of this store with the same compression and expiry
      */
     public BlobStore<K> withDurability(Durability durability) {
-        return with(new WriteOptions(Objects.requireNonNull(durability, "durability"), options.compression()));
+        return with(options.with(Objects.requireNonNull(durability, "durability")));
     }
 
     /**
@@ -193,12 +197,23 @@ public final class BlobStore<K> implements Closeable {
      * {@linkplain #asMap() maps} of the view use it too.
      *
      * @param compression how blobs are stored
-     * @return a view of this store with the same durability
+     * @return a view of this store with the same durability and expiry
      * @throws IllegalStateException if the library for the compression is missing; the message names it
      */
     public BlobStore<K> withCompression(Compression compression) {
         BlockCodec.requirePresent(Objects.requireNonNull(compression, "compression"));
-        return with(new WriteOptions(options.durability(), compression));
+        return with(options.with(compression));
+    }
+
+    /**
+     * Returns a view whose writes have this expiry; closing either closes both. Conditional writes, batches, streams and
+     * {@linkplain #asMap() maps} of the view have it too.
+     *
+     * @param expiry when blobs expire
+     * @return a view of this store with the same durability and compression
+     */
+    public BlobStore<K> withExpiry(Expiry expiry) {
+        return with(options.with(Objects.requireNonNull(expiry, "expiry")));
     }
 
     private BlobStore<K> with(WriteOptions replacement) {
@@ -220,6 +235,19 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, byte[] blob) throws IOException {
         put(key, ByteBuffer.wrap(blob));
+    }
+
+    /**
+     * Stores a blob that expires, replacing any existing one. {@link #withExpiry} returns a view for all other writes.
+     *
+     * @param key the key
+     * @param blob the blob
+     * @param expiry when it expires
+     * @throws IOException under the conditions of {@link #put(Object, byte[])}
+     */
+    public void put(K key, byte[] blob, Expiry expiry) throws IOException {
+        WriteOptions expiring = options.with(Objects.requireNonNull(expiry, "expiry"));
+        engine.writes().put(encoded(key), ByteBuffer.wrap(blob), expiring);
     }
 
     /**
@@ -678,18 +706,24 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Returns whether a key is present. Reads the index only.
+     * Returns whether a key is present. Reads the index only, or if the blob's arena file has blobs that expire, the start
+     * of the record.
      *
      * @param key the key
-     * @return whether the key is present
+     * @return whether the key is present, even if its blob is damaged
+     * @throws UncheckedIOException if the record is read and that fails
      */
     public boolean contains(K key) {
-        return engine.reads().locate(encoded(key)) != null;
+        try {
+            return engine.reads().contains(encoded(key));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
-     * Returns the length of a blob. Reads the index only, or if the blob's arena file has compressed blobs, the start of the
-     * record.
+     * Returns the length of a blob. Reads the index only, or if the blob's arena file has blobs that are compressed or
+     * expire, the start of the record.
      *
      * @param key the key
      * @return the length in bytes, or empty if the key is absent
@@ -788,9 +822,10 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Returns the number of keys.
+     * Returns the number of keys. Blobs that have expired count until they are swept, which happens within seconds, but only
+     * by {@link #compact} and {@link #stats} if there is no automatic compaction.
      *
-     * @return the number of keys, exact while nobody writes
+     * @return the number of keys, exact while nobody writes and no blob expires
      */
     public long size() {
         return engine.reads().size();

@@ -3,6 +3,7 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.DescriptorBudget;
@@ -16,6 +17,7 @@ import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
@@ -51,6 +53,8 @@ public final class BlobStoreBuilder<K> {
     private final KeyCodec<K> codec;
     private Durability durability = Durability.WRITTEN;
     private Compression compression = Compression.NONE;
+    private Expiry expiry = Expiry.never();
+    private InstantSource clock = InstantSource.system();
     private long arenaBytesMax = DEFAULT_ARENA_BYTES_MAX;
     private int bufferBytes = 256 * 1024;
     private long expectedKeys;
@@ -91,6 +95,29 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> compression(Compression value) {
         compression = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * Sets when blobs expire. {@link BlobStore#withExpiry} returns a view with another. The option may change from opening
+     * to opening, because each record says when it expires.
+     *
+     * @param value the expiry; {@link Expiry#never} by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> expiry(Expiry value) {
+        expiry = Objects.requireNonNull(value, "expiry");
+        return this;
+    }
+
+    /**
+     * Sets the clock that says which blobs have expired.
+     *
+     * @param value the clock, called by several threads; {@link InstantSource#system} by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> clock(InstantSource value) {
+        clock = Objects.requireNonNull(value, "clock");
         return this;
     }
 
@@ -317,7 +344,8 @@ public final class BlobStoreBuilder<K> {
         StoreSettings settings = settings(createIfMissing);
         StoreEnvironment used = environment();
         OpenedStore opened = new StoreOpener(used, settings).open(directory);
-        return new BlobStore<>(StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression));
+        return new BlobStore<>(
+                StoreEngine.start(opened, used), codec, new WriteOptions(durability, compression, expiry));
     }
 
     /**
@@ -352,7 +380,7 @@ public final class BlobStoreBuilder<K> {
         StoreEnvironment used = environment();
         OpenedStore opened = new TemporaryStores(used, settings, parent).open();
         return new BlobStore<>(
-                StoreEngine.start(opened, used), codec, new WriteOptions(Durability.BUFFERED, compression));
+                StoreEngine.start(opened, used), codec, new WriteOptions(Durability.BUFFERED, compression, expiry));
     }
 
     private StoreSettings settings(boolean create) {
@@ -364,6 +392,7 @@ public final class BlobStoreBuilder<K> {
                 create,
                 streamMemoryBytes,
                 maxBlobBytes,
+                clock,
                 forceBytes,
                 forceNanos,
                 new CompactionSettings(

@@ -72,7 +72,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     @Override
     public boolean containsKey(Object key) {
         EncodedKey sought = sought(key);
-        return sought != null && reads.locate(sought) != null;
+        return sought != null && Uncheck.getAsBoolean(() -> reads.contains(sought));
     }
 
     @Override

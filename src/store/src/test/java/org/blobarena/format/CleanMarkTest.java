@@ -110,6 +110,8 @@ class CleanMarkTest {
                                         1L << 32,
                                         7,
                                         max - 1,
+                                        max - 2,
+                                        Long.MIN_VALUE,
                                         1,
                                         1L << 55)),
                         new CleanMark.FileState(
@@ -120,6 +122,8 @@ class CleanMarkTest {
                                 new ArenaFooter(
                                         new Location(max - 1, 0, 0),
                                         new Location(max - 1, 0, 0),
+                                        0,
+                                        0,
                                         0,
                                         0,
                                         0,

@@ -28,8 +28,8 @@ public final class FormatFuzz {
     private static final int COMPRESSED_TABLE = CHANGED - 2;
     private static final int STORED_BYTES = 65_536 + 100;
     private static final UUID STORE = new UUID(0x0123456789abcdefL, 0xfedcba9876543210L);
-    private static final ArenaFooter CONTENT =
-            new ArenaFooter(new Location(FILE_ID, 300, 112), new Location(FILE_ID, 412, 44), 2, 1, 90, 40, 1, 5, 9);
+    private static final ArenaFooter CONTENT = new ArenaFooter(
+            new Location(FILE_ID, 300, 112), new Location(FILE_ID, 412, 44), 2, 1, 90, 40, 1, 1, -5, 5, 9);
 
     private FormatFuzz() {}
 
@@ -92,16 +92,16 @@ public final class FormatFuzz {
         RecordHeader header = new RecordHeader();
         header.set(RecordType.VALUE, 9, 64);
         header.setPayload(payload.length, SpecifiedChecksums.of(ByteBuffer.wrap(payload), 0, payload.length));
-        ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + key.length + payload.length)
+        header.setExpiry(1_000_000_000_000L);
+        ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES_MAX + key.length + payload.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
         header.encode(record, ByteBuffer.wrap(key), PLACE);
-        record.put(RecordHeader.BYTES, key).put(RecordHeader.BYTES + key.length, payload);
-        return record;
+        return record.clear().put(RecordHeader.BYTES_MAX, key).put(RecordHeader.BYTES_MAX + key.length, payload);
     }
 
     private static ByteBuffer indexBlock() {
         IndexBlock block = IndexBlock.empty();
-        block.add(new IndexBlock.Entry(1, 2, RecordType.VALUE, 5, 64, 50));
+        block.add(new IndexBlock.Entry(1, 2, RecordType.VALUE, 5, 64, 50, 77));
         block.add(new IndexBlock.Entry(3, 4, RecordType.TOMBSTONE, 9, 114, 40));
         return block.encode(new Location(FILE_ID, 0, 0));
     }
@@ -171,8 +171,9 @@ public final class FormatFuzz {
         if (header.recordLength() > bytes.limit()) {
             return false;
         }
-        ByteBuffer key = bytes.slice(RecordHeader.BYTES, header.keyLength());
-        ByteBuffer payload = bytes.slice(RecordHeader.BYTES + header.keyLength(), (int) header.payloadLength());
+        int headerBytes = header.headerBytes();
+        ByteBuffer key = bytes.slice(headerBytes, header.keyLength());
+        ByteBuffer payload = bytes.slice(headerBytes + header.keyLength(), (int) header.payloadLength());
         int checksum = Checksums.of(payload, 0, payload.limit());
         RecordHeader again = new RecordHeader();
         again.set(header.type(), header.sequence(), header.forcedBytes());
@@ -183,8 +184,6 @@ public final class FormatFuzz {
         } else {
             again.setPayload(header.payloadLength(), checksum);
         }
-        ByteBuffer written = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        again.encode(written, key, PLACE);
         if (mended) {
             bytes.putInt(RecordHeader.SALT_OFFSET, PLACE.salt());
             bytes.putInt(RecordHeader.PAYLOAD_CHECKSUM_OFFSET, checksum);
@@ -195,7 +194,10 @@ public final class FormatFuzz {
         header.verify(bytes, 0, PLACE);
         header.verifyLayout();
         header.verifyPayload(checksum);
-        requireSame(written, bytes.slice(0, RecordHeader.BYTES));
+        again.setExpiry(header.expiryMillis());
+        ByteBuffer written = ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
+        again.encode(written, key, PLACE);
+        requireSame(written, bytes.slice(0, headerBytes));
         boolean ofStructure = !RecordType.isOfKey(header.type()) && header.type() != RecordType.VOID;
         require(ofStructure ? header.sequence() == 0 : isSequence(header.sequence()), "sequence " + header.sequence());
         return true;

@@ -37,6 +37,7 @@ class FormatSpecTest {
             Map.entry("CompressedTable", CompressedTable.END_BYTES),
             Map.entry("IndexBlock", IndexBlock.HEADER_BYTES),
             Map.entry("IndexBlock entry", IndexBlock.ENTRY_BYTES),
+            Map.entry("IndexBlock moment", IndexBlock.MOMENT_BYTES),
             Map.entry("Lineage", Lineage.HEADER_BYTES),
             Map.entry("Lineage replaced", Lineage.REPLACED_BYTES),
             Map.entry("ArenaFooter", ArenaFooter.BYTES),

@@ -24,6 +24,8 @@ class IndexBlockAndFooterTest {
             1L << 32,
             12345,
             MAX - 4,
+            MAX - 5,
+            Long.MAX_VALUE - 1,
             17,
             Limits.SEQUENCE_MAX);
 
@@ -90,8 +92,9 @@ class IndexBlockAndFooterTest {
         for (int count : new int[] {-1, 0, 1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 27}) {
             assertCorrupt(Flips.copy(good).putInt(IndexBlock.COUNT_OFFSET, count));
         }
-        for (int at = IndexBlock.RESERVED_OFFSET; at < IndexBlock.HEADER_BYTES; at++) {
+        for (int at = IndexBlock.MOMENTS_OFFSET; at < IndexBlock.HEADER_BYTES; at++) {
             assertCorrupt(Flips.copy(good).put(at, (byte) 1));
+            assertCorrupt(Flips.copy(good).put(at, (byte) 2));
         }
     }
 
@@ -107,9 +110,58 @@ class IndexBlockAndFooterTest {
         for (int at = 0; at < ArenaFooter.LAST_BLOCK_OFFSET_OFFSET; at++) {
             assertFooterCorrupt(at);
         }
-        for (int at = ArenaFooter.RESERVED_OFFSET; at < ArenaFooter.BYTES; at++) {
-            assertFooterCorrupt(at);
-        }
+    }
+
+    @Test
+    void footerWithAMomentOfNoRecordOrWithoutOneIsCorrupt() {
+        ByteBuffer noRecord = FOOTER.encode().putInt(ArenaFooter.EXPIRING_RECORDS_OFFSET, 0);
+        ByteBuffer never = FOOTER.encode().putLong(ArenaFooter.EARLIEST_OFFSET, Long.MAX_VALUE);
+
+        assertThatThrownBy(() -> ArenaFooter.decode(noRecord, 9))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("earliest moment of 0 records: expected 0, found " + (Long.MAX_VALUE - 1));
+        assertThatThrownBy(() -> ArenaFooter.decode(never, 9)).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void momentsComeBackAndStandOnlyInBlocksThatHaveOne() throws FormatException {
+        IndexBlock block = IndexBlock.empty();
+        List<IndexBlock.Entry> entries = new ArrayList<>(entries(3));
+        entries.add(new IndexBlock.Entry(1, 2, RecordType.VALUE, 3, 4, 5, -6));
+        entries.forEach(block::add);
+        ByteBuffer payload = Flips.copy(block.encode(new Location(1, 0, 0)));
+
+        assertThat(payload.limit()).isEqualTo(16 + 4 * 32 + 4 * 8);
+        assertThat(all(IndexBlock.decode(payload))).isEqualTo(entries);
+        assertThat(block.removeAt(4)).isTrue();
+        assertThat(block.encode(new Location(1, 0, 0)).remaining()).isEqualTo(16 + 3 * 32);
+        block.clear();
+        block.add(entries(1).get(0));
+        assertThat(all(block)).isEqualTo(entries(1));
+    }
+
+    @Test
+    void fullBlockHasRoomForItsMoments() throws FormatException {
+        IndexBlock block = IndexBlock.empty();
+        List<IndexBlock.Entry> entries = new ArrayList<>(entries(IndexBlock.ENTRIES_MAX - 1));
+        entries.add(0, new IndexBlock.Entry(1, 2, RecordType.VALUE, 3, 4, 5, 6));
+        entries.forEach(block::add);
+        ByteBuffer payload = block.encode(new Location(1, 0, 0));
+
+        assertThat(payload.remaining()).isEqualTo(IndexBlock.PAYLOAD_BYTES_MAX);
+        assertThat(all(IndexBlock.decode(payload))).isEqualTo(entries);
+    }
+
+    @Test
+    void blockWhoseMomentsAreOfNoValueIsCorrupt() {
+        IndexBlock block = IndexBlock.empty();
+        block.add(new IndexBlock.Entry(1, 2, RecordType.VALUE, 3, 4, 5, 6));
+        block.add(new IndexBlock.Entry(1, 2, RecordType.TOMBSTONE, 4, 9, 5));
+        ByteBuffer good = Flips.copy(block.encode(new Location(1, 0, 0)));
+        int moments = 16 + 2 * 32;
+
+        assertCorrupt(Flips.copy(good).putLong(moments, Long.MAX_VALUE));
+        assertCorrupt(Flips.copy(good).putLong(moments + 8, 7));
     }
 
     private static void assertFooterCorrupt(int at) {

@@ -10,13 +10,16 @@ class LimitsTest {
 
     @Test
     void largestPayloadLeavesRoomForHeaderKeyBlockAndFooter() {
-        assertThat(Limits.payloadBytesMax(65_536, 10)).isEqualTo(65_536 - 64 - 32 - 10 - (32 + 16 + 32) - (32 + 80));
-        assertThat(Limits.payloadBytesMax(1L << 40, 0)).isEqualTo(Limits.payloadBytesMax(1L << 32, 0));
+        long longest = Limits.payloadBytesMax(65_536, 10, false);
+
+        assertThat(longest).isEqualTo(65_536 - 64 - 32 - 10 - (32 + 16 + 32) - (32 + 80));
+        assertThat(Limits.payloadBytesMax(65_536, 10, true)).isEqualTo(longest - 8 - 8);
+        assertThat(Limits.payloadBytesMax(1L << 40, 0, false)).isEqualTo(Limits.payloadBytesMax(1L << 32, 0, false));
     }
 
     @Test
     void sealingWithoutPendingRecordsNeedsTheFooterAlone() {
-        assertThat(Limits.sealBytes(0)).isEqualTo(32 + 80);
+        assertThat(Limits.sealBytes(0, false)).isEqualTo(32 + 80);
     }
 
     @ParameterizedTest

@@ -180,14 +180,102 @@ class RecordHeaderTest {
     }
 
     @Test
+    void momentOfExpiryComesBackAsItWas() throws FormatException {
+        for (long moment : new long[] {Long.MIN_VALUE, -1, 0, 1_700_000_000_000L, Long.MAX_VALUE - 1}) {
+            RecordHeader written = value();
+            written.setExpiry(moment);
+            ByteBuffer record = encode(written, KEY);
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+            read.verify(record, 3, PLACE);
+
+            assertThat(read.expires()).isTrue();
+            assertThat(read.expiryMillis()).isEqualTo(moment);
+            assertThat(read.recordLength()).isEqualTo(40 + KEY.length + 1000);
+            assertThat(record.getLong(3 + 32)).isEqualTo(moment);
+        }
+    }
+
+    @Test
+    void expiryLeavesTheLayoutAsItIs() throws FormatException {
+        RecordHeader written = value();
+        written.setBlocks(70_008, 5);
+        written.setExpiry(9);
+        ByteBuffer blocks = encode(written, KEY);
+        written.setCompressed(17, 5);
+        written.setExpiry(9);
+        ByteBuffer compressed = encode(written, KEY);
+        RecordHeader read = new RecordHeader();
+
+        read.decode(blocks, 3);
+        read.verify(blocks, 3, PLACE);
+        assertThat(read.hasBlocks() && read.expires()).isTrue();
+        assertThat(blocks.get(3 + 31)).isEqualTo((byte) 5);
+        read.decode(compressed, 3);
+        read.verify(compressed, 3, PLACE);
+        assertThat(read.isCompressed() && read.expires()).isTrue();
+        assertThat(compressed.get(3 + 31)).isEqualTo((byte) 6);
+        written.setExpiry(RecordHeader.NEVER);
+        assertThat(encode(written, KEY).get(3 + 31)).isEqualTo((byte) 2);
+    }
+
+    @Test
+    void everyFlippedBitOfTheMomentIsDetected() {
+        RecordHeader written = value();
+        written.setExpiry(1_700_000_000_000L);
+        ByteBuffer record = encode(written, KEY);
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+            int at = 3 + 32 + bit / 8;
+            record.put(at, (byte) (record.get(at) ^ (1 << bit % 8)));
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+            assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("checksum");
+            record.put(at, (byte) (record.get(at) ^ (1 << bit % 8)));
+        }
+    }
+
+    @Test
+    void lastMomentIsRejectedUnderTheRightChecksum() {
+        RecordHeader written = value();
+        written.setExpiry(5);
+        ByteBuffer record = encode(written, KEY);
+        record.putLong(3 + 32, Long.MAX_VALUE);
+        record.putInt(3, SpecifiedChecksums.ofRecord(record, 3, KEY.length, PLACE));
+        RecordHeader read = new RecordHeader();
+        read.decode(record, 3);
+
+        assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("moment of expiry");
+    }
+
+    @Test
+    void flagOfExpiryIsForValuesAndVoidRecordsAlone() throws FormatException {
+        for (int type = 1; type <= 6; type++) {
+            RecordHeader written = new RecordHeader();
+            written.set(type, 1, 0);
+            written.setExpiry(5);
+            ByteBuffer record = encode(written, KEY);
+            RecordHeader read = new RecordHeader();
+            read.decode(record, 3);
+
+            if (type == RecordType.VALUE || type == RecordType.VOID) {
+                read.verify(record, 3, PLACE);
+            } else {
+                assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("flags");
+            }
+        }
+    }
+
+    @Test
     void unknownFlagsAreRejectedUnderTheRightChecksum() {
-        for (int flags : new int[] {3, 4, 5, 6, 128, 255}) {
-            ByteBuffer record = encode(value(), KEY);
+        for (int flags : new int[] {3, 7, 8, 12, 128, 255}) {
+            RecordHeader written = value();
+            written.setExpiry((flags & 4) == 0 ? RecordHeader.NEVER : 5);
+            ByteBuffer record = encode(written, KEY);
             record.put(3 + RecordHeader.FLAGS_OFFSET, (byte) flags);
             record.putInt(3, SpecifiedChecksums.ofRecord(record, 3, KEY.length, PLACE));
             RecordHeader read = decoded(record);
 
-            assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("0, 1 or 2");
+            assertThatThrownBy(() -> read.verify(record, 3, PLACE)).hasMessageContaining("0 to 2 or 4 to 6");
         }
     }
 
@@ -236,12 +324,12 @@ class RecordHeaderTest {
 
     /** The record from index 3 on. */
     private static ByteBuffer encode(RecordHeader header, byte[] key) {
-        ByteBuffer head = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer head = ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
         header.encode(head, ByteBuffer.wrap(key), PLACE);
-        return ByteBuffer.allocate(3 + RecordHeader.BYTES + key.length)
+        return ByteBuffer.allocate(3 + head.limit() + key.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .put(3, head, 0, RecordHeader.BYTES)
-                .put(3 + RecordHeader.BYTES, key);
+                .put(3, head, 0, head.limit())
+                .put(3 + head.limit(), key);
     }
 
     /** Reads what {@link #encode} has written, and checks nothing. */

@@ -18,8 +18,14 @@ public final class SpecifiedChecksums {
 
     /** Of the header and key of a record that stands at an index of the bytes and at that offset of its file. */
     public static int ofRecord(ByteBuffer bytes, int at, int keyLength, RecordHeader.Place place) {
-        ByteBuffer covered = ByteBuffer.allocate(36 + keyLength).order(ByteOrder.LITTLE_ENDIAN);
-        covered.putInt((int) place.fileId()).putInt((int) place.offset()).put(bytes.slice(at + 4, 28 + keyLength));
+        int length = headerBytes(bytes, at) - 4 + keyLength;
+        ByteBuffer covered = ByteBuffer.allocate(8 + length).order(ByteOrder.LITTLE_ENDIAN);
+        covered.putInt((int) place.fileId()).putInt((int) place.offset()).put(bytes.slice(at + 4, length));
         return of(covered, 0, covered.capacity());
+    }
+
+    /** What a header that stands at an index of the bytes has before the key. */
+    public static int headerBytes(ByteBuffer bytes, int at) {
+        return (bytes.get(at + 31) & 4) == 0 ? 32 : 40;
     }
 }

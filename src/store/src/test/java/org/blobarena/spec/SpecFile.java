@@ -42,8 +42,21 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
     /** A valid header with its key. */
     record Rec(long offset, int type, int flags, long sequence, long forced, int keyLength, long payloadLength) {
 
+        boolean expires() {
+            return flags >= 4;
+        }
+
+        /** What the payload is: the flags but for expiry. */
+        int layout() {
+            return flags % 4;
+        }
+
+        long key() {
+            return offset + (expires() ? 40 : 32);
+        }
+
         long payload() {
-            return offset + 32 + keyLength;
+            return key() + keyLength;
         }
 
         long end() {
@@ -102,7 +115,8 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         boolean valid = found.end() <= length()
                 && bytes.getInt(at) == headerChecksum(found)
                 && isOfItsType(found)
-                && found.forced <= offset;
+                && found.forced <= offset
+                && (!found.expires() || moment(found) < Long.MAX_VALUE);
         return valid ? found : null;
     }
 
@@ -110,14 +124,14 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         CRC32C crc = new CRC32C();
         ByteBuffer place = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         crc.update(place.putInt((int) id).putInt((int) found.offset).flip());
-        crc.update(bytes.slice((int) found.offset + 4, 28 + found.keyLength));
+        crc.update(bytes.slice((int) found.offset + 4, (int) (found.payload() - found.offset - 4)));
         return (int) crc.getValue();
     }
 
     private static boolean isOfItsType(Rec found) {
         boolean numbered = found.sequence >= 1 && found.sequence <= SEQUENCE_MAX;
         return switch (found.type) {
-            case VALUE, VOID -> numbered && found.flags <= 2;
+            case VALUE, VOID -> numbered && found.flags <= 6 && found.layout() <= 2;
             case TOMBSTONE -> numbered && found.flags == 0 && found.payloadLength == 0;
             case INDEX_BLOCK, FOOTER, LINEAGE -> found.sequence == 0 && found.flags == 0 && found.keyLength == 0;
             default -> false;
@@ -126,24 +140,29 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
 
     byte[] key(Rec found) {
         byte[] key = new byte[found.keyLength];
-        bytes.get((int) found.offset + 32, key);
+        bytes.get((int) found.key(), key);
         return key;
+    }
+
+    /** From when on the blob is absent, of a record that expires. */
+    long moment(Rec found) {
+        return bytes.getLong((int) found.offset + 32);
     }
 
     // ---- payloads
 
     /** Whether the payload is right, which does not ask what a compressed block gives. */
     boolean isRight(Rec found) {
-        return (found.flags == 2 ? compressed(found, false) : payload(found)) != null;
+        return (found.layout() == 2 ? compressed(found, false) : payload(found)) != null;
     }
 
     /** The bytes that a record stands for, null if its payload is damaged. */
     byte @Nullable [] payload(Rec found) {
-        if (found.flags == 0) {
+        if (found.layout() == 0) {
             boolean tooLong = (found.type == VALUE || found.type == VOID) && found.payloadLength > BLOCK;
             return tooLong || !isCovered(found, found.payload()) ? null : copy(found.payload(), found.payloadLength);
         }
-        return found.flags == 1 ? blocks(found) : compressed(found, true);
+        return found.layout() == 1 ? blocks(found) : compressed(found, true);
     }
 
     private boolean isCovered(Rec found, long from) {
@@ -254,21 +273,34 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         }
         long at = found.payload();
         long count = u32(at + 8);
-        if (count < 1 || count > 4096 || payload.length != 16 + 32 * count || bytes.getInt((int) at + 12) != 0) {
+        int moments = bytes.getInt((int) at + 12);
+        if (count < 1
+                || count > 4096
+                || moments < 0
+                || moments > 1
+                || payload.length != 16 + (32 + 8L * moments) * count) {
             return null;
         }
         List<Entry> entries = new ArrayList<>();
-        for (long entry = at + 16; entry < found.end(); entry += 32) {
+        long firstMoment = at + 16 + 32 * count;
+        boolean expires = false;
+        for (long entry = at + 16; entry < firstMoment; entry += 32) {
             int from = (int) entry;
             int type = Byte.toUnsignedInt(bytes.get(from + 23));
             long sequence = bytes.getLong(from + 16) & SEQUENCE_MAX;
             if ((type != VALUE && type != TOMBSTONE) || sequence == 0) {
                 return null;
             }
+            if (moments == 1 && bytes.getLong((int) firstMoment + 8 * entries.size()) < Long.MAX_VALUE) {
+                expires = true;
+                if (type != VALUE) {
+                    return null;
+                }
+            }
             Hash hash = new Hash(bytes.getLong(from), bytes.getLong(from + 8));
             entries.add(new Entry(this, hash, type, sequence, u32(entry + 24), u32(entry + 28)));
         }
-        return entries;
+        return expires == (moments == 1) ? entries : null;
     }
 
     /** The footer that ends the file, null if it does not end in one and so is not sealed. */
@@ -279,7 +311,7 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         }
         int at = (int) found.payload();
         boolean right = bytes.getLong(at) == ascii("BLOBSEAL")
-                && isZero(at + 68, at + 80)
+                && (bytes.getInt(at + 68) == 0 ? bytes.getLong(at + 72) == 0 : bytes.getLong(at + 72) < Long.MAX_VALUE)
                 && bytes.getLong(at + 24) >= 0
                 && bytes.getLong(at + 32) >= 0
                 && isSequenceOrZero(at + 40)
@@ -289,15 +321,6 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
 
     private boolean isSequenceOrZero(int at) {
         return bytes.getLong(at) >= 0 && bytes.getLong(at) <= SEQUENCE_MAX;
-    }
-
-    boolean isZero(int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (bytes.get(i) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     static long ascii(String text) {

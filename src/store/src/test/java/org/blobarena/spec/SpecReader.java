@@ -34,6 +34,7 @@ public final class SpecReader {
     private final Set<Long> headerDamaged = new HashSet<>();
     private ByteBuffer storeId = ByteBuffer.allocate(0);
     private long seed;
+    private final long nowMillis;
     private long tornBytes;
 
     /** The store is of a newer version, or of another store. */
@@ -55,7 +56,18 @@ public final class SpecReader {
      * @param files the content of every regular file of its directory
      */
     public SpecReader(Map<String, byte[]> files) throws Refused {
+        this(files, System.currentTimeMillis());
+    }
+
+    /**
+     * Reads a store.
+     *
+     * @param files the content of every regular file of its directory
+     * @param nowMillis the moment, since the epoch
+     */
+    public SpecReader(Map<String, byte[]> files, long nowMillis) throws Refused {
         this.files = files;
+        this.nowMillis = nowMillis;
         readIdentity();
         readHeaders();
         readMark();
@@ -129,6 +141,9 @@ public final class SpecReader {
             return new Corrupt();
         }
         if (!Arrays.equals(entry.file().key(found), key)) {
+            return new Absent();
+        }
+        if (found.expires() && nowMillis >= entry.file().moment(found)) {
             return new Absent();
         }
         byte[] payload = entry.file().payload(found);
@@ -207,10 +222,10 @@ public final class SpecReader {
                 || bytes.getInt(8) != 1
                 || bytes.getInt(12) != SpecFile.crc(bytes, 16, bytes.limit())
                 || !bytes.slice(16, 16).equals(storeId)
-                || bytes.limit() != 160 + 80L * Integer.toUnsignedLong(bytes.getInt(44))) {
+                || bytes.limit() != 160 + 88L * Integer.toUnsignedLong(bytes.getInt(44))) {
             return;
         }
-        for (int at = 160; at < bytes.limit(); at += 80) {
+        for (int at = 160; at < bytes.limit(); at += 88) {
             mark.put(Integer.toUnsignedLong(bytes.getInt(at)), new Mark(bytes.getInt(at + 4), bytes.getLong(at + 8)));
         }
         boolean knowsAll = arenas.values().stream().allMatch(file -> {

@@ -217,7 +217,7 @@ class BlobStoreTest {
     @Test
     void blobAtTheLimitIsStoredAndOneByteMoreRefused() throws IOException {
         try (BlobStore<String> small = TestStores.onHeap().open(directory.resolve("small"))) {
-            int limit = (int) Limits.payloadBytesMax(TestStores.SMALL_FILE_BYTES, 3);
+            int limit = (int) Limits.payloadBytesMax(TestStores.SMALL_FILE_BYTES, 3, false);
             small.put("abc", TestStores.blob(limit, 1));
             StoreStats before = small.stats();
 

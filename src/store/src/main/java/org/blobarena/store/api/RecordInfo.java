@@ -12,6 +12,14 @@ import java.nio.file.Path;
  * @param blobBytes the length of the blob
  * @param compressed whether the blob is stored compressed
  * @param sequence the number of the write, greater than that of every earlier write to the store
+ * @param expiry when the blob expires: {@link Expiry#never}, or {@link Expiry#at} a moment
  */
 public record RecordInfo(
-        Path file, long offset, long recordBytes, int keyBytes, long blobBytes, boolean compressed, long sequence) {}
+        Path file,
+        long offset,
+        long recordBytes,
+        int keyBytes,
+        long blobBytes,
+        boolean compressed,
+        long sequence,
+        Expiry expiry) {}

@@ -6,6 +6,7 @@ package org.blobarena.store.api;
  * @param keys the number of keys
  * @param liveBytes bytes of the records that are needed: values that can be read, and tombstones
  * @param deadBytes bytes of all other records: replaced, removed or void
+ * @param expiredBytes bytes of the records whose blob has expired, replaced and removed ones too, until they are reclaimed
  * @param neededBytes the length that all arena files would have without dead bytes
  * @param arenaFiles the number of arena files
  * @param arenaBytes bytes of all arena files, including headers, index blocks and footers
@@ -18,6 +19,7 @@ public record StoreStats(
         long keys,
         long liveBytes,
         long deadBytes,
+        long expiredBytes,
         long neededBytes,
         long arenaFiles,
         long arenaBytes,

@@ -62,7 +62,7 @@ public final class SpecifiedValues {
 
     private void addAt(ByteBuffer bytes, int at, RecordHeader.Place place) {
         int keyLength = Short.toUnsignedInt(bytes.getShort(at + 28));
-        int key = at + 32;
+        int key = at + SpecifiedChecksums.headerBytes(bytes, at);
         long end = key + keyLength + Integer.toUnsignedLong(bytes.getInt(at + 16));
         if (end > bytes.limit() || bytes.get(at + 30) != 1) {
             return;
@@ -70,8 +70,8 @@ public final class SpecifiedValues {
         int payload = key + keyLength;
         if (bytes.getInt(at) == SpecifiedChecksums.ofRecord(bytes, at, keyLength, place)) {
             Set<ByteBuffer> ofKey = values.computeIfAbsent(bytes.slice(key, keyLength), any -> new HashSet<>());
-            ByteBuffer blob =
-                    new SpecifiedPayload(bytes, payload, (int) end, bytes.get(at + 31)).blob(bytes.getInt(at + 20));
+            ByteBuffer blob = new SpecifiedPayload(bytes, payload, (int) end, bytes.get(at + 31) & ~4)
+                    .blob(bytes.getInt(at + 20));
             if (blob != null) {
                 ofKey.add(blob);
             }

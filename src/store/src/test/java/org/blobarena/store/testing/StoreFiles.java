@@ -52,6 +52,8 @@ public final class StoreFiles {
                 holding.bytes,
                 holding.tombstoneBytes,
                 0,
+                0,
+                0,
                 holding.sequenceMin,
                 holding.sequenceMin + 9));
         ReadableFile arena =

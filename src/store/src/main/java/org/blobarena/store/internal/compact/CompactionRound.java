@@ -32,6 +32,9 @@ import org.blobarena.store.internal.write.RecordCopier;
  * victim is still on its way into the index. Then the tombstones that are still needed follow. Until now nothing points
  * into the outputs: the round can be given up, and they are deleted.
  *
+ * <p>A blob that expires and is in the index no more may have expired, and hides older ones of its key all the same: to what
+ * stays it is a tombstone, and becomes one where that is needed.
+ *
  * <p>All other files are forced, since they may hold what made a record of a victim dead, and must not lose it. The
  * outputs are sealed, the last with the lineage that names the victims. From that moment on the victims count for nothing
  * after a crash.
@@ -127,11 +130,14 @@ public final class CompactionRound {
                 : new ScannedEntries(victim, context.store().hasher());
         for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
             requireWanted();
-            if (entry.type() == RecordType.TOMBSTONE) {
-                sieve.add(victim, entry);
-            } else if (location(victim, entry).equals(context.index().get(hash(entry)))) {
+            Location present = entry.type() == RecordType.TOMBSTONE
+                    ? null
+                    : context.index().get(hash(entry));
+            if (location(victim, entry).equals(present)) {
                 copy(victim, entry);
                 found += entry.length();
+            } else if (entry.type() == RecordType.TOMBSTONE || (entry.expires() && present == null)) {
+                sieve.add(victim, entry);
             }
             if (sieve.isFull()) {
                 copyNeededTombstones(sieve);
@@ -159,22 +165,34 @@ public final class CompactionRound {
     private void copyNeededTombstones(TombstoneSieve sieve) throws IOException {
         for (TombstoneSieve.Tombstone tombstone : sieve.takeNeeded()) {
             requireWanted();
-            copy(tombstone.file(), tombstone.entry());
+            if (tombstone.entry().type() == RecordType.TOMBSTONE) {
+                copy(tombstone.file(), tombstone.entry());
+            } else {
+                bury(tombstone.file(), tombstone.entry());
+            }
         }
+    }
+
+    /** Of a blob that has expired a tombstone stays. */
+    private void bury(StoreFile victim, IndexBlock.Entry entry) throws IOException {
+        reading = victim;
+        bytesCopied += copier.bury(victim, entry, outputFor(entry.length(), false));
+        context.store().reserve().spareInUse(bytesCopied);
     }
 
     private void copy(StoreFile victim, IndexBlock.Entry entry) throws IOException {
         reading = victim;
-        copier.copy(victim, entry, outputFor(entry.length()));
+        copier.copy(victim, entry, outputFor(entry.length(), entry.expires()));
         bytesCopied += entry.length();
         context.store().reserve().spareInUse(bytesCopied);
     }
 
-    private ActiveFile outputFor(long recordBytes) throws IOException {
+    private ActiveFile outputFor(long recordBytes, boolean expires) throws IOException {
         ActiveFile last = outputs.isEmpty() ? null : outputs.get(outputs.size() - 1);
         long lineageBytes = RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
         // A record of a file that was begun under a larger limit may fit none: it gets one of its own.
-        if (last == null || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes))) {
+        if (last == null
+                || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes, expires))) {
             return addOutput();
         }
         return last;

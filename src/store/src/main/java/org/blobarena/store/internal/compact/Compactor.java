@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Decides when files are compacted, and does it on a thread of its own.
  *
  * <p>By itself it keeps the dead bytes within the bound of the settings, and copies what a crash has torn: it looks
- * whenever a file was sealed, and every so often. Asked for it, it goes through all files once. How writers are slowed down meanwhile: {@link WriteThrottle}.
+ * whenever a file was sealed, and every so often, or once a blob has expired. Asked for it, it goes through all files once. How writers are slowed down meanwhile: {@link WriteThrottle}.
  */
 public final class Compactor implements Closeable {
 
@@ -64,6 +64,7 @@ public final class Compactor implements Closeable {
     private final RecordWriter writer;
     private final CompactionSettings settings;
     private final VictimChoice choice;
+    private final ExpirySweep sweep;
     private final Background background;
     private final WriteThrottle throttle = new WriteThrottle();
     private final AtomicBoolean signalled = new AtomicBoolean();
@@ -120,6 +121,7 @@ public final class Compactor implements Closeable {
                 new ReentrantLock(),
                 new RateLimit(settings.bytesPerSecond(), () -> closed),
                 () -> closed);
+        this.sweep = new ExpirySweep(context);
         if (settings.automatic()) {
             writer.setListener(this::throttleByExcess);
             writer.sealer().setListener(this::signal);
@@ -147,6 +149,23 @@ public final class Compactor implements Closeable {
             background.execute(this::serveRequests);
         }
         request.await(store.directory().path());
+    }
+
+    /** Brings what is told of expired blobs up to this moment, unless a compaction runs, which does so itself. */
+    public void sweepExpired() {
+        if (sweep.isDue() && working.tryLock()) {
+            try {
+                if (!closed) {
+                    sweep.sweepInTurn();
+                }
+            } catch (IOException e) {
+                LOG.warn(
+                        "{}: expired blobs cannot be counted", store.directory().path(), e);
+            } finally {
+                bytesPutWhenDone = -1; // There may be more to compact.
+                working.unlock();
+            }
+        }
     }
 
     /** Returns when nothing is compacted, and nothing will be by itself until {@link #resume}. */
@@ -220,7 +239,7 @@ public final class Compactor implements Closeable {
 
     /** A store that nobody writes to costs next to nothing. */
     private void runIfChanged() {
-        if (writer.bytesPut() != bytesPutWhenDone || context.retirement().hasFailed()) {
+        if (writer.bytesPut() != bytesPutWhenDone || context.retirement().hasFailed() || sweep.isDue()) {
             runOnce();
         }
     }
@@ -255,6 +274,7 @@ public final class Compactor implements Closeable {
             stalled = true;
             return;
         }
+        sweep.sweepInTurn();
         while (!paused && !closed && requests.isEmpty()) {
             long bytesPut = writer.bytesPut();
             List<StoreFile> victims = choice.unneeded();
@@ -348,6 +368,7 @@ public final class Compactor implements Closeable {
         commitPrepared();
         writer.files().rollActive();
         writer.sealer().sealRolled();
+        long unused = sweep.sweepAll();
         dropUseless();
         List<StoreFile> dead = new ArrayList<>(choice.left());
         List<StoreFile> small = new ArrayList<>();

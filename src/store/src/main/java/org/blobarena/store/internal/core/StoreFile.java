@@ -31,6 +31,7 @@ public final class StoreFile implements ByteSource {
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
     private final UnfinishedTail unfinished;
+    private volatile long expiredBytes;
     private final AtomicInteger claims = new AtomicInteger(1);
     private volatile boolean sealed;
     private volatile boolean left;
@@ -124,6 +125,15 @@ public final class StoreFile implements ByteSource {
 
     public void addLive(long bytes) {
         liveBytes.addAndGet(bytes);
+    }
+
+    /** The bytes of records whose blob had expired when that was last looked at, replaced ones too. */
+    public long expiredBytes() {
+        return expiredBytes;
+    }
+
+    public void setExpiredBytes(long bytes) {
+        expiredBytes = bytes;
     }
 
     /** Whether compaction is still writing it: nothing points into it, and it may yet be given up. */

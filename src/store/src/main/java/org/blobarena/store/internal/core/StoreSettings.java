@@ -1,5 +1,6 @@
 package org.blobarena.store.internal.core;
 
+import java.time.InstantSource;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.store.BlobStoreBuilder;
 
@@ -10,6 +11,7 @@ import org.blobarena.store.BlobStoreBuilder;
  *     was begun under a larger option can still be sealed, and a tombstone be written for every key
  * @param streamMemoryBytes how much of a blob of unknown length is kept in memory, in the hope that it ends
  * @param maxBlobBytes the longest blob that is read into memory as a whole
+ * @param clock says which blobs have expired
  * @param forceBytes 0 for no force by bytes
  * @param forceNanos 0 for no force by time
  */
@@ -20,6 +22,7 @@ public record StoreSettings(
         boolean createIfMissing,
         int streamMemoryBytes,
         int maxBlobBytes,
+        InstantSource clock,
         long forceBytes,
         long forceNanos,
         CompactionSettings compaction) {

@@ -52,7 +52,7 @@ public final class BatchWriter {
 
     /** Adds a blob, replacing any that the batch has for the key. */
     public void addPut(EncodedKey key, ByteBuffer blob) {
-        RecordSizes.requireFits(writes.settings(), key, blob.remaining());
+        RecordSizes.requireFits(writes.settings(), key, blob.remaining(), options);
         changes.remove(key.hash()); // So that it comes last, where it was given last.
         changes.put(key.hash(), new Change(key, blob));
     }
@@ -74,7 +74,7 @@ public final class BatchWriter {
                 written += writeChunk() + 1;
                 writes.put(change.key, blob, options);
             } else {
-                written += add(writes.record(change.key, blob, options.compression()));
+                written += add(writes.record(change.key, blob, options));
             }
         }
         return written + writeChunk();

@@ -178,8 +178,7 @@ public final class BlobSink {
 
     /** Writes what was kept, whose rest is kept in a buffer of one block. */
     private StreamedRecord beginRecord() throws IOException {
-        StreamedRecord begun =
-                files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.options.compression());
+        StreamedRecord begun = files.begin(subject.key, Math.max(count, subject.bytesExpected), subject.options);
         record = begun;
         ByteBuffer kept = ByteBuffer.wrap(buffer, 0, count);
         byte[] block = new byte[BlockTable.BLOCK_BYTES];

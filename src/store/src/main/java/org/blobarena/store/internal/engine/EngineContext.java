@@ -11,6 +11,7 @@ import org.blobarena.store.internal.write.RecordWriter;
 record EngineContext(
         StoreContext store,
         SettledIndex index,
+        Presence presence,
         RecordWriter writer,
         BlockCodec codec,
         KeyLocks keyLocks,

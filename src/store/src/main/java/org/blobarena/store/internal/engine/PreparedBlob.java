@@ -29,7 +29,7 @@ final class PreparedBlob {
     PendingRecord record(StoreWrites writes, EncodedKey key, WriteOptions options) throws IOException {
         PendingRecord made = record;
         if (made == null) {
-            made = writes.record(key, bytes, options.compression());
+            made = writes.record(key, bytes, options);
             record = made;
         }
         return made;

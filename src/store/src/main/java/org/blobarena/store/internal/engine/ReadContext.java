@@ -3,6 +3,8 @@ package org.blobarena.store.internal.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.BlockTable;
@@ -10,12 +12,14 @@ import org.blobarena.format.RecordHeader;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.OwnedBytes;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.FileWindow;
@@ -26,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The reusable state of one read of a key, so that a read makes no garbage: the key, the location that the index has of its
  * record, and that record opened. For one thread at a time.
  *
- * <p>A key may be known by its hash alone. Then the record says which it is.
+ * <p>A key may be known by its hash alone. Then the record says which it is. A record whose blob has expired is none: what
+ * reads it gets null.
  */
 final class ReadContext {
 
@@ -35,6 +40,7 @@ final class ReadContext {
 
     private final KeyHasher hasher;
     private final BlockCodec codec;
+    private final InstantSource clock;
     private final int bytesMax;
     private final ByteBuffer scratch = ByteBuffer.allocate(KEY_BYTES);
     private final long[] hash = new long[2];
@@ -42,12 +48,14 @@ final class ReadContext {
     private final OpenRecord record;
     private ByteBuffer key = scratch;
     private long blobBytes;
+    private boolean expired;
 
-    /** @param bytesMax the longest blob that gets an array. A longer one is a {@link BlobTooLargeException} */
-    ReadContext(KeyHasher hasher, BlockCodec codec, int bytesMax) {
+    /** @param settings say how long a blob may be that gets an array. A longer one is a {@link BlobTooLargeException} */
+    ReadContext(KeyHasher hasher, BlockCodec codec, StoreSettings settings) {
         this.hasher = hasher;
         this.codec = codec;
-        this.bytesMax = bytesMax;
+        this.clock = settings.clock();
+        this.bytesMax = settings.maxBlobBytes();
         this.record = new OpenRecord(codec);
     }
 
@@ -85,6 +93,12 @@ final class ReadContext {
         return shortBlob(file, bytesMax);
     }
 
+    /** The blob with what tells a newer one; of one that has expired, what an absent key has. */
+    VersionedBlob versioned(StoreFile file) throws IOException {
+        byte[] blob = blob(file);
+        return new VersionedBlob(blob == null && expired ? null : location(), blob);
+    }
+
     /** The same of a blob of so many bytes at most. */
     byte @Nullable [] shortBlob(StoreFile file, int lengthMax) throws IOException {
         try (Scratch lent = Scratch.take()) {
@@ -106,7 +120,7 @@ final class ReadContext {
      * @return false when the record is of another key with the same hash
      */
     boolean readIfRoom(StoreFile file, ByteBuffer target) throws IOException {
-        if (file.content().compressedRecords() == 0) {
+        if (file.content().isToldByIndex()) {
             blobBytes = uncompressedBytes();
             if (blobBytes > target.remaining()) {
                 return true;
@@ -161,7 +175,7 @@ final class ReadContext {
 
     /** The length of the blob, or null when the record is of another key with the same hash and was read. */
     @Nullable Long sizeOf(StoreFile file) throws IOException {
-        if (file.content().compressedRecords() == 0) {
+        if (file.content().isToldByIndex()) {
             return uncompressedBytes();
         }
         try (Scratch lent = Scratch.take()) {
@@ -180,7 +194,8 @@ final class ReadContext {
                             key.limit(),
                             record.blobBytes(lent),
                             record.isCompressed(),
-                            record.sequence())
+                            record.sequence(),
+                            record.expires() ? Expiry.at(Instant.ofEpochMilli(record.expiryMillis())) : Expiry.never())
                     : null;
         }
     }
@@ -196,17 +211,18 @@ final class ReadContext {
     }
 
     /** The key that the hash stands for. */
-    byte[] key(StoreFile file) throws IOException {
+    byte @Nullable [] key(StoreFile file) throws IOException {
         try (Scratch lent = Scratch.take()) {
-            return keyOf(record.open(file, location(), lent));
+            byte[] found = keyOf(record.open(file, location(), lent));
+            return record.isExpired(clock) ? null : found;
         }
     }
 
     /** The key that the hash stands for, and its blob. */
-    Entry entry(StoreFile file) throws IOException {
+    @Nullable Entry entry(StoreFile file) throws IOException {
         try (Scratch lent = Scratch.take()) {
             byte[] found = keyOf(openWithBlob(file, lent));
-            return new Entry(found, record.blob(lent, bytesMax));
+            return record.isExpired(clock) ? null : new Entry(found, record.blob(lent, bytesMax));
         }
     }
 
@@ -215,8 +231,9 @@ final class ReadContext {
     }
 
     private boolean isOfKey(OpenRecord opened) throws IOException {
+        expired = opened.isExpired(clock);
         if (opened.isOf(key)) {
-            return true;
+            return !expired;
         }
         keyOf(opened); // Damage, unless that key has the very same hash.
         return false;

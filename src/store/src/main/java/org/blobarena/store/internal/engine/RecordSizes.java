@@ -4,15 +4,17 @@ import org.blobarena.format.Limits;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.WriteOptions;
 
 /** Refuses what no record can hold, before anything is written. */
 final class RecordSizes {
 
     private RecordSizes() {}
 
-    static void requireFits(StoreSettings settings, EncodedKey key, long blobBytes) {
+    static void requireFits(StoreSettings settings, EncodedKey key, long blobBytes, WriteOptions options) {
         requireKeyFits(key);
-        long limit = Limits.blobBytesMax(settings.fileBytesMax(), key.length());
+        long limit = Limits.blobBytesMax(
+                settings.fileBytesMax(), key.length(), !options.expiry().isNever());
         if (limit < 0) {
             throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
                     + " file of " + settings.fileBytesMax() + " bytes");

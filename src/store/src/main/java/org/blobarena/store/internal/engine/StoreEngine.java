@@ -56,8 +56,9 @@ public final class StoreEngine {
         this.compactor = new Compactor(
                 store, index, writer, keyLocks, environment.backgrounds().apply(path.getFileName() + "-compaction"));
         this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
-        this.reads = new StoreReads(store, index, codec, gate);
-        EngineContext context = new EngineContext(store, index, writer, codec, keyLocks, compactor, gate);
+        Presence presence = new Presence(store.files(), index, store.settings().clock());
+        this.reads = new StoreReads(store, index, presence, codec, gate);
+        EngineContext context = new EngineContext(store, index, presence, writer, codec, keyLocks, compactor, gate);
         this.writes = new StoreWrites(context);
         this.closer = new StoreCloser(context, writes, opened);
     }
@@ -106,6 +107,7 @@ public final class StoreEngine {
     public StoreStats stats() {
         gate.enter();
         try {
+            compactor.sweepExpired();
             return StoreFigures.of(store, index, opened.report(), compactor.stats());
         } finally {
             gate.exit();

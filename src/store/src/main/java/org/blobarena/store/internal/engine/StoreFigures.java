@@ -21,12 +21,14 @@ final class StoreFigures {
     static StoreStats of(StoreContext store, LocationIndex index, OpenReport opening, CompactionStats compaction) {
         long live = 0;
         long dead = 0;
+        long expired = 0;
         long needed = 0;
         long bytes = 0;
         List<StoreFile> files = store.files().all();
         for (StoreFile file : files) {
             live += liveBytes(file);
             dead += deadRecordBytes(file);
+            expired += file.expiredBytes();
             needed += file.arena().length() - file.deadBytes();
             bytes += file.arena().length();
         }
@@ -34,6 +36,7 @@ final class StoreFigures {
                 index.size(),
                 live,
                 dead,
+                expired,
                 needed,
                 files.size(),
                 bytes,

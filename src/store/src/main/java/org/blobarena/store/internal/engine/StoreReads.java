@@ -35,16 +35,18 @@ public final class StoreReads {
 
     private final StoreContext store;
     private final LocationIndex index;
+    private final Presence presence;
     private final OperationGate gate;
     private final Pool<ReadContext> contexts;
     private final int aheadBytesMax;
 
-    StoreReads(StoreContext store, LocationIndex index, BlockCodec codec, OperationGate gate) {
+    StoreReads(StoreContext store, LocationIndex index, Presence presence, BlockCodec codec, OperationGate gate) {
         this.store = store;
         this.index = index;
+        this.presence = presence;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
-        this.contexts = new Pool<>(() -> new ReadContext(store.hasher(), codec, bytesMax));
+        this.contexts = new Pool<>(() -> new ReadContext(store.hasher(), codec, store.settings()));
         this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
     }
 
@@ -52,7 +54,7 @@ public final class StoreReads {
     @FunctionalInterface
     private interface RecordFunction<R> {
 
-        /** Null when the record is of another key with the same hash. */
+        /** Null when the record is of another key with the same hash, or has expired. */
         @Nullable R apply(ReadContext found, StoreFile file) throws IOException;
     }
 
@@ -82,11 +84,21 @@ public final class StoreReads {
 
     /** What a key has now. */
     public VersionedBlob current(EncodedKey key) throws IOException {
-        VersionedBlob current = read(key, (found, file) -> new VersionedBlob(found.location(), found.blob(file)));
+        VersionedBlob current = read(key, ReadContext::versioned);
         return current == null ? new VersionedBlob(null, null) : current;
     }
 
-    /** Where the record of a key is, or null when it is absent. */
+    /** Whether a key is there. */
+    public boolean contains(EncodedKey key) throws IOException {
+        gate.enter();
+        try {
+            return presence.find(key.hash()) != null;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Where the record of a key is, or null when it is absent. The blob may have expired. */
     public @Nullable Location locate(EncodedKey key) {
         gate.enter();
         try {
@@ -301,12 +313,12 @@ public final class StoreReads {
         return chunk;
     }
 
-    /** The key and payload that a hash has now, or null when it was removed. */
+    /** The key and payload that a hash has now, or null when it was removed or has expired. */
     public @Nullable Entry entry(KeyHash hash) throws IOException {
         return read(hash, ReadContext::entry);
     }
 
-    /** The key that a hash stands for, or null when it was removed. */
+    /** The key that a hash stands for, or null when it was removed or has expired. */
     public byte @Nullable [] key(KeyHash hash) throws IOException {
         return read(hash, ReadContext::key);
     }

@@ -10,7 +10,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.store.api.BlobTooLargeException;
-import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
@@ -49,7 +48,7 @@ public final class StoreWrites implements Closeable {
     }
 
     public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        RecordSizes.requireFits(settings, key, blob.remaining());
+        RecordSizes.requireFits(settings, key, blob.remaining(), options);
         context.gate().enterToWrite();
         try {
             putInside(key, blob, options);
@@ -78,10 +77,10 @@ public final class StoreWrites implements Closeable {
     boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, PreparedBlob blob, WriteOptions options)
             throws IOException {
         long blobBytes = blob.bytes().remaining();
-        RecordSizes.requireFits(settings, key, blobBytes);
+        RecordSizes.requireFits(settings, key, blobBytes, options);
         context.gate().enterToWrite();
         try {
-            if (!condition.test(context.index().get(key.hash())) || !putInside(key, condition, blob, options)) {
+            if (!condition.test(context.presence().find(key.hash())) || !putInside(key, condition, blob, options)) {
                 return false;
             }
         } finally {
@@ -119,8 +118,9 @@ public final class StoreWrites implements Closeable {
     }
 
     /** The record of a blob; takes long where that is compressed. */
-    PendingRecord record(EncodedKey key, ByteBuffer blob, Compression compression) throws IOException {
-        return PendingRecord.value(key, blob, compression, context.codec());
+    PendingRecord record(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        long expiryMillis = options.expiry().millisFrom(settings.clock());
+        return PendingRecord.value(key, blob, options.compression(), context.codec(), expiryMillis);
     }
 
     /** The last step of a write. */
@@ -136,7 +136,7 @@ public final class StoreWrites implements Closeable {
         ReentrantLock keyLock = context.keyLocks().of(key.hash());
         keyLock.lock();
         try {
-            if (condition != null && !condition.test(context.index().get(key.hash()))) {
+            if (condition != null && !condition.test(context.presence().find(key.hash()))) {
                 return false;
             }
             step.run();
@@ -154,17 +154,18 @@ public final class StoreWrites implements Closeable {
     public boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         RecordSizes.requireKeyFits(key);
         List<PendingRecord> record = List.of(PendingRecord.tombstone(key));
+        Location present;
         context.gate().enterToWrite();
         try {
             ReentrantLock keyLock = context.keyLocks().of(key.hash());
             keyLock.lock();
             try {
-                Location present = context.index().get(key.hash());
-                if (present == null) {
+                if (context.index().get(key.hash()) == null) {
                     makeDurable(durability); // An earlier removal may be less durable than this one promises.
                     return false;
                 }
-                if (!condition.test(present)) {
+                present = context.presence().find(key.hash());
+                if (present != null && !condition.test(present)) {
                     return false;
                 }
                 append(record, durability);
@@ -175,16 +176,17 @@ public final class StoreWrites implements Closeable {
             context.gate().exit();
         }
         context.compactor().written(key, 0);
-        return true;
+        return present != null; // One that had expired is removed as well: the clock may be set back.
     }
 
     /**
      * Writes the records of several keys, of one type: removals only for those keys that are present.
      *
-     * @return how many were written
+     * @return how many were written; of the removals, those of keys whose blob had expired do not count
      */
     int write(List<PendingRecord> records, Durability durability) throws IOException {
         List<PendingRecord> written;
+        int count;
         BitSet locks = new BitSet();
         for (PendingRecord record : records) {
             locks.set(KeyLocks.stripeOf(record.key().hash()));
@@ -193,7 +195,9 @@ public final class StoreWrites implements Closeable {
         try {
             context.keyLocks().lock(locks);
             try {
-                written = records.get(0).isTombstone() ? present(records, durability) : records;
+                boolean removals = records.get(0).isTombstone();
+                written = removals ? indexed(records, durability) : records;
+                count = removals ? countPresent(written) : written.size();
                 append(written, durability);
             } finally {
                 context.keyLocks().unlock(locks);
@@ -204,19 +208,27 @@ public final class StoreWrites implements Closeable {
         for (PendingRecord record : written) {
             context.compactor().written(record.key(), record.payloadBytes());
         }
-        return written.size();
+        return count;
+    }
+
+    private int countPresent(List<PendingRecord> records) throws IOException {
+        int count = 0;
+        for (PendingRecord record : records) {
+            count += context.presence().find(record.key().hash()) == null ? 0 : 1;
+        }
+        return count;
     }
 
     /**
-     * The locks of the keys are held. Those that are present; the absence of the others is as durable as asked when this
+     * The locks of the keys are held. Those that the index has; the absence of the others is as durable as asked when this
      * returns.
      */
-    private List<PendingRecord> present(List<PendingRecord> records, Durability durability) throws IOException {
-        List<PendingRecord> present = new ArrayList<>(records);
-        if (present.removeIf(record -> context.index().get(record.key().hash()) == null)) {
+    private List<PendingRecord> indexed(List<PendingRecord> records, Durability durability) throws IOException {
+        List<PendingRecord> indexed = new ArrayList<>(records);
+        if (indexed.removeIf(record -> context.index().get(record.key().hash()) == null)) {
             makeDurable(durability);
         }
-        return present;
+        return indexed;
     }
 
     /** Makes everything durable that was written before. */
@@ -248,7 +260,7 @@ public final class StoreWrites implements Closeable {
      * @throws BlobTooLargeException if it is known to be too large
      */
     public BlobSink sink(EncodedKey key, long bytesExpected, WriteOptions options) {
-        RecordSizes.requireFits(settings, key, bytesExpected);
+        RecordSizes.requireFits(settings, key, bytesExpected, options);
         context.gate().enter(); // So that a closed store says so now.
         context.gate().exit();
         return new BlobSink(this, context.gate(), streamFiles, new BlobSink.Subject(key, bytesExpected, options));

@@ -15,7 +15,7 @@ public final class VersionedBlob {
         this.payload = payload;
     }
 
-    /** Null when the key was absent. */
+    /** Null when the key was absent, or its blob had expired. */
     public byte @Nullable [] payload() {
         return payload;
     }

@@ -95,7 +95,7 @@ public final class FileScanner {
         indexBlock = null;
         try {
             if (header().type() == RecordType.INDEX_BLOCK) {
-                indexBlock = IndexBlock.decode(frame.payload(window, IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX)));
+                indexBlock = IndexBlock.decode(frame.payload(window, IndexBlock.PAYLOAD_BYTES_MAX));
             } else {
                 frame.verifyPayload(window);
             }

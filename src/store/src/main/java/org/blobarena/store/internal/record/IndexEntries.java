@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class IndexEntries implements FileEntries {
 
     private final StoreFile file;
+    private final Location lastBlock;
     private final Deque<Location> blocks;
     private @Nullable IndexBlock block;
     private int next;
@@ -23,9 +24,21 @@ public final class IndexEntries implements FileEntries {
      * @throws UnreadableException if one cannot be read
      */
     public IndexEntries(StoreFile file) throws IOException {
+        this(file, file.content().lastIndexBlock());
+    }
+
+    /**
+     * Those of a file that may go on growing.
+     *
+     * @param lastBlock the last index block to be read, of length 0 if there is none
+     * @throws CorruptBlobException if an index block is damaged
+     * @throws UnreadableException if one cannot be read
+     */
+    public IndexEntries(StoreFile file, Location lastBlock) throws IOException {
         this.file = file;
+        this.lastBlock = lastBlock;
         try {
-            this.blocks = SealedFileReader.indexBlocks(file, file.content().lastIndexBlock());
+            this.blocks = SealedFileReader.indexBlocks(file, lastBlock);
         } catch (IOException | FormatException e) {
             throw failed(e);
         }
@@ -60,6 +73,6 @@ public final class IndexEntries implements FileEntries {
         if (e instanceof IOException failure && !StoreFile.isLoss(failure)) {
             return new UnreadableException(file, failure);
         }
-        return file.corrupt(file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
+        return file.corrupt(lastBlock.offset(), "index blocks: " + e.getMessage());
     }
 }

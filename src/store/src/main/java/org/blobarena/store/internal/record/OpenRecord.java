@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
@@ -109,6 +110,21 @@ public final class OpenRecord {
 
     public boolean isCompressed() {
         return frame.header().isCompressed();
+    }
+
+    /** Whether the blob has a moment of expiry. */
+    public boolean expires() {
+        return frame.header().expires();
+    }
+
+    /** When the blob expires, in milliseconds since the epoch; {@link RecordHeader#NEVER} if it does not. */
+    public long expiryMillis() {
+        return frame.header().expiryMillis();
+    }
+
+    /** Whether the blob has expired. The clock is asked only if it can have. */
+    public boolean isExpired(InstantSource clock) {
+        return frame.header().expires() && clock.millis() >= expiryMillis();
     }
 
     /** @throws CorruptBlobException if the record is of another type */

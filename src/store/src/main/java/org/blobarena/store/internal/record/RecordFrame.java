@@ -70,7 +70,7 @@ public final class RecordFrame implements RecordHeader.Placed {
         }
         decode(window);
         if (headerAndKeyBytes() > rest) {
-            throw FormatException.corrupt("key length", "at most " + (rest - RecordHeader.BYTES), header.keyLength());
+            throw FormatException.corrupt("key length", "at most " + (rest - header.headerBytes()), header.keyLength());
         }
         verify(window);
         if (header.recordLength() > rest) {
@@ -89,7 +89,7 @@ public final class RecordFrame implements RecordHeader.Placed {
     }
 
     private int headerAndKeyBytes() {
-        return RecordHeader.BYTES + header.keyLength();
+        return header.headerBytes() + header.keyLength();
     }
 
     @Override
@@ -132,7 +132,13 @@ public final class RecordFrame implements RecordHeader.Placed {
     /** What an index block says of the record. */
     IndexBlock.Entry entry(KeyHash hash) {
         return new IndexBlock.Entry(
-                hash.high(), hash.low(), header.type(), header.sequence(), offset, header.recordLength());
+                hash.high(),
+                hash.low(),
+                header.type(),
+                header.sequence(),
+                offset,
+                header.recordLength(),
+                header.expiryMillis());
     }
 
     /** A copy of the key. */
@@ -145,7 +151,7 @@ public final class RecordFrame implements RecordHeader.Placed {
 
     /** The index of the key in the bytes of the window. */
     int keyIndex(FileWindow window) throws IOException {
-        return window.load(offset, headerAndKeyBytes()) + RecordHeader.BYTES;
+        return window.load(offset, headerAndKeyBytes()) + header.headerBytes();
     }
 
     /**

@@ -103,7 +103,7 @@ public final class SealedFileReader {
             window.turnTo(arena::read, arena.length(), scratch.buffer(location.length()));
             frame.open(window, location.offset(), location.length());
             frame.requireType(type);
-            return frame.payload(window, IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX));
+            return frame.payload(window, IndexBlock.PAYLOAD_BYTES_MAX);
         }
     }
 }

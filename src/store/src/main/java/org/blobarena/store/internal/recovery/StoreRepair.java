@@ -2,6 +2,7 @@ package org.blobarena.store.internal.recovery;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -192,6 +193,7 @@ public final class StoreRepair {
                 false,
                 0,
                 OpenRecord.ARRAY_BYTES_MAX,
+                InstantSource.system(),
                 0,
                 0,
                 CompactionSettings.none());

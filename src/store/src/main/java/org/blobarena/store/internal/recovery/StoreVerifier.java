@@ -176,10 +176,23 @@ public final class StoreVerifier {
         }
     }
 
+    /** What expires may have been taken out of the index, also if the clock was set back since. */
+    private boolean expires(Location location) {
+        StoreFile file = store.files().get(location.fileIndex());
+        try (Scratch scratch = Scratch.take()) {
+            return file != null
+                    && file.content().expiringRecords() > 0
+                    && new OpenRecord().open(file, location, scratch).expires();
+        } catch (IOException e) {
+            return false; // The records' own verification has reported it.
+        }
+    }
+
     /** A location at damage that is reported already is no second damage, whatever the rebuilding made of it. */
     private void compare(KeyHash hash, Location location, LocationIndex other, String problem) {
         Location found = other.get(hash);
         if (!location.equals(found)
+                && !(found == null && other == index && expires(location))
                 && !isCopy(location, found)
                 && !ranges.contains(location)
                 && (found == null || !ranges.contains(found))) {

@@ -3,6 +3,8 @@ package org.blobarena.store.internal.write;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Lock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.AppendFile;
@@ -42,7 +44,7 @@ public final class ActiveFile {
     private final long openedBytes;
     private final RecordHeader header = new RecordHeader();
     private final ByteBuffer headerBytes =
-            ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
     private long copyOffset;
     private long vouchedEnd;
     private boolean footerWritten;
@@ -148,21 +150,32 @@ public final class ActiveFile {
         rolled |= ofStreams && !inUse;
     }
 
-    /** Whether a record fits beside everything that sealing still adds. */
-    public boolean hasRoomFor(long recordBytes) {
-        int entries = pending.count() == IndexBlock.ENTRIES_MAX ? 1 : pending.count() + 1;
-        long blockBefore = pending.count() == IndexBlock.ENTRIES_MAX ? Limits.indexBlockBytes(pending.count()) : 0;
-        return writer.length() + blockBefore + recordBytes + Limits.sealBytes(entries) <= fileBytesMax;
+    /**
+     * Whether a record fits beside everything that sealing still adds.
+     *
+     * @param expires whether it does
+     */
+    public boolean hasRoomFor(long recordBytes, boolean expires) {
+        boolean full = pending.count() == IndexBlock.ENTRIES_MAX;
+        boolean moments = pending.hasMoments();
+        long blockBefore = full ? Limits.indexBlockBytes(pending.count(), moments) : 0;
+        long rest = full ? Limits.sealBytes(1, expires) : Limits.sealBytes(pending.count() + 1, moments || expires);
+        return writer.length() + blockBefore + recordBytes + rest <= fileBytesMax;
     }
 
-    /** Whether a record that has begun at an offset can become so long, beside everything that sealing still adds. */
-    public boolean hasRoomFor(long recordOffset, long recordBytes) {
-        return recordOffset + recordBytes + Limits.sealBytes(pending.count() + 1) <= fileBytesMax;
+    /**
+     * Whether a record that has begun at an offset can become so long, beside everything that sealing still adds.
+     *
+     * @param expires whether it does
+     */
+    public boolean hasRoomFor(long recordOffset, long recordBytes, boolean expires) {
+        long rest = Limits.sealBytes(pending.count() + 1, pending.hasMoments() || expires);
+        return recordOffset + recordBytes + rest <= fileBytesMax;
     }
 
     /** Appends a record, and tells it where it stands; on failure nothing was appended. */
     public void append(PendingRecord record, long sequence) throws IOException {
-        makeRoomInIndexBlock();
+        makeRoomInIndexBlock(record.expires());
         Location location = new Location(file.id(), writer.length(), record.recordBytes());
         IndexBlock.Entry entry = record.entry(sequence, location); // First: memory may be short.
         header.set(entry.type(), sequence, writer.forcedBytes());
@@ -178,11 +191,27 @@ public final class ActiveFile {
         file.content().add(entry, compressed);
     }
 
-    /** Sees to it that one more record can be listed. */
-    void makeRoomInIndexBlock() throws IOException {
+    /**
+     * Sees to it that one more record can be listed.
+     *
+     * @param expires whether it does
+     */
+    void makeRoomInIndexBlock(boolean expires) throws IOException {
         if (pending.count() == IndexBlock.ENTRIES_MAX) {
             writeIndexBlock();
         }
+        if (expires) {
+            pending.prepareMoments();
+        }
+    }
+
+    /** What no index block lists yet. */
+    List<IndexBlock.Entry> pendingEntries() {
+        List<IndexBlock.Entry> entries = new ArrayList<>(pending.count());
+        for (int i = 0; i < pending.count(); i++) {
+            entries.add(pending.entry(i));
+        }
+        return entries;
     }
 
     /**
@@ -192,12 +221,12 @@ public final class ActiveFile {
      * @param copied the header as it was read, which is changed
      */
     void beginCopy(RecordHeader copied, ByteBuffer key) throws IOException {
-        makeRoomInIndexBlock();
+        makeRoomInIndexBlock(copied.expires());
         copyOffset = writer.length();
         file.unfinished().begin(copyOffset);
         copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
         copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
-        push(headerBytes.clear(), key);
+        push(headerBytes, key);
     }
 
     /** @param original the entry of the record in the file that it comes from */
@@ -208,7 +237,8 @@ public final class ActiveFile {
                 original.type(),
                 original.sequence(),
                 copyOffset,
-                original.length());
+                original.length(),
+                original.expiryMillis());
         list(entry, compressed);
         file.unfinished().finish();
     }
@@ -231,7 +261,7 @@ public final class ActiveFile {
         header.set(RecordType.VOID, failed.sequence(), 0);
         failed.describe(header);
         header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key().bytes()), file.place(location.offset()));
-        if (!writer.amendUnflushed(headerBytes.clear(), location.offset())) {
+        if (!writer.amendUnflushed(headerBytes, location.offset())) {
             return false;
         }
         pending.removeAt(location.offset());
@@ -313,10 +343,10 @@ public final class ActiveFile {
     private Location pushRecord(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
         long offset = writer.length();
         header.encode(headerBytes.clear(), key, file.place(offset));
-        long bytes = (long) RecordHeader.BYTES + key.remaining() + blob.remaining() + table.remaining();
+        long bytes = (long) headerBytes.remaining() + key.remaining() + blob.remaining() + table.remaining();
         Location location = new Location(file.id(), offset, bytes); // First: memory may be short.
         // Duplicates, since a push moves positions, and what failed is pushed again.
-        push(headerBytes.clear(), key, blob, table);
+        push(headerBytes, key, blob, table);
         return location;
     }
 }

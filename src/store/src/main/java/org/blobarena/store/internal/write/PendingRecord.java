@@ -31,12 +31,19 @@ public final class PendingRecord {
     private final ByteBuffer table;
     private final int checksum;
     private final boolean isCompressed;
+    private final long expiryMillis;
     private long sequence;
     private @Nullable Location location;
 
     private PendingRecord(
-            int type, EncodedKey key, ByteBuffer content, ByteBuffer table, int checksum, boolean isCompressed) {
-        this(type, key, content, content.remaining(), table, checksum, isCompressed);
+            int type,
+            EncodedKey key,
+            ByteBuffer content,
+            ByteBuffer table,
+            int checksum,
+            boolean isCompressed,
+            long expiryMillis) {
+        this(type, key, content, content.remaining(), table, checksum, isCompressed, expiryMillis);
     }
 
     private PendingRecord(
@@ -46,7 +53,8 @@ public final class PendingRecord {
             long contentBytes,
             ByteBuffer table,
             int checksum,
-            boolean isCompressed) {
+            boolean isCompressed,
+            long expiryMillis) {
         this.type = type;
         this.key = key;
         this.content = content;
@@ -54,22 +62,26 @@ public final class PendingRecord {
         this.table = table;
         this.checksum = checksum;
         this.isCompressed = isCompressed;
+        this.expiryMillis = expiryMillis;
     }
 
     /** Says that a key was removed. */
     public static PendingRecord tombstone(EncodedKey key) {
-        return new PendingRecord(RecordType.TOMBSTONE, key, NOTHING, NOTHING, Crc.of(NOTHING), false);
+        return new PendingRecord(
+                RecordType.TOMBSTONE, key, NOTHING, NOTHING, Crc.of(NOTHING), false, RecordHeader.NEVER);
     }
 
     /**
      * Holds a blob, compressed if that is asked for and makes it shorter.
      *
      * @param blob from position to limit, which stay; must not change before the record is appended
+     * @param expiryMillis when it expires, {@link RecordHeader#NEVER} if it does not
      */
-    public static PendingRecord value(EncodedKey key, ByteBuffer blob, Compression compression, BlockCodec codec)
+    public static PendingRecord value(
+            EncodedKey key, ByteBuffer blob, Compression compression, BlockCodec codec, long expiryMillis)
             throws IOException {
         if (compression == Compression.NONE || blob.remaining() <= CompressedTable.SAVED_BYTES_MIN) {
-            return uncompressed(key, blob);
+            return uncompressed(key, blob, expiryMillis);
         }
         ByteBuffer stored = ByteBuffer.allocate(blob.remaining());
         CompressedTable table = new CompressedTable();
@@ -84,26 +96,27 @@ public final class PendingRecord {
         }
         if (table.storedBytes() + CompressedTable.bytes(blob.remaining())
                 >= BlockTable.payloadBytes(blob.remaining())) {
-            return uncompressed(key, blob);
+            return uncompressed(key, blob, expiryMillis);
         }
         ByteBuffer rows = table.encode();
-        return new PendingRecord(RecordType.VALUE, key, stored.flip(), rows, Crc.of(rows), true);
+        return new PendingRecord(RecordType.VALUE, key, stored.flip(), rows, Crc.of(rows), true, expiryMillis);
     }
 
-    private static PendingRecord uncompressed(EncodedKey key, ByteBuffer blob) {
+    private static PendingRecord uncompressed(EncodedKey key, ByteBuffer blob, long expiryMillis) {
         if (!BlockTable.isNeeded(blob.remaining())) {
-            return new PendingRecord(RecordType.VALUE, key, blob, NOTHING, Crc.of(blob), false);
+            return new PendingRecord(RecordType.VALUE, key, blob, NOTHING, Crc.of(blob), false, expiryMillis);
         }
         ByteBuffer table = BlockTable.of(blob).encode();
-        return new PendingRecord(RecordType.VALUE, key, blob, table, Crc.of(table), false);
+        return new PendingRecord(RecordType.VALUE, key, blob, table, Crc.of(table), false, expiryMillis);
     }
 
     /**
      * Holds a blob whose blocks are in the file already, where their table is to follow.
      *
      * @param lastChecksum of the last block
+     * @param expiryMillis when it expires, {@link RecordHeader#NEVER} if it does not
      */
-    static PendingRecord streamed(EncodedKey key, CompressedTable blocks, int lastChecksum) {
+    static PendingRecord streamed(EncodedKey key, CompressedTable blocks, int lastChecksum, long expiryMillis) {
         ByteBuffer table = NOTHING;
         if (blocks.isShorter()) {
             table = blocks.encode();
@@ -112,7 +125,14 @@ public final class PendingRecord {
         }
         int checksum = table.limit() == 0 ? lastChecksum : Crc.of(table);
         return new PendingRecord(
-                RecordType.VALUE, key, NOTHING, blocks.storedBytes(), table, checksum, blocks.isShorter());
+                RecordType.VALUE,
+                key,
+                NOTHING,
+                blocks.storedBytes(),
+                table,
+                checksum,
+                blocks.isShorter(),
+                expiryMillis);
     }
 
     public EncodedKey key() {
@@ -137,12 +157,18 @@ public final class PendingRecord {
         return isCompressed;
     }
 
+    /** Whether it has a moment of expiry. */
+    boolean expires() {
+        return expiryMillis != RecordHeader.NEVER;
+    }
+
     public long payloadBytes() {
         return contentBytes + table.remaining();
     }
 
     public long recordBytes() {
-        return RecordHeader.BYTES + key.length() + payloadBytes();
+        int headerBytes = expires() ? RecordHeader.BYTES_MAX : RecordHeader.BYTES;
+        return headerBytes + key.length() + payloadBytes();
     }
 
     /** Describes it in a header, all but its type. */
@@ -154,12 +180,13 @@ public final class PendingRecord {
         } else {
             header.setPayload(payloadBytes(), checksum);
         }
+        header.setExpiry(expiryMillis);
     }
 
     /** Its entry in an index block, if it is the record of a sequence number at a place. */
     IndexBlock.Entry entry(long newSequence, Location place) {
         return new IndexBlock.Entry(
-                key.hash().high(), key.hash().low(), type, newSequence, place.offset(), place.length());
+                key.hash().high(), key.hash().low(), type, newSequence, place.offset(), place.length(), expiryMillis);
     }
 
     /** It stands in its file from now on. */

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.UnreadableException;
 import org.blobarena.store.internal.record.FileWindow;
@@ -54,6 +56,31 @@ public final class RecordCopier {
         target.endCopy(entry, frame.header().isCompressed());
     }
 
+    /**
+     * Writes, in the place of a value, a tombstone of its key with its number, which hides what it has hidden. The blob is not
+     * read.
+     *
+     * @param entry of the value in its file
+     * @return the length of the tombstone
+     * @throws CorruptBlobException if the record is damaged
+     * @throws UnreadableException if it cannot be read
+     */
+    public long bury(StoreFile file, IndexBlock.Entry entry, ActiveFile target) throws IOException {
+        turnTo(file);
+        byte[] key;
+        try {
+            open(entry);
+            key = frame.key(window);
+        } catch (FormatException e) {
+            throw file.corrupt(entry.offset(), e.getMessage());
+        }
+        PendingRecord tombstone =
+                PendingRecord.tombstone(new EncodedKey(key, new KeyHash(entry.hashHigh(), entry.hashLow())));
+        rate.acquire(tombstone.recordBytes());
+        target.append(tombstone, entry.sequence());
+        return tombstone.recordBytes();
+    }
+
     private void turnTo(StoreFile file) {
         if (file != windowFile) {
             window.turnTo(
@@ -66,19 +93,25 @@ public final class RecordCopier {
 
     private byte[] verify(StoreFile file, IndexBlock.Entry entry) throws IOException {
         try {
-            frame.open(window, entry.offset(), entry.length());
-            RecordHeader header = frame.header();
-            if (header.sequence() != entry.sequence() || header.type() != entry.type()) {
-                throw FormatException.corrupt(
-                        "sequence number and type of the record",
-                        entry.sequence() + ", " + entry.type(),
-                        header.sequence() + ", " + header.type());
-            }
+            open(entry);
             byte[] key = frame.key(window);
             frame.verifyPayload(window);
             return key;
         } catch (FormatException e) {
             throw file.corrupt(entry.offset(), e.getMessage());
+        }
+    }
+
+    private void open(IndexBlock.Entry entry) throws IOException, FormatException {
+        frame.open(window, entry.offset(), entry.length());
+        RecordHeader header = frame.header();
+        if (header.sequence() != entry.sequence()
+                || header.type() != entry.type()
+                || header.expiryMillis() != entry.expiryMillis()) {
+            throw FormatException.corrupt(
+                    "sequence number, type and moment of the record",
+                    entry.sequence() + ", " + entry.type() + ", " + entry.expiryMillis(),
+                    header.sequence() + ", " + header.type() + ", " + header.expiryMillis());
         }
     }
 

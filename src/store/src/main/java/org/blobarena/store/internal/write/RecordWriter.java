@@ -158,7 +158,7 @@ public final class RecordWriter {
             try {
                 store.refusal().require();
                 ActiveFile active = files.active();
-                boolean fits = active != null && active.hasRoomFor(record.recordBytes());
+                boolean fits = active != null && active.hasRoomFor(record.recordBytes(), record.expires());
                 if (only != null && !(fits && only == active)) {
                     return null;
                 }
@@ -221,10 +221,10 @@ public final class RecordWriter {
     // ---- records of streams, which stand in files of their own
 
     /** Sees to it that one more record can be listed in a stream's file. */
-    void makeRoomInIndexBlock(ActiveFile file) throws IOException {
+    void makeRoomInIndexBlock(ActiveFile file, boolean expires) throws IOException {
         lock.lock();
         try {
-            file.makeRoomInIndexBlock();
+            file.makeRoomInIndexBlock(expires);
         } finally {
             lock.unlock();
         }

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.blobarena.format.BlockTable;
-import org.blobarena.store.api.Compression;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.StoreContext;
@@ -46,8 +45,8 @@ public final class StreamFiles {
      *
      * @param bytesExpected of the blob, as far as that is known
      */
-    public StreamedRecord begin(EncodedKey key, long bytesExpected, Compression compression) throws IOException {
-        StreamedRecord record = new StreamedRecord(store, writer, this, key, compression);
+    public StreamedRecord begin(EncodedKey key, long bytesExpected, WriteOptions options) throws IOException {
+        StreamedRecord record = new StreamedRecord(store, writer, this, key, options);
         synchronized (this) {
             open.add(record);
         }
@@ -63,7 +62,7 @@ public final class StreamFiles {
     /** Writes the record of a blob that is in memory, all but its header. */
     public StreamedRecord write(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         try {
-            StreamedRecord record = begin(key, blob.remaining(), options.compression());
+            StreamedRecord record = begin(key, blob.remaining(), options);
             try {
                 ByteBuffer block = blob.duplicate();
                 while (block.position() < blob.limit()) {
@@ -93,19 +92,19 @@ public final class StreamFiles {
     }
 
     /** A file with room, the caller's until it gives it back. */
-    ActiveFile take(long recordBytes) throws IOException {
+    ActiveFile take(long recordBytes, boolean expires) throws IOException {
         synchronized (this) {
             for (Iterator<ActiveFile> files = idle.iterator(); files.hasNext(); ) {
                 ActiveFile file = files.next();
                 if (file.isRolled()) {
                     files.remove();
-                } else if (file.hasRoomFor(recordBytes) && file.use()) {
+                } else if (file.hasRoomFor(recordBytes, expires) && file.use()) {
                     files.remove();
                     return file;
                 }
             }
         }
-        ActiveFile unused = writer.files().takeUnusedActive(recordBytes);
+        ActiveFile unused = writer.files().takeUnusedActive(recordBytes, expires);
         return unused == null ? begin() : unused;
     }
 

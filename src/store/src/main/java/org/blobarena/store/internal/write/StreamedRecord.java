@@ -3,6 +3,7 @@ package org.blobarena.store.internal.write;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
@@ -16,10 +17,12 @@ import org.blobarena.format.RecordHeader;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.internal.core.Crc;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Reserve;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.WriteOptions;
 import org.blobarena.store.internal.core.WriteRefusal;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,8 @@ public final class StreamedRecord {
     private final WriteRefusal refusal;
     private final EncodedKey key;
     private final long fileBytesMax;
+    private final Expiry expiry;
+    private final InstantSource clock;
     private Compression compression;
     private CompressedTable table = new CompressedTable();
     private int lastChecksum;
@@ -55,10 +60,11 @@ public final class StreamedRecord {
     private long start;
     private @Nullable ActiveFile file;
 
-    StreamedRecord(
-            StoreContext store, RecordWriter writer, StreamFiles files, EncodedKey key, Compression compression) {
+    StreamedRecord(StoreContext store, RecordWriter writer, StreamFiles files, EncodedKey key, WriteOptions options) {
         this.writer = writer;
-        this.compression = compression;
+        this.compression = options.compression();
+        this.expiry = options.expiry();
+        this.clock = store.settings().clock();
         this.files = files;
         this.reserve = store.reserve();
         this.refusal = store.refusal();
@@ -69,15 +75,15 @@ public final class StreamedRecord {
     /** @param bytesExpected of the blob, as far as that is known */
     void begin(long bytesExpected) throws IOException {
         reserve.requireSpared(bytesExpected);
-        begin(files.take(headerAndKeyBytes() + BlockTable.payloadBytes(bytesExpected)));
+        begin(files.take(headerAndKeyBytes() + BlockTable.payloadBytes(bytesExpected), expires()));
     }
 
     private void begin(ActiveFile taken) throws IOException {
         file = taken;
-        writer.makeRoomInIndexBlock(taken); // Now, since what comes behind the record may be cut with it.
+        writer.makeRoomInIndexBlock(taken, expires()); // Now, since what comes behind the record may be cut with it.
         start = taken.writer().length();
         taken.file().unfinished().begin(start);
-        taken.push(ByteBuffer.allocate(RecordHeader.BYTES), ByteBuffer.wrap(key.bytes()));
+        taken.push(ByteBuffer.allocate(headerBytes()), ByteBuffer.wrap(key.bytes()));
     }
 
     /**
@@ -120,7 +126,7 @@ public final class StreamedRecord {
         long payloadBytes = storedBytes < blobBytes
                 ? storedBytes + CompressedTable.bytes(blobBytes)
                 : BlockTable.payloadBytes(blobBytes);
-        return file().hasRoomFor(start, headerAndKeyBytes() + payloadBytes);
+        return file().hasRoomFor(start, headerAndKeyBytes() + payloadBytes, expires());
     }
 
     private void write(int rawBytes, ByteBuffer stored) throws IOException {
@@ -133,7 +139,7 @@ public final class StreamedRecord {
 
     /** To be called after the last block, before the key's lock is taken: does what takes long. */
     public void complete(Durability durability) throws IOException {
-        PendingRecord record = PendingRecord.streamed(key, table, lastChecksum);
+        PendingRecord record = PendingRecord.streamed(key, table, lastChecksum, expiry.millisFrom(clock));
         file().push(record.table());
         complete = record;
         file().makeDurable(file().writer().length(), durability);
@@ -174,14 +180,14 @@ public final class StreamedRecord {
     }
 
     private ByteBuffer encoded(RecordHeader header, ActiveFile target) {
-        ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
         header.encode(bytes, ByteBuffer.wrap(key.bytes()), target.file().place(start));
         return bytes;
     }
 
     /** Also a compressed blob has to, or it could not be written without compression. */
     private void requireFits(long blobBytes) {
-        long limit = Limits.blobBytesMax(fileBytesMax, key.length());
+        long limit = Limits.blobBytesMax(fileBytesMax, key.length(), expires());
         if (blobBytes > limit) {
             throw new BlobTooLargeException(
                     "a blob of " + blobBytes + " bytes or more does not fit an arena file of " + fileBytesMax
@@ -235,7 +241,15 @@ public final class StreamedRecord {
         return Objects.requireNonNull(file, "ended");
     }
 
+    private boolean expires() {
+        return !expiry.isNever();
+    }
+
+    private int headerBytes() {
+        return expires() ? RecordHeader.BYTES_MAX : RecordHeader.BYTES;
+    }
+
     private int headerAndKeyBytes() {
-        return RecordHeader.BYTES + key.length();
+        return headerBytes() + key.length();
     }
 }

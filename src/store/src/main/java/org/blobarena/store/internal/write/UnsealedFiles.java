@@ -9,9 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.jspecify.annotations.Nullable;
@@ -114,14 +116,15 @@ public final class UnsealedFiles {
      * file behind.
      *
      * @param recordBytes what it must have room for
+     * @param expires whether the record does
      * @return null if the stream has to begin one
      */
-    @Nullable ActiveFile takeUnusedActive(long recordBytes) throws IOException {
+    @Nullable ActiveFile takeUnusedActive(long recordBytes, boolean expires) throws IOException {
         lock.lock();
         try {
             store.refusal().require();
             ActiveFile taken = active;
-            if (taken == null || !taken.isUnused() || !taken.hasRoomFor(recordBytes)) {
+            if (taken == null || !taken.isUnused() || !taken.hasRoomFor(recordBytes, expires)) {
                 return null;
             }
             active = null;
@@ -252,6 +255,30 @@ public final class UnsealedFiles {
         lock.lock();
         try {
             return new Counters(nextSequence, nextFileId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The records that a file has at one moment, at which a sweep of expired ones begins.
+     *
+     * @param lastIndexBlock of the blocks that list them, of length 0 when there is none
+     * @param pending those that no index block lists yet
+     * @param before how far the file was swept
+     */
+    public record Listed(Location lastIndexBlock, List<IndexBlock.Entry> pending, FileContent.Swept before) {}
+
+    /** Begins a sweep of expired records of a file. */
+    public Listed beginSweep(StoreFile file, long nowMillis) {
+        lock.lock();
+        try {
+            List<IndexBlock.Entry> pending = unsealed.stream()
+                    .filter(each -> each.file() == file)
+                    .flatMap(each -> each.pendingEntries().stream())
+                    .toList();
+            FileContent content = file.content();
+            return new Listed(content.lastIndexBlock(), pending, content.beginSweep(nowMillis));
         } finally {
             lock.unlock();
         }

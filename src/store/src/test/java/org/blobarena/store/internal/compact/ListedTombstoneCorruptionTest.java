@@ -50,7 +50,7 @@ class ListedTombstoneCorruptionTest {
                 store.withDurability(Durability.BUFFERED).put("other" + i % 50, new byte[1]);
             }
             store.put("other", new byte[1]);
-            listedEnd = length() + HEADER + IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX);
+            listedEnd = length() + HEADER + IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX, false);
             store.put("last", new byte[1]);
             StoreAccess.crash(store);
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.arena.internal.io.ChannelCache;
@@ -51,6 +52,7 @@ class ReserveTest {
                 true,
                 0,
                 0,
+                InstantSource.system(),
                 0,
                 0,
                 new CompactionSettings(false, 0, Long.MAX_VALUE, 0, spareBytes));

@@ -189,7 +189,7 @@ class FileScannerTest {
 
     @Test
     void indexBlockOfImpossibleLengthIsDamageBeforeItTakesMemory() throws Exception {
-        int tooLong = IndexBlock.payloadBytes(IndexBlock.ENTRIES_MAX) + 1;
+        int tooLong = IndexBlock.PAYLOAD_BYTES_MAX + 1;
         image.append(RecordType.INDEX_BLOCK, 0, new byte[0], ByteBuffer.allocate(tooLong));
         FileScanner scanner = new FileScanner(image.file());
 

@@ -95,7 +95,7 @@ class CraftedFileTest {
     @Test
     void indexBlockThatPointsBackAtItselfEndsAndIsDamage() throws IOException {
         IndexBlock.Entry entry = value(new byte[10]);
-        int blockBytes = RecordHeader.BYTES + IndexBlock.payloadBytes(1);
+        int blockBytes = RecordHeader.BYTES + IndexBlock.payloadBytes(1, false);
         seal(block(entry, new Location(1, file.size(), blockBytes)), null);
         write();
 
@@ -275,8 +275,8 @@ class CraftedFileTest {
         byte[] bytes = new byte[block.remaining()];
         block.get(0, bytes);
         record(RecordType.INDEX_BLOCK, bytes, bytes.length);
-        ArenaFooter footer =
-                new ArenaFooter(lastBlock == null ? place : lastBlock, new Location(1, 0, 0), 1, 0, 45, 0, 0, 64, 64);
+        ArenaFooter footer = new ArenaFooter(
+                lastBlock == null ? place : lastBlock, new Location(1, 0, 0), 1, 0, 45, 0, 0, 0, 0, 64, 64);
         record(RecordType.FOOTER, footer.encode().array(), ArenaFooter.BYTES);
     }
 

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import org.blobarena.spec.SpecComparison;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.crash.CrashWorkload;
 import org.blobarena.store.testing.TestStores;
 
@@ -129,7 +131,34 @@ final class DamagedStores {
         made.put("lineage", changed(compacted, files -> files.lose("CLEAN").flip(SECOND, files.lineage() + HEADER)));
         Map<String, byte[]> compressed = crashedCompressing(store -> store.put("a", new byte[700]));
         made.put("bytes-behind-a-frame", changed(compressed, Damaged::growFrame));
+        Map<String, byte[]> expired = crashed(store -> {
+            expiringPuts(store);
+            store.force();
+            store.put("d", text("d 1"));
+        });
+        made.put("expired", expired);
+        made.put(
+                "payload-of-an-expired-record-below-forced",
+                changed(expired, files -> files.flip(FIRST, files.record(2) + HEADER + 8 + 1)));
+        made.put(
+                "moment-below-forced",
+                changed(
+                        expired,
+                        files -> files.flip(FIRST, files.record(2) + HEADER).flip(FIRST, files.record(3) + HEADER)));
+        made.put("expired-in-a-sealed-file", crashed(store -> {
+            expiringPuts(store);
+            store.put("d", new byte[600]);
+            store.put("d", text("d 2"));
+        }));
         return made;
+    }
+
+    private static void expiringPuts(BlobStore<String> store) throws IOException {
+        store.put("a", text("a 1"));
+        store.put("b", text("b 1"));
+        store.put("a", text("a 2"), Expiry.at(Instant.ofEpochMilli(1)));
+        store.put("b", text("b 2"), Expiry.at(Instant.parse("9999-12-31T23:59:59Z")));
+        store.put("c", text("c 1"), Expiry.at(Instant.ofEpochMilli(-1)));
     }
 
     private static void puts(BlobStore<String> store) throws IOException {
@@ -279,10 +308,14 @@ final class DamagedStores {
         private List<Integer> records(String name) {
             ByteBuffer file = buffer(name);
             List<Integer> found = new ArrayList<>();
-            for (int at = 64; at < file.limit(); at += HEADER + file.getShort(at + 28) + file.getInt(at + 16)) {
+            for (int at = 64; at < file.limit(); at = end(file, at)) {
                 found.add(at);
             }
             return found;
+        }
+
+        private static int end(ByteBuffer file, int at) {
+            return at + SpecifiedChecksums.headerBytes(file, at) + file.getShort(at + 28) + file.getInt(at + 16);
         }
 
         private byte[] bytes(String name) {

@@ -79,7 +79,7 @@ final class FuzzedFiles {
                 ByteBuffer bytes = littleEndian(files.get(name));
                 for (int at = ArenaHeader.BYTES; at < length; at += (int) recordLength(bytes, at)) {
                     found.add(at);
-                    found.add(at + RecordHeader.BYTES + keyLength(bytes, at));
+                    found.add(at + headerBytes(bytes, at) + keyLength(bytes, at));
                 }
             }
         }
@@ -188,13 +188,13 @@ final class FuzzedFiles {
         long at = ArenaHeader.BYTES;
         while (at + RecordHeader.BYTES <= bytes.limit()) {
             int start = (int) at;
-            int payload = start + RecordHeader.BYTES + keyLength(bytes, start);
+            int payload = start + headerBytes(bytes, start) + keyLength(bytes, start);
             if (payload > bytes.limit()) {
                 return;
             }
             at += recordLength(bytes, start);
             if ((mended & MEND_PAYLOADS) != 0 && at <= bytes.limit()) {
-                SpecifiedPayload ofRecord = new SpecifiedPayload(bytes, payload, (int) at, bytes.get(start + 31));
+                SpecifiedPayload ofRecord = new SpecifiedPayload(bytes, payload, (int) at, bytes.get(start + 31) & ~4);
                 ofRecord.mendBlocks();
                 int covered = Math.max(payload, ofRecord.coveredStart());
                 bytes.putInt(start + 20, SpecifiedChecksums.of(bytes, covered, (int) at));
@@ -211,8 +211,12 @@ final class FuzzedFiles {
         return Short.toUnsignedInt(bytes.getShort(at + 28));
     }
 
+    private static int headerBytes(ByteBuffer bytes, int at) {
+        return SpecifiedChecksums.headerBytes(bytes, at);
+    }
+
     private static long recordLength(ByteBuffer bytes, int at) {
-        return RecordHeader.BYTES + keyLength(bytes, at) + Integer.toUnsignedLong(bytes.getInt(at + 16));
+        return headerBytes(bytes, at) + keyLength(bytes, at) + Integer.toUnsignedLong(bytes.getInt(at + 16));
     }
 
     private static ByteBuffer littleEndian(byte[] bytes) {

@@ -1,0 +1,166 @@
+package org.blobarena.store.internal.compact;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.arena.Location;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.index.KeyHash;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.FileContent;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.record.IndexEntries;
+import org.blobarena.store.internal.write.UnsealedFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes records out of the index whose blob has expired. From then on they count as dead bytes, so that compaction reclaims
+ * them as any others.
+ *
+ * <p>Each file knows the moment before which none of its records expires. Once that has passed, its index blocks are read,
+ * not its records: they have the moments. What has expired is looked up with its key's lock held, so that it is found in the
+ * index if a write is about to put it there, and no write sees it vanish. Readers do not depend on any of this: they ask the
+ * record.
+ *
+ * <p>A sweep that had much to read is followed by turns without one, so that blobs that expire one by one do not keep a
+ * thread busy: it takes some part of the time, whatever there is.
+ *
+ * <p>For one thread at a time.
+ */
+final class ExpirySweep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExpirySweep.class);
+
+    /** So many entries read cost a turn. */
+    static final int ENTRIES_PER_TURN = 1 << 16;
+
+    private final CompactionContext context;
+    private final InstantSource clock;
+    private long turnsToSkip;
+
+    ExpirySweep(CompactionContext context) {
+        this.context = context;
+        this.clock = context.store().settings().clock();
+    }
+
+    /** Whether a record may have expired. The clock is not asked where none can. Safe from any thread. */
+    boolean isDue() {
+        long due = RecordHeader.NEVER;
+        for (StoreFile file : context.store().files().all()) {
+            due = Math.min(due, dueMillis(file));
+        }
+        return due != RecordHeader.NEVER && due <= clock.millis();
+    }
+
+    private static long dueMillis(StoreFile file) {
+        boolean able = !file.isOutput() && !file.isDamaged() && !file.isAvoided();
+        return able ? file.content().dueMillis() : RecordHeader.NEVER;
+    }
+
+    /** Sweeps all files that are due, unless that is no turn of it. */
+    void sweepInTurn() throws IOException {
+        if (turnsToSkip > 0) {
+            turnsToSkip--;
+        } else if (isDue()) {
+            turnsToSkip = sweepAll() / ENTRIES_PER_TURN;
+        }
+    }
+
+    /**
+     * Sweeps all files that are due.
+     *
+     * @return how many entries that took
+     * @throws IOException if one cannot be read; the others are swept
+     */
+    long sweepAll() throws IOException {
+        long entries = 0;
+        IOException failure = null;
+        for (StoreFile file : context.store().files().all()) {
+            long due = dueMillis(file);
+            if (due != RecordHeader.NEVER && due <= clock.millis()) {
+                try {
+                    entries += sweep(file);
+                } catch (CorruptBlobException e) {
+                    file.markDamaged(); // As where a compaction meets it.
+                    LOG.warn("{}: expired blobs cannot be found until it is repaired: {}", file, e.getMessage());
+                } catch (IOException e) {
+                    failure = e;
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return entries;
+    }
+
+    private long sweep(StoreFile file) throws IOException {
+        long now = clock.millis();
+        UnsealedFiles.Listed listed = context.writer().files().beginSweep(file, now);
+        FileContent.Swept result = listed.before();
+        try {
+            FileSweep sweep = new FileSweep(file, result.sweptMillis(), now);
+            IndexEntries blocks = new IndexEntries(file, listed.lastIndexBlock());
+            for (IndexBlock.Entry entry = blocks.next(); entry != null; entry = blocks.next()) {
+                sweep.visit(entry);
+            }
+            listed.pending().forEach(sweep::visit);
+            file.setExpiredBytes(sweep.expiredBytes);
+            result = new FileContent.Swept(now, sweep.nextMillis);
+            return sweep.entries;
+        } finally {
+            file.content().endSweep(result);
+        }
+    }
+
+    /** A sweep of one file. */
+    private final class FileSweep {
+
+        private final StoreFile file;
+        private final long sweptMillis;
+        private final long nowMillis;
+        private long entries;
+        private long expiredBytes;
+        private long nextMillis = RecordHeader.NEVER;
+
+        /** @param sweptMillis what expires until then is not in the index any more */
+        FileSweep(StoreFile file, long sweptMillis, long nowMillis) {
+            this.file = file;
+            this.sweptMillis = sweptMillis;
+            this.nowMillis = nowMillis;
+        }
+
+        void visit(IndexBlock.Entry entry) {
+            if (context.cancelled().getAsBoolean()) {
+                throw new CancellationException("the sweep of expired blobs was given up");
+            }
+            entries++;
+            if (!entry.expires()) {
+                return;
+            }
+            if (entry.expiryMillis() > nowMillis) {
+                nextMillis = Math.min(nextMillis, entry.expiryMillis());
+                return;
+            }
+            expiredBytes += entry.length();
+            if (entry.expiryMillis() > sweptMillis) {
+                remove(entry);
+            }
+        }
+
+        private void remove(IndexBlock.Entry entry) {
+            KeyHash hash = new KeyHash(entry.hashHigh(), entry.hashLow());
+            ReentrantLock keyLock = context.keyLocks().of(hash);
+            keyLock.lock();
+            try {
+                boolean unused =
+                        context.index().removeIfEqual(hash, new Location(file.id(), entry.offset(), entry.length()));
+            } finally {
+                keyLock.unlock();
+            }
+        }
+    }
+}

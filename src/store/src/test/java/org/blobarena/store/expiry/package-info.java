@@ -1,0 +1,2 @@
+/** Blobs that expire: what their users see, compaction, crashes and races. */
+package org.blobarena.store.expiry;
