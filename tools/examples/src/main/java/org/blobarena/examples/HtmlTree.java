@@ -8,74 +8,84 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
-import org.jsoup.nodes.Element;
-import org.jspecify.annotations.Nullable;
 
 /** A directory of HTML, read as a site: a page is a path below it, and leads to others. */
 record HtmlTree(Path root) {
 
     private static final int PAGES_WANTED = 1000;
 
-    /** Trees of documentation that machines of developers have, the largest first. */
-    private static List<Path> candidates() throws IOException {
-        List<Path> candidates = new ArrayList<>();
-        Path toolchains = Path.of(System.getProperty("user.home"), ".rustup", "toolchains");
-        if (Files.isDirectory(toolchains)) {
-            try (Stream<Path> directories = Files.list(toolchains)) {
-                directories
-                        .sorted()
-                        .map(toolchain -> toolchain.resolve("share/doc/rust/html"))
-                        .forEach(candidates::add);
-            }
-        }
-        candidates.add(Path.of("/usr/share/doc"));
-        candidates.add(Path.of("/usr/lib/node_modules"));
-        return candidates;
-    }
-
-    /** The tree that the user named, else the first on this machine that has enough pages, else the one with the most. */
+    /** The first of {@link #all}. */
     static HtmlTree of(List<Path> sources) throws IOException {
-        if (!sources.isEmpty()) {
-            return new HtmlTree(sources.get(0));
-        }
-        HtmlTree best = null;
-        int most = 0;
-        for (Path candidate : candidates()) {
-            HtmlTree tree = new HtmlTree(candidate);
-            int pages = Files.isDirectory(candidate) ? tree.pages(PAGES_WANTED).size() : 0;
-            if (pages > most) {
-                best = tree;
-                most = pages;
-            }
-        }
-        if (best == null) {
-            throw new Example.NoSourceException("no HTML found on this machine: name a directory of it");
-        }
-        return best;
+        return all(sources).get(0);
     }
 
-    /** So many regular files of HTML at most, in the order of their names, as paths relative to the root. */
-    List<Path> pages(int pagesMax) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(HtmlTree::isHtml)
-                    .filter(Files::isRegularFile)
-                    .limit(pagesMax)
-                    .map(root::relativize)
-                    .sorted()
+    /**
+     * The trees that the user named, else those on this machine that have enough pages: documentation that developers have in
+     * several versions, or else what the system has.
+     */
+    static List<HtmlTree> all(List<Path> sources) throws IOException {
+        if (!sources.isEmpty()) {
+            return sources.stream().map(HtmlTree::new).toList();
+        }
+        List<HtmlTree> large = new ArrayList<>();
+        for (Path candidate : manuals()) {
+            HtmlTree tree = new HtmlTree(candidate);
+            if (tree.pages(PAGES_WANTED).size() == PAGES_WANTED) {
+                large.add(tree);
+            }
+        }
+        if (!large.isEmpty()) {
+            return large;
+        }
+        for (String directory : new String[] {"/usr/share/doc", "/usr/share", "/usr"}) {
+            HtmlTree tree = new HtmlTree(Path.of(directory));
+            if (!tree.pages(1).isEmpty()) {
+                return List.of(tree);
+            }
+        }
+        throw new Example.NoSourceException("no HTML found on this machine: name a directory of it");
+    }
+
+    /** Where the toolchains of Rust have their manuals. */
+    private static List<Path> manuals() throws IOException {
+        Path toolchains = Path.of(System.getProperty("user.home"), ".rustup", "toolchains");
+        if (!Files.isDirectory(toolchains)) {
+            return List.of();
+        }
+        try (Stream<Path> directories = Files.list(toolchains)) {
+            return directories
+                    .map(toolchain -> toolchain.resolve("share/doc/rust/html"))
+                    .filter(Files::isDirectory)
+                    .sorted(Comparator.reverseOrder())
                     .toList();
         }
+    }
+
+    /** So many files of HTML at most, in the order of their names, as paths relative to the root. */
+    List<Path> pages(int pagesMax) throws IOException {
+        return RealFiles.below(root, pagesMax, (file, bytes) -> isHtml(file)).stream()
+                .map(root::relativize)
+                .toList();
     }
 
     static boolean isHtml(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(".html") || name.endsWith(".htm");
+    }
+
+    boolean has(Path page) {
+        return Files.isRegularFile(root.resolve(page));
     }
 
     byte[] read(Path page) throws IOException {
@@ -86,38 +96,56 @@ record HtmlTree(Path root) {
         return Jsoup.parse(new String(content, StandardCharsets.UTF_8), page.toString());
     }
 
-    /** The pages of this tree that a page leads to, each once, in their order on it. */
-    Set<Path> links(Path page, Document document) {
-        return links(page, document, target -> Files.isRegularFile(root.resolve(target)));
-    }
-
-    /** The same, for callers that know the pages without asking the disk about each link. */
+    /**
+     * The pages of this tree that a page leads to, each once, in their order on it.
+     *
+     * @param isPage says which are there, without asking the disk about each link
+     */
     Set<Path> links(Path page, Document document, Predicate<Path> isPage) {
-        Set<Path> links = new LinkedHashSet<>();
-        for (Element anchor : document.select("a[href]")) {
-            Path target = target(page, anchor.attr("href"));
-            if (target != null && isPage.test(target)) {
-                links.add(target);
-            }
-        }
-        return links;
+        return targets(page, document, "a[href]", "href")
+                .map(target -> isHtml(target) ? target : indexOf(target))
+                .filter(isPage)
+                .collect(inOrder());
     }
 
-    /** The page that a link means, which may not be there, as far as it would lie below the root. */
-    private @Nullable Path target(Path page, String link) {
+    /** The files of this tree that a page leads to or shows, each once. */
+    Set<Path> resources(Path page, Document document) {
+        return Stream.concat(
+                        targets(page, document, "a[href], link[href]", "href"),
+                        targets(page, document, "img[src], script[src]", "src"))
+                .map(target -> Files.isDirectory(root.resolve(target)) ? indexOf(target) : target)
+                .filter(this::has)
+                .collect(inOrder());
+    }
+
+    private static Path indexOf(Path directory) {
+        return directory.resolve("index.html").normalize();
+    }
+
+    private static <T> Collector<T, ?, Set<T>> inOrder() {
+        return Collectors.toCollection(LinkedHashSet::new);
+    }
+
+    private static Stream<Path> targets(Path page, Document document, String elements, String attribute) {
+        return document.select(elements).stream()
+                .map(element -> element.attr(attribute))
+                .distinct()
+                .map(link -> target(page, link))
+                .flatMap(Optional::stream);
+    }
+
+    /** The file that a link means, which may not be there, as far as it would lie below the root. */
+    private static Optional<Path> target(Path page, String link) {
         try {
             URI uri = new URI(link);
             String path = uri.getPath();
             if (uri.getScheme() != null || uri.getAuthority() != null || path == null || path.isEmpty()) {
-                return null;
+                return Optional.empty();
             }
             Path target = page.resolveSibling(path).normalize();
-            if (target.isAbsolute() || target.startsWith("..")) {
-                return null;
-            }
-            return isHtml(target) ? target : target.resolve("index.html").normalize();
+            return target.isAbsolute() || target.startsWith("..") ? Optional.empty() : Optional.of(target);
         } catch (URISyntaxException | InvalidPathException e) {
-            return null; // The web is full of them.
+            return Optional.empty(); // The web is full of them.
         }
     }
 }
