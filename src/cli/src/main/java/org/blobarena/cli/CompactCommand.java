@@ -7,6 +7,8 @@ import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.process.Progress;
 import org.blobarena.cli.text.Key;
+import org.blobarena.content.CollectReport;
+import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.CompactionStats;
 import picocli.CommandLine.Command;
@@ -22,6 +24,11 @@ final class CompactCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
+        try (ContentStore contents = main.store().openContents(console)) {
+            if (contents != null) {
+                return compact(console, contents);
+            }
+        }
         CompactionStats done;
         long bytes;
         try (BlobStore<Key> store = main.store().open(console)) {
@@ -38,6 +45,24 @@ final class CompactCommand implements Callable<Integer> {
                 done.bytesFreed(),
                 done.bytesCopied(),
                 bytes));
+        return ExitStatus.DONE;
+    }
+
+    private static int compact(Console console, ContentStore contents) throws IOException {
+        CollectReport done;
+        try (Progress progress = Progress.on(console, "compact", 0)) {
+            done = contents.collect((visited, total) -> {
+                progress.show(visited, total);
+                return true;
+            });
+            contents.compact();
+        }
+        console.line(String.format(
+                Locale.ROOT,
+                "compacted: %d contents of %d bytes without a name removed, %d contents left",
+                done.contentsCollected(),
+                done.bytesCollected(),
+                contents.contentCount()));
         return ExitStatus.DONE;
     }
 }

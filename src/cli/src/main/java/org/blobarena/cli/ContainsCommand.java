@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -22,8 +22,8 @@ final class ContainsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (BlobStore<Key> store = main.store().open(main.console())) {
-            return store.contains(key) ? ExitStatus.DONE : main.complainOfAbsence(List.of(key));
+        try (KeyedBlobs blobs = main.store().openBlobs(main.console())) {
+            return blobs.contains(key) ? ExitStatus.DONE : main.complainOfAbsence(List.of(key));
         }
     }
 }

@@ -12,10 +12,10 @@ import org.blobarena.cli.process.Progress;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.transfer.Export;
 import org.blobarena.cli.transfer.ExportTree;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.Skipped;
 import org.blobarena.cli.transfer.SortedKeys;
 import org.blobarena.cli.transfer.Transfer;
-import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,14 +57,13 @@ final class ExportCommand implements Callable<Integer> {
         Console console = main.console();
         Transfer transfer = new Transfer();
         Skipped skipped = new Skipped(main::complain, failFast);
-        try (BlobStore<Key> store = main.store().open(console)) {
+        try (KeyedBlobs blobs = main.store().openBlobs(console)) {
             main.store().requireOutside(console, directory);
             ExportTree tree = new ExportTree(
                     directory, main.store().realDirectory(console), main.store().readers(console));
-            try (SortedKeys keys = keys(store, skipped);
-                    Progress progress =
-                            Progress.on(console, "export", store.stats().liveBytes());
-                    Export export = new Export(store, tree, escape, skipped, bytes -> {
+            try (SortedKeys keys = keys(blobs, skipped);
+                    Progress progress = Progress.on(console, "export", blobs.bytes());
+                    Export export = new Export(blobs, tree, escape, skipped, bytes -> {
                         transfer.add(bytes);
                         progress.step(bytes);
                     })) {
@@ -79,9 +78,9 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     /** All that can be read: one that cannot takes no other with it. */
-    private static SortedKeys keys(BlobStore<Key> store, Skipped skipped) throws IOException {
+    private static SortedKeys keys(KeyedBlobs blobs, Skipped skipped) throws IOException {
         SortedKeys sorted = new SortedKeys(SortedKeys.USUAL_BYTES);
-        try (Stream<Key> keys = store.keys()) {
+        try (Stream<Key> keys = blobs.keys()) {
             Iterator<Key> iterator = keys.iterator();
             while (true) {
                 try {

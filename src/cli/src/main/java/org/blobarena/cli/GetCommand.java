@@ -11,9 +11,8 @@ import java.util.concurrent.Callable;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.ByteRange;
 import org.blobarena.cli.text.Key;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.OutputFile;
-import org.blobarena.store.BlobInputStream;
-import org.blobarena.store.BlobStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,8 +50,8 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (BlobStore<Key> store = main.store().open(main.console());
-                BlobInputStream blob = store.openStream(key)) {
+        try (KeyedBlobs blobs = main.store().openBlobs(main.console());
+                InputStream blob = blobs.openStream(key)) {
             if (blob == null) {
                 return main.complainOfAbsence(List.of(key));
             }

@@ -13,10 +13,10 @@ import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
 import org.blobarena.cli.transfer.FileTree;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.Skipped;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.cli.transfer.Transfer;
-import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Durability;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +67,15 @@ final class ImportCommand implements Callable<Integer> {
             description = "Compress the blobs with zstd, but for those that get no shorter. All commands read them.")
     private boolean compress;
 
+    @Option(
+            names = "--dedup",
+            description =
+                    "Keep the same content once, whatever number of files has it: the directory of the store has two "
+                            + "stores then, one of names and one of contents by their SHA-256. A store that was made so stays so, "
+                            + "with or without this option; one that was not is refused. import, put, get, ls, contains, rm, export, "
+                            + "compact and snapshot work on it; the other commands take its directory names or contents.")
+    private boolean dedup;
+
     @Option(names = "--fail-fast", description = "End at the first file that cannot be stored.")
     private boolean failFast;
 
@@ -81,11 +90,13 @@ final class ImportCommand implements Callable<Integer> {
         Transfer transfer = new Transfer();
         FileTree.Totals totals = tree.totals();
         Skipped skipped = new Skipped(main::complain, failFast);
-        try (BlobStore<Key> store = main.store().openOrCreate(console, totals.largest(), compress);
+        String after = "";
+        StoreOption.Writing writing = new StoreOption.Writing(totals.largest(), compress, durability, dedup);
+        try (KeyedBlobs blobs = main.store().openOrCreate(console, writing);
                 Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
             tree.forEach(
                     (key, file, bytes) -> {
-                        Stored stored = put(store, key, file, bytes, skipped);
+                        Stored stored = put(blobs, key, file, bytes, skipped);
                         if (stored != null) {
                             transfer.add(stored.bytes());
                             printStored(stored.key());
@@ -93,16 +104,17 @@ final class ImportCommand implements Callable<Integer> {
                         progress.step(bytes);
                     },
                     (file, problem) -> report(skipped, file, problem));
+            after = blobs.summary();
         } catch (Skipped.EndException e) {
             // Its summary says how far it came.
         }
-        console.line(transfer.summary("imported", skipped.count(), "files"));
+        console.line(transfer.summary("imported", skipped.count(), "files") + after);
         return skipped.status();
     }
 
     private record Stored(Key key, long bytes) {}
 
-    private @Nullable Stored put(BlobStore<Key> store, Key path, Path file, long bytes, Skipped skipped)
+    private @Nullable Stored put(KeyedBlobs blobs, Key path, Path file, long bytes, Skipped skipped)
             throws IOException {
         try {
             Key key = unescape ? unescaped(path, file) : path;
@@ -110,11 +122,13 @@ final class ImportCommand implements Callable<Integer> {
                 return null;
             }
             try (SourceStream content = open(file, bytes)) {
-                store.withDurability(durability).put(key, content);
+                blobs.put(key, content);
                 return new Stored(key, content.count());
             }
         } catch (SourceStream.Failure e) {
             report(skipped, file, e.reason());
+        } catch (KeyedBlobs.KeyException e) {
+            report(skipped, file, e);
         } catch (BlobTooLargeException e) {
             report(skipped, file, new IOException(e.getMessage()));
         }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,13 +44,13 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
-        try (BlobStore<Key> store = main.store().open(console);
-                Stream<Key> keys = store.keys()) {
+        try (KeyedBlobs blobs = main.store().openBlobs(console);
+                Stream<Key> keys = blobs.keys()) {
             Iterator<Key> iterator = keys.iterator();
             while (!console.isReaderGone() && iterator.hasNext()) {
                 Key key = iterator.next();
                 if (key.startsWith(prefix)) {
-                    long size = sizes ? store.sizeOf(key).orElse(-1) : 0;
+                    long size = sizes ? blobs.sizeOf(key).orElse(-1) : 0;
                     if (size >= 0) { // Else it was removed meanwhile.
                         console.key(sizes ? size + "\t" : "", key, zero ? '\0' : '\n');
                     }

@@ -10,8 +10,9 @@ import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.SourceStream;
-import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.Durability;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,8 +48,8 @@ final class PutCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // Before the store is opened: a bad source need not make it.
         try (InputStream source = source();
-                BlobStore<Key> store = main.store().openOrCreate(main.console(), bytesMax(), compress)) {
-            store.put(key, source);
+                KeyedBlobs blobs = main.store().openOrCreate(main.console(), writing())) {
+            blobs.put(key, source);
         }
         return ExitStatus.DONE;
     }
@@ -63,6 +64,10 @@ final class PutCommand implements Callable<Integer> {
         }
         StoreOption.requireFits(named, Files.size(named));
         return Files.newInputStream(named);
+    }
+
+    private StoreOption.Writing writing() throws IOException {
+        return new StoreOption.Writing(bytesMax(), compress, Durability.WRITTEN, false);
     }
 
     /** Of a source that does not say, anything. */

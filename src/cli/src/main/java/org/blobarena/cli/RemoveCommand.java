@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -24,9 +24,9 @@ final class RemoveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Key> absent = new ArrayList<>();
-        try (BlobStore<Key> store = main.store().open(main.console())) {
+        try (KeyedBlobs blobs = main.store().openBlobs(main.console())) {
             for (Key key : keys) {
-                if (!store.remove(key)) {
+                if (!blobs.remove(key)) {
                     absent.add(key);
                 }
             }

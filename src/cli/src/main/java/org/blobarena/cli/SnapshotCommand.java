@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
+import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -28,6 +29,12 @@ final class SnapshotCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         main.store().requireOutside(main.console(), directory);
+        try (ContentStore contents = main.store().openContents(main.console())) {
+            if (contents != null) {
+                contents.snapshot(directory);
+                return ExitStatus.DONE;
+            }
+        }
         try (BlobStore<Key> store = main.store().open(main.console())) {
             store.snapshot(directory);
         }

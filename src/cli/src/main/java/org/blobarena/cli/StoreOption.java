@@ -11,10 +11,15 @@ import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.Wait;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
+import org.blobarena.cli.transfer.ContentBlobs;
+import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.SourceStream;
+import org.blobarena.cli.transfer.StoreBlobs;
+import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.api.Compression;
+import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.RepairReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,37 +87,83 @@ final class StoreOption {
         }
     }
 
-    /** Opens the store that must be there. */
+    /**
+     * How a command will write.
+     *
+     * @param blobBytesMax the largest blob that will be put
+     * @param compress whether blobs are compressed
+     * @param durability of each blob that is acknowledged
+     * @param dedup whether a store that is made keeps the same content once
+     */
+    record Writing(long blobBytesMax, boolean compress, Durability durability, boolean dedup) {
+
+        Compression compression() {
+            return compress ? Compression.ZSTD : Compression.NONE;
+        }
+    }
+
+    /** Opens the store that must be there, of whatever kind. */
+    KeyedBlobs openBlobs(Console console) throws IOException {
+        ContentStore contents = openContents(console);
+        return contents != null ? new ContentBlobs(contents) : new StoreBlobs(open(console));
+    }
+
+    /** Opens the store if it keeps the same content once, else returns null. */
+    @Nullable ContentStore openContents(Console console) throws IOException {
+        Path directory = directory(console);
+        return ContentBlobs.isIn(directory)
+                ? wait.until(() -> ContentStore.builder().open(directory))
+                : null;
+    }
+
+    /**
+     * Opens the store that must be there.
+     *
+     * @throws ParameterException if it keeps the same content once
+     */
     BlobStore<Key> open(Console console) throws IOException {
         Path directory = directory(console);
+        requireNoContents(directory);
         return wait.until(() -> builder().createIfMissing(false).open(directory));
     }
 
     /** Repairs the store that must be there. */
     RepairReport repair(Console console) throws IOException {
         Path directory = directory(console);
+        requireNoContents(directory);
         return wait.until(() -> BlobStore.repair(directory));
+    }
+
+    private void requireNoContents(Path directory) {
+        if (ContentBlobs.isIn(directory)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    directory + " keeps the same content once (import --dedup): give --store "
+                            + directory.resolve("names") + " or --store " + directory.resolve("contents"));
+        }
     }
 
     /** Who may read what comes out of the store. */
     Readers readers(Console console) {
-        return Readers.of(directory(console).resolve(IDENTITY));
+        Path directory = directory(console);
+        return Readers.of((ContentBlobs.isIn(directory) ? directory.resolve("contents") : directory).resolve(IDENTITY));
     }
 
-    /**
-     * Opens the store, and makes it where there is none.
-     *
-     * @param blobBytesMax the largest blob that will be put
-     * @param compress whether blobs are compressed
-     */
-    BlobStore<Key> openOrCreate(Console console, long blobBytesMax, boolean compress) throws IOException {
-        long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, blobBytesMax + SourceStream.OTHER_BYTES);
-        BlobStoreBuilder<Key> builder = builder().compression(compress ? Compression.ZSTD : Compression.NONE);
+    /** Opens the store, and makes it where there is none. */
+    KeyedBlobs openOrCreate(Console console, Writing writing) throws IOException {
+        Path directory = directory(console);
+        if (writing.dedup || ContentBlobs.isIn(directory)) {
+            return new ContentBlobs(wait.until(() -> ContentStore.builder()
+                    .durability(writing.durability)
+                    .compression(writing.compression())
+                    .open(directory)));
+        }
+        long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, writing.blobBytesMax + SourceStream.OTHER_BYTES);
+        BlobStoreBuilder<Key> builder = builder().durability(writing.durability).compression(writing.compression());
         if (arenaBytesMax > USUAL_ARENA_BYTES) {
             builder.arenaBytesMax(arenaBytesMax);
         }
-        Path directory = directory(console);
-        return wait.until(() -> builder.open(directory));
+        return new StoreBlobs(wait.until(() -> builder.open(directory)));
     }
 
     /** The real path of the directory, or what it will be. */

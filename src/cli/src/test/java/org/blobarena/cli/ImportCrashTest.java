@@ -9,10 +9,14 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.blobarena.content.ContentStore;
+import org.blobarena.content.Digest;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.OpenReport;
@@ -62,9 +66,31 @@ class ImportCrashTest {
         }
     }
 
-    private static Set<String> importAndKill(Launcher launcher, Path tree, Path store, int killAfter) throws Exception {
-        Process process = launcher.builder(
-                        Map.of(), "--store", store.toString(), "import", "--verbose", tree.toString())
+    @Test
+    void everyKeyThatWasPrintedHasItsContentAfterKill() throws Exception {
+        Path tree = temp.resolve("tree");
+        Path store = temp.resolve("store");
+        Trees.many(tree, FILES, 1);
+        Launcher launcher = new Launcher(temp.resolve("checkout"));
+        int killAfter = 1 + new Random().nextInt(FILES - FILES_AHEAD_MAX);
+
+        Set<String> acknowledged = importAndKill(launcher, tree, store, killAfter, "--dedup");
+
+        try (ContentStore opened = ContentStore.open(store)) {
+            for (String key : acknowledged) {
+                Digest digest = opened.resolve(key);
+                assertThat(digest).as(key).isNotNull();
+                assertThat(opened.getVerified(digest)).as(key).isEqualTo(Files.readAllBytes(tree.resolve(key)));
+            }
+        }
+    }
+
+    private static Set<String> importAndKill(Launcher launcher, Path tree, Path store, int killAfter, String... options)
+            throws Exception {
+        List<String> args = new ArrayList<>(List.of("--store", store.toString(), "import", "--verbose"));
+        args.addAll(List.of(options));
+        args.add(tree.toString());
+        Process process = launcher.builder(Map.of(), args.toArray(String[]::new))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Set<String> keys = new HashSet<>();

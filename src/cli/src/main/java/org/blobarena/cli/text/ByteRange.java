@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.io.input.BoundedInputStream;
-import org.blobarena.store.BlobInputStream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,11 +16,11 @@ public record ByteRange(long from, long to) {
     private static final Pattern TEXT = Pattern.compile("(\\d{0,18}):(\\d{0,18})");
 
     /** What the blob has of the range. */
-    public InputStream of(BlobInputStream blob) throws IOException {
+    public InputStream of(InputStream blob) throws IOException {
         long start = blob.skip(from);
         return BoundedInputStream.builder()
                 .setInputStream(blob)
-                .setMaxCount(Math.max(0, Math.min(to, blob.length()) - start))
+                .setMaxCount(Math.max(0, to - start))
                 .setPropagateClose(false)
                 .get();
     }

@@ -3,6 +3,7 @@ package org.blobarena.cli.transfer;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,8 +17,6 @@ import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
-import org.blobarena.store.BlobInputStream;
-import org.blobarena.store.BlobStore;
 
 /**
  * Writes blobs to files, one after the other. Several files at a time are put on the device, by threads of their own, as
@@ -29,7 +28,7 @@ public final class Export implements Closeable {
     private static final int THREADS = 8;
     private static final int PENDING_MAX = 4 * THREADS;
 
-    private final BlobStore<Key> store;
+    private final KeyedBlobs blobs;
     private final ExportTree tree;
     private final boolean escape;
     private final Skipped skipped;
@@ -42,8 +41,8 @@ public final class Export implements Closeable {
     private final Deque<Pending> pending = new ArrayDeque<>();
 
     /** @param exported gets the length of each blob that is in its place */
-    public Export(BlobStore<Key> store, ExportTree tree, boolean escape, Skipped skipped, LongConsumer exported) {
-        this.store = store;
+    public Export(KeyedBlobs blobs, ExportTree tree, boolean escape, Skipped skipped, LongConsumer exported) {
+        this.blobs = blobs;
         this.tree = tree;
         this.escape = escape;
         this.skipped = skipped;
@@ -61,7 +60,7 @@ public final class Export implements Closeable {
         if (isBelowPending(key)) {
             settle();
         }
-        try (BlobInputStream content = store.openStream(key)) {
+        try (InputStream content = blobs.openStream(key)) {
             if (content != null) {
                 write(key, content);
             }
@@ -97,7 +96,7 @@ public final class Export implements Closeable {
         threads.shutdown();
     }
 
-    private void write(Key key, BlobInputStream content) throws IOException {
+    private void write(Key key, InputStream content) throws IOException {
         Key name = key;
         if (escape) {
             String escaped = EscapedName.of(key);
@@ -111,8 +110,9 @@ public final class Export implements Closeable {
             }
         }
         OutputFile file = tree.begin(name);
+        long bytes;
         try {
-            file.write(content);
+            bytes = file.write(content);
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
@@ -123,7 +123,7 @@ public final class Export implements Closeable {
             }
             return null;
         });
-        pending.add(new Pending(key, content.length(), done));
+        pending.add(new Pending(key, bytes, done));
     }
 
     private void settleFirst() throws IOException {

@@ -49,10 +49,10 @@ public final class OutputFile implements Closeable {
         }
     }
 
-    /** Writes all of it, once. */
-    void write(InputStream content) throws IOException {
+    /** Writes all of it, once; how many bytes it has. */
+    long write(InputStream content) throws IOException {
         try (OutputStream out = named(target, whole.out())) {
-            content.transferTo(out);
+            return content.transferTo(out);
         }
     }
 

@@ -1,0 +1,97 @@
+package org.blobarena.cli.transfer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.Shown;
+import org.blobarena.content.ContentStore;
+import org.blobarena.content.Digest;
+import org.jspecify.annotations.Nullable;
+
+/** Contents by their names, each content once. A key that is not UTF-8 is no name. */
+public record ContentBlobs(ContentStore store) implements KeyedBlobs {
+
+    /** The store of the names, and the file that every store has. */
+    private static final Path MARK = Path.of("names", "STORE");
+
+    /** Whether a directory has such a store. */
+    public static boolean isIn(Path directory) {
+        return Files.isRegularFile(directory.resolve(MARK));
+    }
+
+    @Override
+    public Stream<Key> keys() {
+        return store.names().map(Key::of);
+    }
+
+    @Override
+    public boolean contains(Key key) throws IOException {
+        return digest(key) != null;
+    }
+
+    @Override
+    public OptionalLong sizeOf(Key key) throws IOException {
+        Digest digest = digest(key);
+        return digest == null ? OptionalLong.empty() : store.sizeOf(digest);
+    }
+
+    @Override
+    public @Nullable InputStream openStream(Key key) throws IOException {
+        Digest digest = digest(key);
+        return digest == null ? null : store.openStream(digest);
+    }
+
+    @Override
+    public void put(Key key, InputStream content) throws IOException {
+        String name = name(key);
+        if (name == null) {
+            throw new KeyException("the key " + Shown.shortly(key)
+                    + " is not UTF-8, as the names in a store that keeps the same content once have to be");
+        }
+        store.put(name, content);
+    }
+
+    @Override
+    public boolean remove(Key key) throws IOException {
+        String name = name(key);
+        return name != null && store.unbind(name);
+    }
+
+    @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
+    public String summary() {
+        return "; " + store.contentCount() + " contents have " + store.nameCount() + " names";
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+    }
+
+    private @Nullable Digest digest(Key key) throws IOException {
+        String name = name(key);
+        return name == null ? null : store.resolve(name);
+    }
+
+    private static @Nullable String name(Key key) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key.bytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+}
