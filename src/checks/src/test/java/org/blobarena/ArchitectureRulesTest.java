@@ -74,7 +74,7 @@ class ArchitectureRulesTest {
                             "org.blobarena.arena.internal.io",
                             FORMAT,
                             INDEX)),
-            entry("cliUsesStoreAndArena", offences(CLI, FORMAT, INDEX)),
+            entry("cliUsesStoreContentAndArena", offences(CLI, FORMAT, INDEX)),
             entry("storeIsStageOverStage", upwards()),
             entry(
                     "noPackagesInACircle",

@@ -68,7 +68,7 @@ class ArchitectureTest {
             "org.blobarena.content", "org.blobarena.store", "org.blobarena.store.api", "org.blobarena.arena");
 
     @ArchTest
-    static final ArchRule cliUsesStoreAndArena = usesOfOurs(CLI, STORE, ARENA);
+    static final ArchRule cliUsesStoreContentAndArena = usesOfOurs(CLI, STORE, "org.blobarena.content", ARENA);
 
     @ArchTest
     static final ArchRule storeIsStageOverStage = layeredArchitecture()
