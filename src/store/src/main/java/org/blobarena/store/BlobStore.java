@@ -59,6 +59,7 @@ import org.blobarena.store.internal.engine.ConditionalWrites;
 import org.blobarena.store.internal.engine.StoreEngine;
 import org.blobarena.store.internal.engine.StoreIterator;
 import org.blobarena.store.internal.engine.StoreReads;
+import org.blobarena.store.internal.engine.StoreWrites;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.OpenRecord;
@@ -110,11 +111,15 @@ public final class BlobStore<K> implements Closeable {
     public static final int FILES_BEYOND_BOUND = 8;
 
     private final StoreEngine engine;
+    private final StoreReads reads;
+    private final StoreWrites writes;
     private final KeyCodec<K> codec;
     private final WriteOptions options;
 
     BlobStore(StoreEngine engine, KeyCodec<K> codec, WriteOptions options) {
         this.engine = engine;
+        this.reads = engine.reads();
+        this.writes = engine.writes();
         this.codec = codec;
         this.options = options;
     }
@@ -247,7 +252,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, byte[] blob, Expiry expiry) throws IOException {
         WriteOptions expiring = options.with(Objects.requireNonNull(expiry, "expiry"));
-        engine.writes().put(encoded(key), ByteBuffer.wrap(blob), expiring);
+        writes.put(encoded(key), ByteBuffer.wrap(blob), expiring);
     }
 
     /**
@@ -258,7 +263,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob) throws IOException {
-        engine.writes().put(encoded(key), blob.duplicate(), options);
+        writes.put(encoded(key), blob.duplicate(), options);
         blob.position(blob.limit());
     }
 
@@ -288,7 +293,7 @@ public final class BlobStore<K> implements Closeable {
     public void put(K key, Path file) throws IOException {
         EncodedKey encoded = encoded(key);
         try (BlobSource.Opened opened = BlobSource.Opened.open(file)) {
-            BlobSource.put(opened.stream(), engine.writes().sink(encoded, opened.bytes(), options));
+            BlobSource.put(opened.stream(), writes.sink(encoded, opened.bytes(), options));
         }
     }
 
@@ -352,7 +357,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #put(Object, byte[])}
      */
     public boolean putIfAbsent(K key, ByteBuffer blob) throws IOException {
-        boolean stored = engine.writes().putIf(encoded(key), Objects::isNull, blob.duplicate(), options);
+        boolean stored = writes.putIf(encoded(key), Objects::isNull, blob.duplicate(), options);
         if (stored) {
             blob.position(blob.limit());
         }
@@ -368,7 +373,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #put(Object, byte[])}
      */
     public boolean replace(K key, byte[] blob) throws IOException {
-        return engine.writes().putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), options);
+        return writes.putIf(encoded(key), Objects::nonNull, ByteBuffer.wrap(blob), options);
     }
 
     /**
@@ -405,7 +410,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if not all of them can be written
      */
     public void putAll(Map<? extends K, byte[]> blobs) throws IOException {
-        BatchWriter batch = new BatchWriter(engine.writes(), options);
+        BatchWriter batch = new BatchWriter(writes, options);
         for (Map.Entry<? extends K, byte[]> entry : blobs.entrySet()) {
             batch.addPut(encoded(entry.getKey()), ByteBuffer.wrap(entry.getValue()));
         }
@@ -422,7 +427,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the removal cannot be written; the key keeps its blob
      */
     public boolean remove(K key) throws IOException {
-        return engine.writes().removeIf(encoded(key), present -> true, options.durability());
+        return writes.removeIf(encoded(key), present -> true, options.durability());
     }
 
     /**
@@ -452,7 +457,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #remove}, for the keys that remain
      */
     public long removeAll(Iterable<? extends K> keys) throws IOException {
-        BatchWriter batch = new BatchWriter(engine.writes(), options);
+        BatchWriter batch = new BatchWriter(writes, options);
         keys.forEach(key -> batch.addRemoval(encoded(key)));
         return batch.write();
     }
@@ -463,7 +468,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the device reports an error; the store then refuses writes until it is reopened
      */
     public void force() throws IOException {
-        engine.writes().force();
+        writes.force();
     }
 
     // ---- reading
@@ -478,7 +483,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public byte @Nullable [] get(K key) throws IOException {
-        return engine.reads().get(codec, Objects.requireNonNull(key, "key"));
+        return reads.get(codec, Objects.requireNonNull(key, "key"));
     }
 
     /**
@@ -494,7 +499,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
         int room = target.remaining();
-        long length = engine.reads().get(codec, Objects.requireNonNull(key, "key"), target);
+        long length = reads.get(codec, Objects.requireNonNull(key, "key"), target);
         if (length > room) {
             throw new BufferOverflowException();
         }
@@ -524,7 +529,7 @@ public final class BlobStore<K> implements Closeable {
         Objects.requireNonNull(key, "key");
         ByteBuffer target = reused.clear();
         while (true) {
-            long length = engine.reads().get(codec, key, target);
+            long length = reads.get(codec, key, target);
             if (length < 0) {
                 return null;
             }
@@ -557,7 +562,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read or the file cannot be written; the file is unchanged
      */
     public OptionalLong get(K key, Path file) throws IOException {
-        try (BlobView blob = engine.reads().view(encoded(key))) {
+        try (BlobView blob = reads.view(encoded(key))) {
             if (blob == null) {
                 return OptionalLong.empty();
             }
@@ -640,7 +645,7 @@ public final class BlobStore<K> implements Closeable {
     /** A blob to look at, in the buffer that was lent, or a copy if none was. */
     private @Nullable ByteBuffer verified(K key, @Nullable Scratch lent) throws IOException {
         if (lent != null) {
-            return engine.reads().verified(codec, Objects.requireNonNull(key, "key"), lent);
+            return reads.verified(codec, Objects.requireNonNull(key, "key"), lent);
         }
         byte[] copy = get(key);
         return copy == null ? null : ByteBuffer.wrap(copy).asReadOnlyBuffer();
@@ -663,7 +668,7 @@ public final class BlobStore<K> implements Closeable {
         if (offset < 0) {
             throw new IndexOutOfBoundsException("an offset of " + offset + " is negative");
         }
-        int count = engine.reads().read(encoded(key), offset, target);
+        int count = reads.read(encoded(key), offset, target);
         return count < 0 ? OptionalInt.empty() : OptionalInt.of(count);
     }
 
@@ -677,7 +682,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public @Nullable BlobInputStream openStream(K key) throws IOException {
-        BlobView blob = engine.reads().view(encoded(key));
+        BlobView blob = reads.view(encoded(key));
         return blob == null ? null : new BlobInputStream(blob);
     }
 
@@ -696,7 +701,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public OptionalLong transferTo(K key, WritableByteChannel target) throws IOException {
         Objects.requireNonNull(target, "target");
-        try (BlobView blob = engine.reads().view(encoded(key))) {
+        try (BlobView blob = reads.view(encoded(key))) {
             if (blob == null) {
                 return OptionalLong.empty();
             }
@@ -715,7 +720,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public boolean contains(K key) {
         try {
-            return engine.reads().contains(encoded(key));
+            return reads.contains(encoded(key));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -731,7 +736,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the record cannot be read
      */
     public OptionalLong sizeOf(K key) throws IOException {
-        long size = engine.reads().sizeOf(encoded(key));
+        long size = reads.sizeOf(encoded(key));
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
@@ -745,7 +750,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the record cannot be read
      */
     public @Nullable RecordInfo describe(K key) throws IOException {
-        return engine.reads().describe(encoded(key));
+        return reads.describe(encoded(key));
     }
 
     /**
@@ -791,7 +796,6 @@ public final class BlobStore<K> implements Closeable {
      */
     public void forEach(BiConsumer<? super K, ? super byte[]> action) throws IOException {
         Objects.requireNonNull(action, "action");
-        StoreReads reads = engine.reads();
         try (LocationIndex.Cursor cursor = reads.cursor()) {
             for (var chunk = reads.nextChunk(cursor); chunk != null; chunk = reads.nextChunk(cursor)) {
                 for (IndexedKey found : chunk) {
@@ -811,9 +815,9 @@ public final class BlobStore<K> implements Closeable {
      * @return a stream, to be closed
      */
     public Stream<K> keys() {
-        LocationIndex.Cursor cursor = engine.reads().cursor();
-        Iterator<K> keys = new StoreIterator<>(engine.reads(), cursor, found -> {
-            byte[] key = engine.reads().key(found.hash());
+        LocationIndex.Cursor cursor = reads.cursor();
+        Iterator<K> keys = new StoreIterator<>(reads, cursor, found -> {
+            byte[] key = reads.key(found.hash());
             return key == null ? null : codec.decode(key);
         });
         return StreamSupport.stream(
@@ -828,7 +832,7 @@ public final class BlobStore<K> implements Closeable {
      * @return the number of keys, exact while nobody writes and no blob expires
      */
     public long size() {
-        return engine.reads().size();
+        return reads.size();
     }
 
     /**
@@ -976,7 +980,7 @@ public final class BlobStore<K> implements Closeable {
 
     /** For a blob of unknown length. */
     private BlobSink sink(K key) {
-        return engine.writes().sink(encoded(key), 0, options);
+        return writes.sink(encoded(key), 0, options);
     }
 
     private EncodedKey encoded(K key) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A read into a heap array makes the JDK keep a direct buffer as large as the largest read, for every
  * thread. Reading in pieces through these keeps that memory bounded, whatever the number of threads: there are {@value
  * #COUNT} buffers of {@value #BYTES} bytes for reads, {@value #COUNT} for what reads need a second one for, and {@value
- * #LENT_COUNT} to be lent to code that may take its time. A thread that finds none waits for one, as {@link BoundedPool} says,
+ * #LENT_COUNT} to be lent to code that may take its time. A thread that finds none waits for one, as {@link Pool} says,
  * or is lent none.
  */
 public final class Scratch implements AutoCloseable {
@@ -25,17 +25,17 @@ public final class Scratch implements AutoCloseable {
     /** How many there are to be lent. */
     public static final int LENT_COUNT = 32;
 
-    private static final BoundedPool<Scratch> FIRST = new BoundedPool<>(COUNT, () -> new Scratch(Scratch.FIRST));
-    private static final BoundedPool<Scratch> SECOND = new BoundedPool<>(COUNT, () -> new Scratch(Scratch.SECOND));
-    private static final BoundedPool<Scratch> LENT = new BoundedPool<>(LENT_COUNT, () -> new Scratch(Scratch.LENT));
+    private static final Pool<Scratch> FIRST = Pool.bounded(COUNT, () -> new Scratch(Scratch.FIRST));
+    private static final Pool<Scratch> SECOND = Pool.bounded(COUNT, () -> new Scratch(Scratch.SECOND));
+    private static final Pool<Scratch> LENT = Pool.bounded(LENT_COUNT, () -> new Scratch(Scratch.LENT));
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer readOnly = buffer.asReadOnlyBuffer();
-    private final BoundedPool<Scratch> pool;
+    private final Pool<Scratch> pool;
     private boolean taken;
 
-    private Scratch(BoundedPool<Scratch> pool) {
+    private Scratch(Pool<Scratch> pool) {
         this.pool = pool;
     }
 

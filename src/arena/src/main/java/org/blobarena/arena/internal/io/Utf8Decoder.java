@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 public final class Utf8Decoder implements AutoCloseable {
 
     private static final int BYTES = 8192;
-    private static final Pool<Utf8Decoder> POOL = new Pool<>(Utf8Decoder::new);
+    private static final Pool<Utf8Decoder> POOL = Pool.unbounded(Utf8Decoder::new);
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
 

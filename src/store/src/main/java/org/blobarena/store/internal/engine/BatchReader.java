@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.internal.io.BoundedPool;
+import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.EncodedKey;
@@ -49,8 +49,8 @@ public final class BatchReader<K> {
     /** Of what one thread reads, so much is kept at most, and one blob more: compressed ones are longer than in the window. */
     private static final long PAYLOAD_BYTES_MAX = 1 << 20;
 
-    private static final BoundedPool<FileWindow> WINDOWS =
-            new BoundedPool<>(WINDOWS_MAX, () -> FileWindow.ofBytes(FileWindow.BYTES));
+    private static final Pool<FileWindow> WINDOWS =
+            Pool.bounded(WINDOWS_MAX, () -> FileWindow.ofBytes(FileWindow.BYTES));
 
     private final StoreEngine engine;
     private final StoreReads reads;

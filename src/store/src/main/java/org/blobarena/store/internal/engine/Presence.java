@@ -24,7 +24,7 @@ final class Presence {
     private final FileTable files;
     private final LocationIndex index;
     private final InstantSource clock;
-    private final Pool<OpenRecord> records = new Pool<>(OpenRecord::new);
+    private final Pool<OpenRecord> records = Pool.unbounded(OpenRecord::new);
 
     Presence(FileTable files, LocationIndex index, InstantSource clock) {
         this.files = files;

@@ -16,6 +16,7 @@ import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.FileTable;
 import org.blobarena.store.internal.core.IndexedKey;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreReads {
 
     private final StoreContext store;
+    private final FileTable files;
     private final LocationIndex index;
     private final Presence presence;
     private final OperationGate gate;
@@ -42,11 +44,12 @@ public final class StoreReads {
 
     StoreReads(StoreContext store, LocationIndex index, Presence presence, BlockCodec codec, OperationGate gate) {
         this.store = store;
+        this.files = store.files();
         this.index = index;
         this.presence = presence;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
-        this.contexts = new Pool<>(() -> new ReadContext(store.hasher(), codec, store.settings()));
+        this.contexts = Pool.unbounded(() -> new ReadContext(store.hasher(), codec, store.settings()));
         this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
     }
 
@@ -112,7 +115,7 @@ public final class StoreReads {
     @Nullable StoreFile fill(FileWindow window, Location span) throws IOException {
         gate.enter();
         try {
-            StoreFile file = store.files().get(span.fileIndex());
+            StoreFile file = files.get(span.fileIndex());
             if (file != null) {
                 window.turnTo(file, span.end());
                 window.load(span.offset(), (int) span.length());
@@ -254,7 +257,7 @@ public final class StoreReads {
             while (isPresent) {
                 long fileId = probe.fileIndex();
                 long offset = probe.offset();
-                StoreFile file = store.files().get(fileId);
+                StoreFile file = files.get(fileId);
                 if (file != null) {
                     try {
                         return function.apply(context, file, target);

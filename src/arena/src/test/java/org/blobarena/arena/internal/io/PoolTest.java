@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class BoundedPoolTest {
+class PoolTest {
 
     private static final int SIZE = 4;
 
     private final AtomicInteger made = new AtomicInteger();
-    private final BoundedPool<Object> pool = new BoundedPool<>(SIZE, () -> {
+    private final Pool<Object> pool = Pool.bounded(SIZE, () -> {
         made.incrementAndGet();
         return new Object();
     });
@@ -119,7 +119,7 @@ class BoundedPoolTest {
     @Test
     void makerThatFailsTakesNoObjectAway() {
         AtomicInteger failures = new AtomicInteger(2 * SIZE);
-        BoundedPool<Object> failing = new BoundedPool<>(SIZE, () -> {
+        Pool<Object> failing = Pool.bounded(SIZE, () -> {
             if (failures.getAndDecrement() > 0) {
                 throw new OutOfMemoryError("direct memory");
             }
@@ -132,5 +132,20 @@ class BoundedPoolTest {
             assertThat(failing.tryTake()).isNotNull();
         }
         assertThat(failing.tryTake()).isNull();
+    }
+
+    @Test
+    void unboundedPoolMakesWhatItDoesNotHaveAndGivesTheLastAgain() {
+        Pool<Object> unbounded = Pool.unbounded(Object::new);
+        Set<Object> taken = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            taken.add(unbounded.take());
+        }
+        assertThat(taken).hasSize(100);
+        taken.forEach(unbounded::give);
+        Object again = unbounded.take();
+        assertThat(taken).contains(again);
+        unbounded.give(again);
+        assertThat(unbounded.take()).isSameAs(again);
     }
 }
