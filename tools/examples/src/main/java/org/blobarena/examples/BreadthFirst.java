@@ -10,7 +10,7 @@ import org.blobarena.arena.ByteArrayBuilder;
 final class BreadthFirst {
 
     /** As many texts are fetched and concatenated at once, so that a large level needs no large buffer. */
-    static final int BATCH = 1000;
+    static final int BATCH = 250;
 
     private final GraphExample.Node[] nodes;
 

@@ -1,6 +1,7 @@
 package org.blobarena.examples;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.FileArena;
 import org.blobarena.arena.Location;
@@ -53,14 +55,15 @@ final class GraphExample implements Example {
 
     private static void run(LinkedPages pages, int nodesMin, Path work, Figures figures) throws IOException {
         figures.say("A graph of at most %,d of the %s", NODES_MAX, pages.description());
-        long heapBefore = Figures.heapBytes();
         ArenaOptions options = ArenaOptions.builder()
                 .temporaryDirectory(Files.createDirectory(work.resolve("scratch")))
                 .build();
+        Node[] nodes;
+        byte[][] texts;
         try (RollingArenaWriter writer = new RollingArenaWriter(options);
                 BlobStore<Long> store = BlobStore.open(work.resolve("store"), KeyCodec.longs())) {
             long started = System.nanoTime();
-            Node[] nodes = load(pages, writer, store);
+            nodes = load(pages, writer, store);
             long nanos = System.nanoTime() - started;
             long links =
                     Arrays.stream(nodes).mapToLong(node -> node.links.length).sum();
@@ -68,9 +71,12 @@ final class GraphExample implements Example {
             figures.figure("parsed, and stored both ways", "%s", Figures.rate(nodes.length, nanos));
             figures.check(nodes.length >= nodesMin, "there are at least %,d nodes", nodesMin);
             try (FileArena arena = writer.finish()) {
-                compare(nodes, arena, store, heapBefore, figures);
+                texts = compare(nodes, arena, store, figures);
             }
         }
+        figures.figure("heap of nodes, links and locations", "%s", Figures.megabytes(heapBytes(() -> copyOf(nodes))));
+        figures.figure("heap that the text takes beside it", "%s", Figures.megabytes(heapBytes(() -> copyOf(texts))));
+        Reference.reachabilityFence(pages); // Or the names of all pages would be collected between two measurements.
     }
 
     private static Node[] load(LinkedPages pages, RollingArenaWriter writer, BlobStore<Long> store) throws IOException {
@@ -84,9 +90,8 @@ final class GraphExample implements Example {
         return nodes;
     }
 
-    private static void compare(Node[] nodes, FileArena arena, BlobStore<Long> store, long heapBefore, Figures figures)
+    private static byte[][] compare(Node[] nodes, FileArena arena, BlobStore<Long> store, Figures figures)
             throws IOException {
-        long heapOfNodes = Figures.heapBytes() - heapBefore;
         figures.say("Breadth-first from the last page, %,d texts at once into one buffer", BreadthFirst.BATCH);
         BreadthFirst search = new BreadthFirst(nodes);
         Walk byLocation = median(search, ofArena(nodes, arena), figures, "raw arena, locations in the nodes");
@@ -95,18 +100,40 @@ final class GraphExample implements Example {
         for (int i = 0; i < nodes.length; i++) {
             texts[i] = arena.get(nodes[i].text);
         }
-        long heapOfText = Figures.heapBytes() - heapBefore - heapOfNodes;
         Walk onHeap = median(search, ofHeap(texts), figures, "text on the heap, for comparison");
         figures.figure("levels", "%,d", byLocation.levels());
         figures.figure("text", "%s", Figures.megabytes(byLocation.textBytes()));
         figures.figure("the buffer grew to", "%s", Figures.megabytes(byLocation.bufferBytes()));
-        figures.figure("heap of nodes, links and locations", "%s", Figures.megabytes(heapOfNodes));
-        figures.figure("heap that the text takes beside it", "%s", Figures.megabytes(heapOfText));
         figures.check(byLocation.nodes() == nodes.length, "every node was visited");
         figures.check(
                 byLocation.sameAs(byKey) && byKey.sameAs(onHeap),
                 "all three concatenate the same text (CRC-32C %08x)",
                 byLocation.checksum());
+        return texts;
+    }
+
+    /** What one more object takes. Measured last, when the threads of the store hold nothing any more. */
+    private static long heapBytes(Supplier<Object[]> copying) {
+        long before = Figures.heapBytes();
+        Object[] copy = copying.get();
+        long bytes = Figures.heapBytes() - before;
+        Reference.reachabilityFence(copy);
+        return bytes;
+    }
+
+    private static Node[] copyOf(Node[] nodes) {
+        Node[] copy = new Node[nodes.length];
+        Arrays.setAll(copy, i -> {
+            Location text = nodes[i].text;
+            return new Node(new Location(text.fileIndex(), text.offset(), text.length()), nodes[i].links.clone());
+        });
+        return copy;
+    }
+
+    private static byte[][] copyOf(byte[][] texts) {
+        byte[][] copy = new byte[texts.length][];
+        Arrays.setAll(copy, i -> texts[i].clone());
+        return copy;
     }
 
     private static Texts ofArena(Node[] nodes, FileArena arena) {

@@ -10,34 +10,34 @@ import org.jsoup.nodes.Document;
 final class LinkedHtml extends LinkedPages {
 
     private final HtmlTree tree;
-    private final List<Path> pages;
-    private final Set<Path> known;
+    private final List<String> names;
+    private final Set<String> known;
 
     LinkedHtml(HtmlTree tree) throws IOException {
         this.tree = tree;
-        this.pages = tree.pages(Integer.MAX_VALUE);
-        this.known = Set.copyOf(pages);
+        this.names = tree.pages(Integer.MAX_VALUE).stream().map(Path::toString).toList();
+        this.known = Set.copyOf(names);
     }
 
     int size() {
-        return pages.size();
+        return names.size();
     }
 
     @Override
     String description() {
-        return String.format("%,d pages of HTML below %s", pages.size(), tree.root());
+        return String.format("%,d pages of HTML below %s", names.size(), tree.root());
     }
 
     @Override
     List<String> names() {
-        return pages.stream().map(Path::toString).toList();
+        return names;
     }
 
     @Override
     Page read(String name) throws IOException {
         Path page = Path.of(name);
         Document document = tree.parse(page, tree.read(page));
-        List<String> links = tree.links(page, document, known::contains).stream()
+        List<String> links = tree.links(page, document, target -> known.contains(target.toString())).stream()
                 .map(Path::toString)
                 .toList();
         return new Page(document.text(), links);
