@@ -43,6 +43,7 @@ class TutorialTest {
             Map.entry("building.md", List.of()),
             Map.entry("command-line.md", List.of()),
             Map.entry("embedding.md", List.of()),
+            Map.entry("graph.md", List.of("breadthFirst.equals(\"a b c d\") && seen.size() == 4")),
             Map.entry("guarantees.md", List.of()),
             Map.entry("operations.md", List.of()),
             Map.entry("performance.md", List.of()),
