@@ -14,6 +14,7 @@ module org.blobarena {
     requires static com.github.luben.zstd_jni;
     requires static org.jspecify;
 
+    exports org.blobarena.cache;
     exports org.blobarena.content;
     exports org.blobarena.store;
     exports org.blobarena.store.api;

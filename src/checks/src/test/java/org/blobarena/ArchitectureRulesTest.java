@@ -34,12 +34,14 @@ class ArchitectureRulesTest {
     private static final String INDEX = "org.blobarena.index";
     private static final String CHRONICLE = "org.blobarena.index.chronicle";
     private static final String STORE = "org.blobarena.store";
+    private static final String CACHE = "org.blobarena.cache";
     private static final String CLI = "org.blobarena.cli";
 
     /** From the top to the bottom. */
     private static final List<String> STAGES = List.of(
             STORE,
             "org.blobarena.store.internal.engine",
+            "org.blobarena.store.internal.evict",
             "org.blobarena.store.internal.compact",
             "org.blobarena.store.internal.recovery",
             "org.blobarena.store.internal.write",
@@ -65,7 +67,8 @@ class ArchitectureRulesTest {
             entry(
                     "whatIsReadyBeforeTheFirstMapKnowsNoMap",
                     offences("org.blobarena.index.chronicle.runtime", CHRONICLE, "org.blobarena.index.chronicle.map")),
-            entry("storeUsesArenaFormatAndIndex", offences(STORE, CLI)),
+            entry("storeUsesArenaFormatAndIndex", offences(STORE, CACHE, CLI)),
+            entry("cacheUsesStoreArenaFormatAndIndex", offences(CACHE, CLI)),
             entry(
                     "contentUsesWhatUsersOfTheStoreMay",
                     offences(

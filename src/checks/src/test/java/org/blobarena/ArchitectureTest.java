@@ -34,6 +34,7 @@ class ArchitectureTest {
     private static final String FORMAT = "org.blobarena.format..";
     private static final String INDEX = "org.blobarena.index..";
     private static final String STORE = "org.blobarena.store..";
+    private static final String CACHE = "org.blobarena.cache..";
     private static final String CLI = "org.blobarena.cli..";
 
     @ArchTest
@@ -68,6 +69,9 @@ class ArchitectureTest {
             "org.blobarena.content", "org.blobarena.store", "org.blobarena.store.api", "org.blobarena.arena");
 
     @ArchTest
+    static final ArchRule cacheUsesStoreArenaFormatAndIndex = usesOfOurs(CACHE, STORE, ARENA, FORMAT, INDEX);
+
+    @ArchTest
     static final ArchRule cliUsesStoreContentAndArena = usesOfOurs(CLI, STORE, "org.blobarena.content", ARENA);
 
     @ArchTest
@@ -77,6 +81,8 @@ class ArchitectureTest {
             .definedBy("org.blobarena.store")
             .layer("engine")
             .definedBy("org.blobarena.store.internal.engine")
+            .layer("evict")
+            .definedBy("org.blobarena.store.internal.evict")
             .layer("compact")
             .definedBy("org.blobarena.store.internal.compact")
             .layer("recovery")
@@ -93,14 +99,16 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("users")
-            .whereLayer("compact")
+            .whereLayer("evict")
             .mayOnlyBeAccessedByLayers("users", "engine")
+            .whereLayer("compact")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict")
             .whereLayer("recovery")
-            .mayOnlyBeAccessedByLayers("users", "engine", "compact")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact")
             .whereLayer("write")
-            .mayOnlyBeAccessedByLayers("users", "engine", "compact", "recovery")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "recovery")
             .whereLayer("record")
-            .mayOnlyBeAccessedByLayers("users", "engine", "compact", "recovery", "write")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "recovery", "write")
             .whereLayer("api")
             .mayNotAccessAnyLayer();
 

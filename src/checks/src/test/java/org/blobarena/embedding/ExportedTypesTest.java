@@ -46,6 +46,7 @@ class ExportedTypesTest {
                 .containsExactlyInAnyOrder(
                         "org.blobarena.arena",
                         "org.blobarena.content",
+                        "org.blobarena.cache",
                         "org.blobarena.index",
                         "org.blobarena.store",
                         "org.blobarena.store.api");

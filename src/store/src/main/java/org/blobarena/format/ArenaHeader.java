@@ -11,8 +11,9 @@ import java.util.UUID;
  * @param storeId the store that it belongs to
  * @param creationSequence the next sequence number of the store when the file was begun: whatever a record in it says of
  *     a key was so at that moment or later
+ * @param kept whether an eviction has written its records again
  */
-public record ArenaHeader(long fileId, UUID storeId, long creationSequence) {
+public record ArenaHeader(long fileId, UUID storeId, long creationSequence, boolean kept) {
 
     /** Bytes of the header. */
     public static final int BYTES = 64;
@@ -22,11 +23,23 @@ public record ArenaHeader(long fileId, UUID storeId, long creationSequence) {
     static final int FILE_ID_OFFSET = 12;
     static final int STORE_ID_OFFSET = 16;
     static final int CREATION_SEQUENCE_OFFSET = 32;
-    static final int RESERVED_OFFSET = 40;
+    static final int KEPT_OFFSET = 40;
+    static final int RESERVED_OFFSET = 44;
     static final int CHECKSUM_OFFSET = 60;
 
     /** "BLOBAREN" in ASCII. */
     static final long MAGIC = 0x4e455241_424f4c42L;
+
+    /**
+     * The header of a file of new records.
+     *
+     * @param fileId see above
+     * @param storeId see above
+     * @param creationSequence see above
+     */
+    public ArenaHeader(long fileId, UUID storeId, long creationSequence) {
+        this(fileId, storeId, creationSequence, false);
+    }
 
     /**
      * The bytes.
@@ -40,6 +53,7 @@ public record ArenaHeader(long fileId, UUID storeId, long creationSequence) {
         bytes.putInt(FILE_ID_OFFSET, (int) fileId);
         Uuids.put(bytes, STORE_ID_OFFSET, storeId);
         bytes.putLong(CREATION_SEQUENCE_OFFSET, creationSequence);
+        bytes.putInt(KEPT_OFFSET, kept ? 1 : 0);
         bytes.putInt(CHECKSUM_OFFSET, Checksums.of(bytes, 0, CHECKSUM_OFFSET));
         return bytes;
     }
@@ -55,9 +69,14 @@ public record ArenaHeader(long fileId, UUID storeId, long creationSequence) {
         ByteBuffer bytes = source.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         Fixed.requireFrame(bytes, new Fixed.Frame("arena header", BYTES, MAGIC, CHECKSUM_OFFSET));
         Fixed.requireZero(bytes, RESERVED_OFFSET, CHECKSUM_OFFSET);
+        int kept = bytes.getInt(KEPT_OFFSET);
+        if (kept != 0 && kept != 1) {
+            throw FormatException.corrupt("kept", "0 or 1", kept);
+        }
         return new ArenaHeader(
                 Integer.toUnsignedLong(bytes.getInt(FILE_ID_OFFSET)),
                 Uuids.get(bytes, STORE_ID_OFFSET),
-                bytes.getLong(CREATION_SEQUENCE_OFFSET));
+                bytes.getLong(CREATION_SEQUENCE_OFFSET),
+                kept == 1);
     }
 }

@@ -323,6 +323,15 @@ public final class RecordHeader {
     }
 
     /**
+     * What verifies the payload, or the table of its blocks.
+     *
+     * @return a CRC-32C
+     */
+    public int payloadChecksum() {
+        return payloadChecksum;
+    }
+
+    /**
      * The length of a blob that is not compressed. That of another stands in its table alone.
      *
      * @return bytes of the payload without a table

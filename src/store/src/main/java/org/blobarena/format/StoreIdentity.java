@@ -10,8 +10,23 @@ import java.util.UUID;
  *
  * @param storeId stands in the header of every arena file
  * @param hashSeed seeds the hash of keys; never leaves the store, or crafted keys could collide
+ * @param kind what the files are kept for
  */
-public record StoreIdentity(UUID storeId, long hashSeed) {
+public record StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
+
+    /** What becomes of blobs that nobody removes. */
+    public enum Kind {
+        /** They stay. */
+        STORE(0),
+        /** The oldest go when there is no more room. */
+        CACHE(1);
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
+    }
 
     /** Bytes of the structure, of which the file holds two copies. */
     public static final int BYTES = 64;
@@ -24,14 +39,24 @@ public record StoreIdentity(UUID storeId, long hashSeed) {
 
     static final int MAGIC_OFFSET = 0;
     static final int VERSION_OFFSET = 8;
-    static final int RESERVED_1_OFFSET = 12;
+    static final int KIND_OFFSET = 12;
     static final int STORE_ID_OFFSET = 16;
     static final int HASH_SEED_OFFSET = 32;
-    static final int RESERVED_2_OFFSET = 40;
+    static final int RESERVED_OFFSET = 40;
     static final int CHECKSUM_OFFSET = 60;
 
     /** "BLOBSTOR" in ASCII. */
     static final long MAGIC = 0x524f5453_424f4c42L;
+
+    /**
+     * The identity of a store that keeps its blobs.
+     *
+     * @param storeId see above
+     * @param hashSeed see above
+     */
+    public StoreIdentity(UUID storeId, long hashSeed) {
+        this(storeId, hashSeed, Kind.STORE);
+    }
 
     /**
      * The bytes.
@@ -42,6 +67,7 @@ public record StoreIdentity(UUID storeId, long hashSeed) {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(MAGIC_OFFSET, MAGIC);
         bytes.putInt(VERSION_OFFSET, Limits.FORMAT_VERSION);
+        bytes.putInt(KIND_OFFSET, kind.number);
         Uuids.put(bytes, STORE_ID_OFFSET, storeId);
         bytes.putLong(HASH_SEED_OFFSET, hashSeed);
         bytes.putInt(CHECKSUM_OFFSET, Checksums.of(bytes, 0, CHECKSUM_OFFSET));
@@ -69,9 +95,20 @@ public record StoreIdentity(UUID storeId, long hashSeed) {
     public static StoreIdentity decode(ByteBuffer source) throws FormatException {
         ByteBuffer bytes = source.slice().order(ByteOrder.LITTLE_ENDIAN);
         Fixed.requireFrame(bytes, new Fixed.Frame("store identity", BYTES, MAGIC, CHECKSUM_OFFSET));
-        Fixed.requireZero(bytes, RESERVED_1_OFFSET, STORE_ID_OFFSET);
-        Fixed.requireZero(bytes, RESERVED_2_OFFSET, CHECKSUM_OFFSET);
-        return new StoreIdentity(Uuids.get(bytes, STORE_ID_OFFSET), bytes.getLong(HASH_SEED_OFFSET));
+        Fixed.requireZero(bytes, RESERVED_OFFSET, CHECKSUM_OFFSET);
+        return new StoreIdentity(
+                Uuids.get(bytes, STORE_ID_OFFSET),
+                bytes.getLong(HASH_SEED_OFFSET),
+                kind(Integer.toUnsignedLong(bytes.getInt(KIND_OFFSET))));
+    }
+
+    private static Kind kind(long number) throws FormatException {
+        for (Kind each : Kind.values()) {
+            if (each.number == number) {
+                return each;
+            }
+        }
+        throw FormatException.corrupt("kind of store", "0 or 1", number);
     }
 
     /** Keeps the secret out of logs. */

@@ -110,6 +110,10 @@ public final class BlobStore<K> implements Closeable {
      */
     public static final int FILES_BEYOND_BOUND = 8;
 
+    static {
+        StoreInsides.show();
+    }
+
     private final StoreEngine engine;
     private final StoreReads reads;
     private final StoreWrites writes;

@@ -26,6 +26,7 @@ import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.internal.core.CompactionSettings;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.core.cache.EvictionSettings;
 import org.blobarena.store.internal.engine.StoreEngine;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.OpenRecord;
@@ -69,6 +70,7 @@ public final class BlobStoreBuilder<K> {
     private long compactionBytesPerSecond;
     private long compactionReserveBytes;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
+    private @Nullable EvictionSettings eviction;
     private @Nullable StoreEnvironment environment;
 
     BlobStoreBuilder(KeyCodec<K> codec) {
@@ -400,7 +402,14 @@ public final class BlobStoreBuilder<K> {
                         maxDeadShare,
                         maxDeadBytes,
                         compactionBytesPerSecond,
-                        compactionReserveBytes));
+                        compactionReserveBytes),
+                eviction);
+    }
+
+    /** Makes it a cache: it evicts rather than compacts. */
+    void evict(EvictionSettings settings) {
+        eviction = settings;
+        automaticCompaction = false;
     }
 
     /** Replaces the file system and the index. For tests. */

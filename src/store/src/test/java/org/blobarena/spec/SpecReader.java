@@ -158,7 +158,7 @@ public final class SpecReader {
         for (int at : new int[] {0, 512}) {
             if (isFrame(bytes, at, "BLOBSTOR")
                     && version(bytes, at, "STORE") == 1
-                    && isZero(bytes, at + 12, at + 16)
+                    && (bytes.getInt(at + 12) & ~1) == 0
                     && isZero(bytes, at + 40, at + 60)) {
                 if (!found) {
                     storeId = bytes.slice(at + 16, 16);
@@ -182,7 +182,10 @@ public final class SpecReader {
             }
             long id = Long.parseLong(matcher.group(1), 16);
             ByteBuffer bytes = buffer(name);
-            if (!isFrame(bytes, 0, "BLOBAREN") || version(bytes, 0, name) != 1 || !isZero(bytes, 40, 60)) {
+            if (!isFrame(bytes, 0, "BLOBAREN")
+                    || version(bytes, 0, name) != 1
+                    || (bytes.getInt(40) & ~1) != 0
+                    || !isZero(bytes, 44, 60)) {
                 headerDamaged.add(id);
             } else if (!bytes.slice(16, 16).equals(storeId) || Integer.toUnsignedLong(bytes.getInt(12)) != id) {
                 throw new Refused(name);

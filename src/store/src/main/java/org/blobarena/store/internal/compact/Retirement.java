@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * compaction, and the next opening deals with it. Until then all that asks what a crash may bring back has to count with
  * it, and one that names it as replaced has to stay (see {@link StoreFile#isSettled}).
  */
-final class Retirement {
+public final class Retirement {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retirement.class);
 
@@ -30,13 +30,13 @@ final class Retirement {
     private final Set<StoreFile> failed = ConcurrentHashMap.newKeySet();
 
     /** @param whenDeleted run whenever a file is gone, by the thread that has let go of it last */
-    Retirement(StoreContext store, Runnable whenDeleted) {
+    public Retirement(StoreContext store, Runnable whenDeleted) {
         this.store = store;
         this.whenDeleted = whenDeleted;
     }
 
     /** Takes files out of the store; no location of the index points into them. */
-    void retire(List<StoreFile> files) {
+    public void retire(List<StoreFile> files) {
         for (StoreFile file : files) {
             waiting.add(file);
             store.files().remove(file);
@@ -45,22 +45,22 @@ final class Retirement {
     }
 
     /** The files that are no longer the store's and still there: a crash may bring back what they hold. */
-    Collection<StoreFile> undeleted() {
+    public Collection<StoreFile> undeleted() {
         return List.copyOf(waiting);
     }
 
     /** Tries again to delete what could not be deleted. */
-    void retry() {
+    public void retry() {
         failed.forEach(this::delete);
     }
 
     /** Whether there is something to try again. */
-    boolean hasFailed() {
+    public boolean hasFailed() {
         return !failed.isEmpty();
     }
 
     /** Deletes what is still waiting, even while it is read. */
-    void close() {
+    public void close() {
         waiting.forEach(this::delete);
     }
 

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * <p>What is torn counts for nothing. What is damaged counts, and cannot be copied; so the whole file is judged, as
  * a recovery does it, before there is a first entry.
  */
-final class ScannedEntries implements FileEntries {
+public final class ScannedEntries implements FileEntries {
 
     private final KeyHasher hasher;
     private final FileScanner scanner;
 
     /** @throws CorruptBlobException if something in the file is damaged, and not only torn */
-    ScannedEntries(StoreFile file, KeyHasher hasher) throws IOException {
+    public ScannedEntries(StoreFile file, KeyHasher hasher) throws IOException {
         this.hasher = hasher;
         requireUndamaged(file, hasher);
         this.scanner = new FileScanner(file);

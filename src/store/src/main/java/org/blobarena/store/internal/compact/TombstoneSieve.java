@@ -33,7 +33,7 @@ import org.blobarena.store.internal.record.IndexEntries;
  * a newer record needs no tombstone, once that record is forced, which happens before the outputs are sealed. Files that
  * are retired but not yet deleted count as files that stay. For one thread.
  */
-final class TombstoneSieve {
+public final class TombstoneSieve {
 
     /** How many tombstones are asked about at once: what they take of the heap is about 10 MB. */
     static final int TOMBSTONES_MAX = 1 << 16;
@@ -49,21 +49,26 @@ final class TombstoneSieve {
     private final Map<KeyHash, Tombstone> tombstones = new HashMap<>();
 
     /** A tombstone and the file that it stands in. */
-    record Tombstone(StoreFile file, IndexBlock.Entry entry) {}
+    public record Tombstone(StoreFile file, IndexBlock.Entry entry) {}
 
     /**
      * @param others all files that stay
      * @param exact whether index blocks are read for it; else a tombstone is needed that may be
      * @param cancelled true once it is not worth the time any more
      */
-    TombstoneSieve(LocationIndex index, Collection<StoreFile> others, boolean exact, BooleanSupplier cancelled) {
+    public TombstoneSieve(LocationIndex index, Collection<StoreFile> others, boolean exact, BooleanSupplier cancelled) {
         this.cancelled = cancelled;
         this.index = index;
         this.obstacles = others.stream().filter(StoreFile::mayHoldDeadValues).toList();
         this.exact = exact;
     }
 
-    void add(StoreFile file, IndexBlock.Entry entry) {
+    /** Whether a file that stays may hold an older value than a record of this number. */
+    public boolean hasObstacleBefore(long sequence) {
+        return obstacles.stream().anyMatch(obstacle -> obstacle.mayHoldValueBefore(sequence));
+    }
+
+    public void add(StoreFile file, IndexBlock.Entry entry) {
         added++;
         tombstones.merge(
                 new KeyHash(entry.hashHigh(), entry.hashLow()),
@@ -76,12 +81,12 @@ final class TombstoneSieve {
         return kept < added;
     }
 
-    boolean isFull() {
+    public boolean isFull() {
         return tombstones.size() >= TOMBSTONES_MAX;
     }
 
     /** The needed ones of those that were added, in the order of the disk; none of them is known here afterwards. */
-    List<Tombstone> takeNeeded() throws IOException {
+    public List<Tombstone> takeNeeded() throws IOException {
         // A key that is there has a newer record, which is forced before this tombstone goes.
         tombstones.keySet().removeIf(hash -> index.get(hash) != null);
         Set<KeyHash> needed = new HashSet<>();

@@ -128,6 +128,11 @@ public final class Reserve {
         }
     }
 
+    /** How long the file is when it is there. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Whether there is space now that was not there before. A failure to make it is added to that of the operation. */
     private synchronized boolean giveUp(int timesBefore, @Nullable IOException cause) throws IOException {
         if (held) {

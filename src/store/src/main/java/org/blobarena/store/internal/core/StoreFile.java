@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.cache.UseBits;
 import org.blobarena.store.internal.write.UnsealedFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +44,20 @@ public final class StoreFile implements ByteSource {
     private volatile boolean deleted;
     private volatile List<StoreFile> replaced = List.of();
     private volatile @Nullable Runnable whenUnclaimed;
+    private volatile @Nullable UseBits used;
 
     /**
      * What its first bytes say.
      *
      * @param creationSequence the next sequence number when it was begun, 0 if that is not known
+     * @param kept whether an eviction has written its records again
      */
-    public record Origin(int salt, long creationSequence) {}
+    public record Origin(int salt, long creationSequence, boolean kept) {
+
+        public Origin(int salt, long creationSequence) {
+            this(salt, creationSequence, false);
+        }
+    }
 
     public StoreFile(ReadableFile arena, Origin origin, FileContent content, boolean sealed) {
         this(arena, origin, content, sealed, new UnfinishedTail());
@@ -235,6 +244,32 @@ public final class StoreFile implements ByteSource {
     /** Whether a value in it may have died since the file was begun. */
     public boolean mayHoldDeadValues() {
         return damaged || liveBytes.get() + content.tombstoneBytes() < content.recordBytes();
+    }
+
+    /**
+     * Begins to note which records are read; what was read before is not known.
+     *
+     * @param bytesMax the greatest length of the file
+     * @param firstUses counts the bytes of the records that are read for the first time
+     */
+    public void noteUses(long bytesMax, LongAdder firstUses) {
+        if (used == null) {
+            used = new UseBits(Math.max(bytesMax, arena.length()), firstUses);
+        }
+    }
+
+    /** Notes that a record was read, if reads are noted here. */
+    public void use(long offset, long recordBytes) {
+        UseBits bits = used;
+        if (bits != null) {
+            bits.set(offset, recordBytes);
+        }
+    }
+
+    /** Whether {@link #use} was called for the record at an offset, or for one in the same cell. */
+    public boolean isUsed(long offset) {
+        UseBits bits = used;
+        return bits != null && bits.get(offset);
     }
 
     /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */

@@ -2,7 +2,10 @@ package org.blobarena.store.internal.core;
 
 import java.time.InstantSource;
 import org.blobarena.arena.internal.file.FileOptions;
+import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.internal.core.cache.EvictionSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The validated options of {@link BlobStoreBuilder}, where each is documented.
@@ -14,6 +17,7 @@ import org.blobarena.store.BlobStoreBuilder;
  * @param clock says which blobs have expired
  * @param forceBytes 0 for no force by bytes
  * @param forceNanos 0 for no force by time
+ * @param eviction null for a store that keeps what it has
  */
 public record StoreSettings(
         FileOptions fileOptions,
@@ -25,9 +29,15 @@ public record StoreSettings(
         InstantSource clock,
         long forceBytes,
         long forceNanos,
-        CompactionSettings compaction) {
+        CompactionSettings compaction,
+        @Nullable EvictionSettings eviction) {
 
     private static final int SHARED_FACTOR = 4;
+
+    /** What a directory has to be that is opened with these. */
+    public StoreIdentity.Kind kind() {
+        return eviction == null ? StoreIdentity.Kind.STORE : StoreIdentity.Kind.CACHE;
+    }
 
     /** Blobs of more bytes are written to a file of their own, so that they do not hold up small ones. */
     public long sharedBytesMax() {

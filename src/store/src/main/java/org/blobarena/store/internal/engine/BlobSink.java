@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.blobarena.arena.Location;
 import org.blobarena.format.BlockTable;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.internal.core.EncodedKey;
@@ -67,16 +69,39 @@ public final class BlobSink {
      */
     public void write(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
-        withLock(() -> take(source));
+        try {
+            writes.enter(bytes);
+        } catch (IOException e) {
+            withLock(() -> {
+                throw e;
+            });
+        }
+        try {
+            withLock(() -> take(source));
+        } finally {
+            writes.exit(bytes);
+        }
         writes.written(subject.key, bytes);
     }
 
     /** Stores the blob. */
     public void publish() throws IOException {
+        boolean unused = publishIf(null);
+    }
+
+    /**
+     * Stores the blob if the key's location is as wished; else nothing is left of it.
+     *
+     * @param condition gets the location, null when the key is absent, while the key's lock is held
+     * @return whether it was stored
+     */
+    public boolean publishIf(@Nullable Predicate<@Nullable Location> condition) throws IOException {
+        boolean[] stored = new boolean[1];
         withLock(() -> {
-            store();
-            end("the blob is stored already", null);
+            stored[0] = store(condition);
+            end(stored[0] ? "the blob is stored already" : "the blob was not wanted any more", null);
         });
+        return stored[0];
     }
 
     @FunctionalInterface
@@ -192,16 +217,20 @@ public final class BlobSink {
         return begun;
     }
 
-    private void store() throws IOException {
+    private boolean store(@Nullable Predicate<@Nullable Location> condition) throws IOException {
         if (record == null) {
-            writes.putInside(subject.key, ByteBuffer.wrap(buffer, 0, count), subject.options);
-        } else {
-            if (count > 0) {
-                record.append(ByteBuffer.wrap(buffer, 0, count));
-            }
-            record.complete(subject.options.durability());
-            writes.publish(subject.key, record, subject.options.durability());
+            RecordSizes.requireFits(writes.settings(), subject.key, count, subject.options);
+            return writes.putInside(subject.key, condition, ByteBuffer.wrap(buffer, 0, count), subject.options);
         }
+        if (count > 0) {
+            record.append(ByteBuffer.wrap(buffer, 0, count));
+        }
+        record.complete(subject.options.durability());
+        boolean stored = writes.publish(subject.key, condition, record, subject.options.durability());
+        if (!stored) {
+            record.cut();
+        }
+        return stored;
     }
 
     private void dropAfter(Throwable cause) {

@@ -1,13 +1,21 @@
 package org.blobarena.store.internal.engine;
 
+import java.io.IOException;
 import org.blobarena.store.internal.compact.Compactor;
 import org.blobarena.store.internal.core.KeyLocks;
 import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.evict.Evictor;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.write.RecordWriter;
+import org.blobarena.store.internal.write.StreamFiles;
+import org.jspecify.annotations.Nullable;
 
-/** What the operations of an open store share. */
+/**
+ * What the operations of an open store share.
+ *
+ * @param evictor null in a store that keeps what it has
+ */
 record EngineContext(
         StoreContext store,
         SettledIndex index,
@@ -15,5 +23,21 @@ record EngineContext(
         RecordWriter writer,
         BlockCodec codec,
         KeyLocks keyLocks,
+        StreamFiles streamFiles,
         Compactor compactor,
-        OperationGate gate) {}
+        @Nullable Evictor evictor,
+        OperationGate gate) {
+
+    /** To be called before so much is written, with no lock held; followed by {@link #exit}. May take a while. */
+    void enter(long bytes) throws IOException {
+        if (evictor != null) {
+            evictor.enter(bytes);
+        }
+    }
+
+    void exit(long bytes) {
+        if (evictor != null) {
+            evictor.exit(bytes);
+        }
+    }
+}

@@ -49,6 +49,7 @@ final class ReadContext {
     private ByteBuffer key = scratch;
     private long blobBytes;
     private boolean expired;
+    private boolean askedByKey;
 
     /** @param settings say how long a blob may be that gets an array. A longer one is a {@link BlobTooLargeException} */
     ReadContext(KeyHasher hasher, BlockCodec codec, StoreSettings settings) {
@@ -65,11 +66,13 @@ final class ReadContext {
                 : ByteBuffer.wrap(OwnedBytes.of(keyCodec, newKey));
         hasher.hash(key.array(), key.limit(), hash);
         probe.set(hash);
+        askedByKey = true;
     }
 
     void set(EncodedKey newKey) {
         key = ByteBuffer.wrap(newKey.bytes());
         set(newKey.hash());
+        askedByKey = true;
     }
 
     /** Without a key that a record can be compared with. */
@@ -77,6 +80,12 @@ final class ReadContext {
         hash[0] = newHash.high();
         hash[1] = newHash.low();
         probe.set(hash);
+        askedByKey = false;
+    }
+
+    /** Whether somebody wants this key, and not all that there are. */
+    boolean isAskedByKey() {
+        return askedByKey;
     }
 
     IndexProbe probe() {

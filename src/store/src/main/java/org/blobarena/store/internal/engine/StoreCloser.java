@@ -6,6 +6,7 @@ import org.blobarena.format.FileNames;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.evict.Evictor;
 import org.blobarena.store.internal.recovery.OpenedStore;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,9 @@ public final class StoreCloser {
      */
     private void closeAll() throws IOException {
         StoreContext store = context.store();
-        Throwable failure = Failures.after(null, context.compactor());
+        Evictor evictor = context.evictor();
+        Throwable failure = evictor == null ? null : Failures.after(null, evictor);
+        failure = Failures.after(failure, context.compactor());
         failure = Failures.after(failure, store.reserve()::giveUpIfShort);
         failure = Failures.after(failure, writes);
         failure = Failures.after(failure, context.writer()::close);
@@ -77,6 +80,9 @@ public final class StoreCloser {
     /** Lets go of everything as a dying process would: buffers are dropped and no mark is left. For tests. */
     void crash() throws IOException {
         if (context.gate().close()) {
+            if (context.evictor() != null) {
+                context.evictor().crash();
+            }
             context.compactor().crash();
             Throwable failure = Failures.after(null, context.writer()::abandon);
             release(Failures.after(failure, context.index()));

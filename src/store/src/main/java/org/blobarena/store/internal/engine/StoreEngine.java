@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.store.api.CompactionProgress;
 import org.blobarena.store.api.FileStats;
@@ -11,6 +12,7 @@ import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.internal.compact.Compactor;
+import org.blobarena.store.internal.compact.Retirement;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.KeyLocks;
@@ -18,11 +20,16 @@ import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.cache.EvictionSettings;
+import org.blobarena.store.internal.evict.EvictionContext;
+import org.blobarena.store.internal.evict.Evictor;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.recovery.OpenedStore;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreVerifier;
+import org.blobarena.store.internal.write.KeptFile;
 import org.blobarena.store.internal.write.RecordWriter;
+import org.blobarena.store.internal.write.StreamFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +48,7 @@ public final class StoreEngine {
     private final KeyLocks keyLocks = new KeyLocks();
     private final OperationGate gate;
     private final Compactor compactor;
+    private final @Nullable Evictor evictor;
     private final StoreReads reads;
     private final StoreWrites writes;
     private final StoreCloser closer;
@@ -58,9 +66,29 @@ public final class StoreEngine {
         this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
         Presence presence = new Presence(store.files(), index, store.settings().clock());
         this.reads = new StoreReads(store, index, presence, codec, gate);
-        EngineContext context = new EngineContext(store, index, presence, writer, codec, keyLocks, compactor, gate);
+        StreamFiles streamFiles = new StreamFiles(store, writer, codec);
+        this.evictor = makeEvictor();
+        EngineContext context = new EngineContext(
+                store, index, presence, writer, codec, keyLocks, streamFiles, compactor, evictor, gate);
         this.writes = new StoreWrites(context);
         this.closer = new StoreCloser(context, writes, opened);
+    }
+
+    private @Nullable Evictor makeEvictor() {
+        EvictionSettings settings = store.settings().eviction();
+        if (settings == null) {
+            return null;
+        }
+        EvictionContext context = new EvictionContext(
+                store,
+                index,
+                opened.writer(),
+                new KeptFile(opened.writer()),
+                keyLocks,
+                new Retirement(store, () -> {}),
+                compactor.committing());
+        String name = store.directory().path().getFileName() + "-eviction";
+        return new Evictor(context, settings, environment.backgrounds().apply(name));
     }
 
     /** Takes over what was opened. If that fails, the store's lock is given back. */
@@ -79,6 +107,28 @@ public final class StoreEngine {
 
     public StoreWrites writes() {
         return writes;
+    }
+
+    /** Evicts all that can be evicted; only of a cache. */
+    public void evictAll() throws IOException {
+        gate.enterToWrite();
+        try {
+            evictor().evictAll();
+        } catch (IOException e) {
+            throw Failures.translate(e);
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** What evicts; only of a cache. */
+    public Evictor evictor() {
+        return Objects.requireNonNull(evictor, "no cache");
+    }
+
+    /** The bytes of all records that were appended, but for those that compaction has copied. */
+    public long bytesWritten() {
+        return opened.writer().bytesPut();
     }
 
     public StoreSettings settings() {

@@ -136,7 +136,11 @@ public final class StoreReads {
         ReadContext context = contexts.take();
         try {
             context.set(key);
-            return context.shortBlob(window, file, location, aheadBytesMax);
+            byte[] payload = context.shortBlob(window, file, location, aheadBytesMax);
+            if (payload != null) {
+                file.use(location.offset(), location.length());
+            }
+            return payload;
         } finally {
             contexts.give(context);
         }
@@ -260,7 +264,11 @@ public final class StoreReads {
                 StoreFile file = files.get(fileId);
                 if (file != null) {
                     try {
-                        return function.apply(context, file, target);
+                        R result = function.apply(context, file, target);
+                        if (result != null && context.isAskedByKey()) {
+                            file.use(offset, probe.length());
+                        }
+                        return result;
                     } catch (IllegalStateException | CorruptBlobException e) {
                         // Closed, or gone while an interrupted channel was opened again.
                         if (!file.isRetired()) {

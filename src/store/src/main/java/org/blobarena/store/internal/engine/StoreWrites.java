@@ -7,8 +7,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
+import org.blobarena.format.IndexBlock;
+import org.blobarena.format.RecordHeader;
+import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.EncodedKey;
@@ -36,11 +40,12 @@ public final class StoreWrites implements Closeable {
     private final EngineContext context;
     private final StoreSettings settings;
     private final StreamFiles streamFiles;
+    private volatile Consumer<KeyHash> observer = hash -> {};
 
     StoreWrites(EngineContext context) {
         this.context = context;
         this.settings = context.store().settings();
-        this.streamFiles = new StreamFiles(context.store(), context.writer(), context.codec());
+        this.streamFiles = context.streamFiles();
     }
 
     StoreSettings settings() {
@@ -49,18 +54,19 @@ public final class StoreWrites implements Closeable {
 
     public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
         RecordSizes.requireFits(settings, key, blob.remaining(), options);
-        context.gate().enterToWrite();
+        long bytes = recordBytes(key, blob.remaining());
+        context.enter(bytes);
         try {
-            putInside(key, blob, options);
+            context.gate().enterToWrite();
+            try {
+                boolean unused = putInside(key, null, blob, options);
+            } finally {
+                context.gate().exit();
+            }
         } finally {
-            context.gate().exit();
+            context.exit(bytes);
         }
         context.compactor().written(key, blob.remaining());
-    }
-
-    /** Stores a blob in a call that has passed the gate. */
-    void putInside(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        boolean unused = putInside(key, null, new PreparedBlob(blob), options);
     }
 
     /**
@@ -78,16 +84,43 @@ public final class StoreWrites implements Closeable {
             throws IOException {
         long blobBytes = blob.bytes().remaining();
         RecordSizes.requireFits(settings, key, blobBytes, options);
-        context.gate().enterToWrite();
+        long bytes = recordBytes(key, blobBytes);
+        context.enter(bytes);
         try {
-            if (!condition.test(context.presence().find(key.hash())) || !putInside(key, condition, blob, options)) {
-                return false;
+            context.gate().enterToWrite();
+            try {
+                if (!condition.test(context.presence().find(key.hash())) || !putInside(key, condition, blob, options)) {
+                    return false;
+                }
+            } finally {
+                context.gate().exit();
             }
         } finally {
-            context.gate().exit();
+            context.exit(bytes);
         }
         context.compactor().written(key, blobBytes);
         return true;
+    }
+
+    /** About what a write takes on disk. */
+    private static long recordBytes(EncodedKey key, long blobBytes) {
+        return RecordHeader.BYTES + (long) key.length() + blobBytes + IndexBlock.ENTRY_BYTES;
+    }
+
+    /** @param replacement gets the key of each write, while its lock is held and before anything of it can be read */
+    public void setObserver(Consumer<KeyHash> replacement) {
+        observer = replacement;
+    }
+
+    /**
+     * Stores a blob in a call that has passed the gate.
+     *
+     * @return false if the condition does not hold, and nothing was stored
+     */
+    boolean putInside(
+            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            throws IOException {
+        return putInside(key, condition, new PreparedBlob(blob), options);
     }
 
     private boolean putInside(
@@ -139,6 +172,7 @@ public final class StoreWrites implements Closeable {
             if (condition != null && !condition.test(context.presence().find(key.hash()))) {
                 return false;
             }
+            observer.accept(key.hash());
             step.run();
             return true;
         } finally {
@@ -161,6 +195,7 @@ public final class StoreWrites implements Closeable {
             keyLock.lock();
             try {
                 if (context.index().get(key.hash()) == null) {
+                    observer.accept(key.hash());
                     makeDurable(durability); // An earlier removal may be less durable than this one promises.
                     return false;
                 }
@@ -168,6 +203,7 @@ public final class StoreWrites implements Closeable {
                 if (present != null && !condition.test(present)) {
                     return false;
                 }
+                observer.accept(key.hash());
                 append(record, durability);
             } finally {
                 keyLock.unlock();
@@ -185,31 +221,48 @@ public final class StoreWrites implements Closeable {
      * @return how many were written; of the removals, those of keys whose blob had expired do not count
      */
     int write(List<PendingRecord> records, Durability durability) throws IOException {
-        List<PendingRecord> written;
-        int count;
+        Written written;
         BitSet locks = new BitSet();
+        long bytes = 0;
         for (PendingRecord record : records) {
             locks.set(KeyLocks.stripeOf(record.key().hash()));
+            bytes += record.recordBytes() + IndexBlock.ENTRY_BYTES;
         }
+        context.enter(bytes);
+        try {
+            written = writeInside(records, locks, durability);
+        } finally {
+            context.exit(bytes);
+        }
+        for (PendingRecord record : written.records) {
+            context.compactor().written(record.key(), record.payloadBytes());
+        }
+        return written.count;
+    }
+
+    private Written writeInside(List<PendingRecord> records, BitSet locks, Durability durability) throws IOException {
         context.gate().enterToWrite();
         try {
             context.keyLocks().lock(locks);
             try {
+                for (PendingRecord record : records) {
+                    observer.accept(record.key().hash());
+                }
                 boolean removals = records.get(0).isTombstone();
-                written = removals ? indexed(records, durability) : records;
-                count = removals ? countPresent(written) : written.size();
+                List<PendingRecord> written = removals ? indexed(records, durability) : records;
+                Written result = new Written(written, removals ? countPresent(written) : written.size());
                 append(written, durability);
+                return result;
             } finally {
                 context.keyLocks().unlock(locks);
             }
         } finally {
             context.gate().exit();
         }
-        for (PendingRecord record : written) {
-            context.compactor().written(record.key(), record.payloadBytes());
-        }
-        return count;
     }
+
+    /** Records that were written, and how many keys are changed by that. */
+    private record Written(List<PendingRecord> records, int count) {}
 
     private int countPresent(List<PendingRecord> records) throws IOException {
         int count = 0;
@@ -266,14 +319,32 @@ public final class StoreWrites implements Closeable {
         return new BlobSink(this, context.gate(), streamFiles, new BlobSink.Subject(key, bytesExpected, options));
     }
 
+    /** To be called before bytes of a stream are written, with no lock held; followed by {@link #exit}. */
+    void enter(long bytes) throws IOException {
+        context.enter(bytes);
+    }
+
+    void exit(long bytes) {
+        context.exit(bytes);
+    }
+
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
     void written(EncodedKey key, long bytes) {
         context.compactor().written(key, bytes);
     }
 
-    /** Stores a blob whose record is complete but for its header, in a call that has passed the gate. */
-    void publish(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
-        boolean unused = lockedIf(key, null, () -> publishLocked(key, record, durability));
+    /**
+     * Stores a blob whose record is complete but for its header, in a call that has passed the gate.
+     *
+     * @return false if the condition does not hold, and nothing was stored
+     */
+    boolean publish(
+            EncodedKey key,
+            @Nullable Predicate<@Nullable Location> condition,
+            StreamedRecord record,
+            Durability durability)
+            throws IOException {
+        return lockedIf(key, condition, () -> publishLocked(key, record, durability));
     }
 
     private void publishLocked(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {

@@ -99,7 +99,10 @@ public final class Recovery {
                     ActiveFile reopened = ActiveFileOpener.reopen(store, file, scan.found(begun));
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
-                    active = file.id() == lastId() && reopened.file().mayGoOn() ? reopened : active;
+                    boolean goesOn = file.id() == lastId()
+                            && reopened.file().mayGoOn()
+                            && !file.origin().kept();
+                    active = goesOn ? reopened : active;
                 } else {
                     putOnDevice(file, scan.forcedBytes());
                     if (begun || file.content().recordBytes() > 0) {

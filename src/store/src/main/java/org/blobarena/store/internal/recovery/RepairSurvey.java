@@ -60,9 +60,7 @@ final class RepairSurvey implements Closeable {
         }
         for (Map.Entry<Long, StoreDirectory.FoundFile> entry : found.entrySet()) {
             StoreDirectory.FoundFile file = entry.getValue();
-            store.files()
-                    .add(StoreOpener.unknown(
-                            store, new Location(entry.getKey(), 0, file.length()), file.creationSequence()));
+            store.files().add(StoreOpener.unknown(store, new Location(entry.getKey(), 0, file.length()), file));
         }
         lineages.apply();
         for (StoreFile file : store.files().all()) {

@@ -40,8 +40,11 @@ final class SalvageWriter implements Closeable {
     SalvageWriter(StoreContext store, long fileId) throws IOException {
         this.store = store;
         this.fileId = fileId;
-        this.target =
-                ActiveFileOpener.create(store, fileId, FileNames.arenaUnfinished(fileId), CREATION_SEQUENCE_UNKNOWN);
+        this.target = ActiveFileOpener.create(
+                store,
+                fileId,
+                FileNames.arenaUnfinished(fileId),
+                new ActiveFileOpener.Beginning(CREATION_SEQUENCE_UNKNOWN, false));
     }
 
     long fileId() {

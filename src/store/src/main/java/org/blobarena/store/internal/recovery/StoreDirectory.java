@@ -36,10 +36,18 @@ public final class StoreDirectory {
      * An arena file in the directory.
      *
      * @param creationSequence see {@link ArenaHeader}; 0 if the header is damaged
+     * @param kept the same; false then
      * @param headerProblem what is wrong with its header, null if nothing is
      */
     record FoundFile(
-            long length, long creationSequence, @Nullable String headerProblem) {}
+            long length,
+            long creationSequence,
+            boolean kept,
+            @Nullable String headerProblem) {
+
+        /** One that is not there. */
+        static final FoundFile MISSING = new FoundFile(0, 0, false, null);
+    }
 
     /** Refuses links, directories and the like under names of a store: none of them can be trusted to be its file. */
     private static void requireRegular(Directory directory) throws IOException {
@@ -87,15 +95,27 @@ public final class StoreDirectory {
     }
 
     /** Takes a directory for a new store and makes its identity, or else the store that somebody has made meanwhile. */
-    static StoreIdentity make(Directory directory, DirectoryLock lock, DamageLog damage) throws IOException {
+    static StoreIdentity make(Directory directory, DirectoryLock lock, DamageLog damage, StoreIdentity.Kind kind)
+            throws IOException {
         return orLocked(() -> {
             lock.sign();
             if (!holdsStore(directory, true)) {
-                writeIdentity(directory, new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong()));
+                writeIdentity(directory, new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong(), kind));
             }
             lock.add(FileNames.IDENTITY);
             return decodeIdentity(directory, lock.read(FileNames.IDENTITY, StoreIdentity.FILE_BYTES), damage);
         });
+    }
+
+    /** Refuses what was made for something else: a cache would evict what a store is to keep. */
+    static void requireKind(Directory directory, StoreIdentity identity, StoreIdentity.Kind kind)
+            throws NotAStoreException {
+        if (identity.kind() != kind) {
+            throw new NotAStoreException(directory.path()
+                    + (kind == StoreIdentity.Kind.STORE
+                            ? " holds a cache: open it with BlobCache"
+                            : " holds a store and no cache: open it with BlobStore"));
+        }
     }
 
     private static StoreIdentity orLocked(IdentitySource source) throws IOException {
@@ -174,12 +194,12 @@ public final class StoreDirectory {
             try {
                 ArenaHeader header = ArenaHeader.decode(bytes.flip());
                 requireOwn(store, header, path, id);
-                return new FoundFile(size, header.creationSequence(), null);
+                return new FoundFile(size, header.creationSequence(), header.kept(), null);
             } catch (FormatException e) {
                 if (e.isUnsupported()) {
                     throw translate(path, e);
                 }
-                return new FoundFile(size, 0, e.getMessage());
+                return new FoundFile(size, 0, false, e.getMessage());
             }
         }
     }

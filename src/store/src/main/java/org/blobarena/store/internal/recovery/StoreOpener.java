@@ -121,7 +121,8 @@ public final class StoreOpener {
         try {
             StoreIdentity identity = exists
                     ? StoreDirectory.take(directory, lock, damage)
-                    : StoreDirectory.make(directory, lock, damage);
+                    : StoreDirectory.make(directory, lock, damage, settings.kind());
+            StoreDirectory.requireKind(directory, identity, settings.kind());
             Background background = environment
                     .backgrounds()
                     .apply("blobarena-" + directory.path().getFileName());
@@ -232,7 +233,7 @@ public final class StoreOpener {
                 StoreFile file = existing(
                         store,
                         new Location(state.fileId(), 0, state.length()),
-                        foundFile == null ? 0 : foundFile.creationSequence(),
+                        foundFile == null ? StoreDirectory.FoundFile.MISSING : foundFile,
                         new Known(state.content(), state.status() == CleanMark.Status.SEALED));
                 file.addLive(state.liveBytes());
                 store.files().add(file);
@@ -298,7 +299,7 @@ public final class StoreOpener {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreDirectory.FoundFile> entry : found.entrySet()) {
                 StoreDirectory.FoundFile file = entry.getValue();
-                store.files().add(own(store, new Location(entry.getKey(), 0, file.length()), file.creationSequence()));
+                store.files().add(own(store, new Location(entry.getKey(), 0, file.length()), file));
                 if (file.headerProblem() != null) {
                     headerProblems.put(entry.getKey(), file.headerProblem());
                 }
@@ -347,8 +348,9 @@ public final class StoreOpener {
     }
 
     /** As {@link #unknown}, of a file that nobody else sees unless it is sealed and stays as it is. */
-    private static StoreFile own(StoreContext store, Location whole, long creationSequence) throws IOException {
-        StoreFile file = unknown(store, whole, creationSequence);
+    private static StoreFile own(StoreContext store, Location whole, StoreDirectory.FoundFile found)
+            throws IOException {
+        StoreFile file = unknown(store, whole, found);
         if (!file.isSealed()) {
             replaceIfLinked(store, whole);
         }
@@ -368,28 +370,28 @@ public final class StoreOpener {
     }
 
     /** A file of which nothing is known but its length and its header: sealed if it ends in a footer. */
-    static StoreFile unknown(StoreContext store, Location whole, long creationSequence) throws IOException {
+    static StoreFile unknown(StoreContext store, Location whole, StoreDirectory.FoundFile found) throws IOException {
         ArenaFooter nothing = FileContent.none(whole.fileIndex()).toFooter();
-        StoreFile file = existing(store, whole, creationSequence, new Known(nothing, false));
+        StoreFile file = existing(store, whole, found, new Known(nothing, false));
         ArenaFooter footer;
         try (ReadableFile arena = file.arena()) {
             footer = SealedFileReader.footer(arena, file.salt());
         }
-        return existing(
-                store, whole, creationSequence, footer == null ? new Known(nothing, false) : new Known(footer, true));
+        return existing(store, whole, found, footer == null ? new Known(nothing, false) : new Known(footer, true));
     }
 
     /** What is known of a file without reading its records. */
     private record Known(ArenaFooter content, boolean sealed) {}
 
-    private static StoreFile existing(StoreContext store, Location whole, long creationSequence, Known known) {
+    private static StoreFile existing(StoreContext store, Location whole, StoreDirectory.FoundFile found, Known known) {
         ReadableFile arena = ReadableFile.existing(
                 whole.fileIndex(),
                 store.directory(),
                 FileNames.arena(whole.fileIndex()),
                 whole.length(),
                 store.settings().fileOptions().channels());
-        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), creationSequence);
+        StoreFile.Origin origin =
+                new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), found.creationSequence(), found.kept());
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }
 

@@ -115,7 +115,7 @@ public final class StoreRepair {
         if (id < mark.nextFileId()) {
             return false;
         }
-        StoreFile file = StoreOpener.unknown(store, new Location(id, 0, found.length()), found.creationSequence());
+        StoreFile file = StoreOpener.unknown(store, new Location(id, 0, found.length()), found);
         ArenaFooter content = file.content().toFooter();
         return file.isSealed()
                 && (content.sequenceMax() < mark.nextSequence() || content.records() == content.tombstones());
@@ -196,7 +196,8 @@ public final class StoreRepair {
                 InstantSource.system(),
                 0,
                 0,
-                CompactionSettings.none());
+                CompactionSettings.none(),
+                null);
         return StoreContext.of(
                 directory, identity, settings, environment.backgrounds().apply("blobarena-repair"));
     }

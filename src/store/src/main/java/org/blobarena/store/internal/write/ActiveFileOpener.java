@@ -18,22 +18,27 @@ public final class ActiveFileOpener {
     private ActiveFileOpener() {}
 
     /**
-     * Makes a file that holds its header.
+     * What a file is begun as.
      *
      * @param creationSequence the next sequence number
+     * @param kept whether an eviction writes its records again
      */
-    public static ActiveFile create(StoreContext store, long fileId, long creationSequence) throws IOException {
-        return create(store, fileId, FileNames.arena(fileId), creationSequence);
+    public record Beginning(long creationSequence, boolean kept) {}
+
+    /** Makes a file that holds its header. */
+    public static ActiveFile create(StoreContext store, long fileId, Beginning beginning) throws IOException {
+        return create(store, fileId, FileNames.arena(fileId), beginning);
     }
 
     /** Makes a file that holds its header, under another name for now. */
-    public static ActiveFile create(StoreContext store, long fileId, String name, long creationSequence)
+    public static ActiveFile create(StoreContext store, long fileId, String name, Beginning beginning)
             throws IOException {
         AppendFile writer = AppendFiles.create(
                 fileId, store.directory(), name, store.settings().fileOptions());
         try {
-            writeHeader(store, writer, creationSequence);
-            StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(fileId), creationSequence);
+            StoreFile.Origin origin =
+                    new StoreFile.Origin(store.hasher().salt(fileId), beginning.creationSequence, beginning.kept);
+            writeHeader(store, writer, origin);
             StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
             return new ActiveFile(store, writer, file, IndexBlock.empty(), ArenaHeader.BYTES);
         } catch (IOException | RuntimeException | Error e) {
@@ -78,7 +83,7 @@ public final class ActiveFileOpener {
                 store.settings().fileOptions());
         try {
             if (found.end == 0) {
-                writeHeader(store, writer, file.origin().creationSequence());
+                writeHeader(store, writer, file.origin());
             }
             writer.force();
         } catch (IOException | RuntimeException | Error e) {
@@ -96,8 +101,10 @@ public final class ActiveFileOpener {
         }
     }
 
-    private static void writeHeader(StoreContext store, AppendFile writer, long creationSequence) throws IOException {
-        writer.push(new ArenaHeader(writer.file().index(), store.identity().storeId(), creationSequence).encode());
+    private static void writeHeader(StoreContext store, AppendFile writer, StoreFile.Origin origin) throws IOException {
+        writer.push(new ArenaHeader(
+                        writer.file().index(), store.identity().storeId(), origin.creationSequence(), origin.kept())
+                .encode());
         writer.flush();
     }
 }

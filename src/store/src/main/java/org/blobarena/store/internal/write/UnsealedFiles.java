@@ -157,7 +157,7 @@ public final class UnsealedFiles {
         lock.lock();
         try {
             store.refusal().require();
-            ActiveFile begun = create(creationSequence);
+            ActiveFile begun = create(new ActiveFileOpener.Beginning(creationSequence, false));
             begun.file().markOutput();
             addToStore(begun);
             return begun;
@@ -166,10 +166,28 @@ public final class UnsealedFiles {
         }
     }
 
+    /** Begins a file for an eviction, which alone appends to it until it rolls it. */
+    ActiveFile beginKept() throws IOException {
+        lock.lock();
+        try {
+            store.refusal().require();
+            ActiveFile begun = begin(true);
+            begun.giveToStreams();
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The lock is held. */
     private ActiveFile begin() throws IOException {
+        return begin(false);
+    }
+
+    /** The lock is held. */
+    private ActiveFile begin(boolean kept) throws IOException {
         unsealed.ensureCapacity(unsealed.size() + 1);
-        ActiveFile begun = create(nextSequence);
+        ActiveFile begun = create(new ActiveFileOpener.Beginning(nextSequence, kept));
         addToStore(begun);
         unsealed.add(begun);
         return begun;
@@ -188,14 +206,14 @@ public final class UnsealedFiles {
     }
 
     /** The lock is held. */
-    private ActiveFile create(long creationSequence) throws IOException {
+    private ActiveFile create(ActiveFileOpener.Beginning beginning) throws IOException {
         if (nextFileId > Location.UNSIGNED_MAX) {
             throw new IOException("all 2^32 - 1 ids of arena files are used up");
         }
         while (true) {
             try {
                 ActiveFile created =
-                        store.refusal().watchMaking(() -> ActiveFileOpener.create(store, nextFileId, creationSequence));
+                        store.refusal().watchMaking(() -> ActiveFileOpener.create(store, nextFileId, beginning));
                 nextFileId++;
                 return created;
             } catch (FileAlreadyExistsException e) {
@@ -317,6 +335,20 @@ public final class UnsealedFiles {
                 active = null;
             }
             unsealed.forEach(ActiveFile::rollIfIdle);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the files that wait for a stream and were begun before a sequence number. */
+    public void rollIdleBefore(long sequence) {
+        lock.lock();
+        try {
+            for (ActiveFile file : unsealed) {
+                if (file.file().origin().creationSequence() < sequence) {
+                    file.rollIfIdle();
+                }
+            }
         } finally {
             lock.unlock();
         }

@@ -55,7 +55,8 @@ class ReserveTest {
                 InstantSource.system(),
                 0,
                 0,
-                new CompactionSettings(false, 0, Long.MAX_VALUE, 0, spareBytes));
+                new CompactionSettings(false, 0, Long.MAX_VALUE, 0, spareBytes),
+                null);
         Reserve reserve = new Reserve(device, settings, new ManualBackground());
         reserve.open();
         return reserve;

@@ -1,0 +1,243 @@
+package org.blobarena.cache;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.blobarena.arena.Location;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.BlobTooLargeException;
+import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.engine.BlobSink;
+import org.blobarena.store.internal.engine.StoreBackdoor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A caller's way to a blob that was absent a moment ago: he loads it, or waits for who does.
+ *
+ * <p>What was loaded is stored only if the key's record, or its absence, is as it was before the load, and nobody has written
+ * the key meanwhile. For one thread.
+ */
+final class KeyLoad<K> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyLoad.class);
+
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    private final BlobCache<K> cache;
+    private final BlobStore<K> store;
+    private final Loads loads;
+    private final Counters counters;
+    private final K key;
+    private final EncodedKey encoded;
+    private final WriteOptions options;
+
+    KeyLoad(BlobCache<K> cache, K key) {
+        this.cache = cache;
+        this.store = cache.store();
+        this.loads = cache.loads();
+        this.counters = cache.counters();
+        this.key = key;
+        this.encoded = cache.engine().encoded(cache.encoded(key));
+        this.options = StoreBackdoor.opened().optionsOf(store);
+    }
+
+    /** The blob in memory, or null if there is none. */
+    byte @Nullable [] bytes(BlobLoader<? super K> loader) throws IOException {
+        while (true) {
+            Loads.Load mine = new Loads.Load();
+            Loads.Load other = loads.begin(encoded.hash(), mine);
+            if (other == null) {
+                try {
+                    return loadBytes(mine, loader);
+                } finally {
+                    loads.end(encoded.hash(), mine);
+                }
+            }
+            loads.await(other);
+            switch (other.outcome()) {
+                case NOTHING -> {
+                    return null;
+                }
+                case LOADED -> {
+                    return other.blob();
+                }
+                case FAILED -> throw other.failure();
+                case STREAMED -> {
+                    byte[] present = store.get(key);
+                    if (present != null) {
+                        return present;
+                    }
+                }
+            }
+        }
+    }
+
+    private byte @Nullable [] loadBytes(Loads.Load mine, BlobLoader<? super K> loader) throws IOException {
+        Location before = cache.engine().reads().locate(encoded);
+        byte[] present = store.get(key);
+        if (present != null) { // It was loaded since it was missed.
+            mine.loaded(present);
+            return present;
+        }
+        long start = System.nanoTime();
+        byte[] blob = call(mine, () -> loader.load(key));
+        mine.loaded(blob);
+        if (blob != null && cache.isAdmitted(blob.length)) {
+            store(mine, before, blob);
+        }
+        counters.loads.increment();
+        counters.loadNanos.add(System.nanoTime() - start);
+        return blob;
+    }
+
+    private void store(Loads.Load mine, @Nullable Location before, byte[] blob) {
+        try {
+            boolean stored =
+                    cache.engine().writes().putIf(encoded, condition(mine, before), ByteBuffer.wrap(blob), options);
+            (stored ? counters.admitted : counters.rejected).increment();
+        } catch (BlobTooLargeException e) {
+            counters.rejected.increment();
+        } catch (IOException e) {
+            writeFailed(e);
+        }
+    }
+
+    private static Predicate<@Nullable Location> condition(Loads.Load mine, @Nullable Location before) {
+        return now -> !mine.isOutdated() && Objects.equals(before, now);
+    }
+
+    private void writeFailed(IOException failure) {
+        counters.writeFailures.increment();
+        LOG.warn("a blob that was loaded could not be cached", failure);
+    }
+
+    /** A stream of the blob, or null if there is none. */
+    @Nullable InputStream stream(StreamLoader<? super K> loader) throws IOException {
+        while (true) {
+            Loads.Load mine = new Loads.Load();
+            Loads.Load other = loads.begin(encoded.hash(), mine);
+            if (other == null) {
+                try {
+                    return loadStream(mine, loader);
+                } finally {
+                    loads.end(encoded.hash(), mine);
+                }
+            }
+            loads.await(other);
+            switch (other.outcome()) {
+                case NOTHING -> {
+                    return null;
+                }
+                case LOADED -> {
+                    return new ByteArrayInputStream(other.blob());
+                }
+                case FAILED -> throw other.failure();
+                case STREAMED -> {
+                    InputStream present = store.openStream(key);
+                    if (present != null) {
+                        return present;
+                    }
+                }
+            }
+        }
+    }
+
+    private @Nullable InputStream loadStream(Loads.Load mine, StreamLoader<? super K> loader) throws IOException {
+        Location before = cache.engine().reads().locate(encoded);
+        InputStream present = store.openStream(key);
+        if (present != null) { // It was loaded since it was missed.
+            return present;
+        }
+        long start = System.nanoTime();
+        InputStream source = call(mine, () -> loader.open(key));
+        if (source == null) {
+            mine.loaded(null);
+            loaded(start);
+            return null;
+        }
+        if (!cache.isAdmitted(0)) {
+            loaded(start);
+            return source;
+        }
+        InputStream stored = store(mine, before, source) ? store.openStream(key) : null;
+        if (stored == null) { // The source is used up.
+            stored = call(mine, () -> loader.open(key));
+        }
+        loaded(start);
+        return stored;
+    }
+
+    private void loaded(long startNanos) {
+        counters.loads.increment();
+        counters.loadNanos.add(System.nanoTime() - startNanos);
+    }
+
+    /** Whether the blob was stored. */
+    private boolean store(Loads.Load mine, @Nullable Location before, InputStream source) throws IOException {
+        BlobSink sink = cache.engine().writes().sink(encoded, 0, options);
+        try {
+            byte[] piece = new byte[PIECE_BYTES];
+            for (int count = read(mine, source, piece); count >= 0; count = read(mine, source, piece)) {
+                sink.write(ByteBuffer.wrap(piece, 0, count));
+            }
+            boolean stored = sink.publishIf(condition(mine, before));
+            (stored ? counters.admitted : counters.rejected).increment();
+            return stored;
+        } catch (BlobTooLargeException e) {
+            counters.rejected.increment();
+        } catch (CacheLoadException e) {
+            throw e;
+        } catch (IOException e) {
+            writeFailed(e);
+        } finally {
+            sink.drop(); // Does nothing once it is published.
+            call(mine, () -> {
+                source.close();
+                return null;
+            });
+        }
+        return false;
+    }
+
+    private int read(Loads.Load mine, InputStream source, byte[] piece) throws CacheLoadException {
+        Integer count = call(mine, () -> source.read(piece));
+        return Objects.requireNonNull(count);
+    }
+
+    /** Something of the user's. */
+    @FunctionalInterface
+    private interface UserCode<T> {
+
+        @Nullable T run() throws Exception;
+    }
+
+    /** Runs a loader; what it throws is passed on to all who wait. */
+    private <T> @Nullable T call(Loads.Load mine, UserCode<T> code) throws CacheLoadException {
+        try {
+            return code.run();
+        } catch (StoreClosedException e) {
+            throw e;
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            failed(mine, e);
+            throw mine.failure();
+        } catch (Error e) {
+            failed(mine, e);
+            throw e;
+        }
+    }
+
+    private void failed(Loads.Load mine, Throwable cause) {
+        mine.failed(cause);
+        counters.loadFailures.increment();
+    }
+}

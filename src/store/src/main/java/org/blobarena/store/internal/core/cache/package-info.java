@@ -1,0 +1,11 @@
+/**
+ * What the core knows of a cache: its options, and which records of a file were used.
+ *
+ * <p>It stands on the JDK alone.
+ *
+ * <p>Threads: everything is safe from any thread.
+ */
+@NullMarked
+package org.blobarena.store.internal.core.cache;
+
+import org.jspecify.annotations.NullMarked;
