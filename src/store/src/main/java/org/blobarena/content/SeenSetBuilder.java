@@ -19,7 +19,7 @@ import org.blobarena.store.api.KeyCodec;
 public final class SeenSetBuilder<K> {
 
     /** Keys that are encoded already: arrays that nobody changes, in buffers that have all of them. */
-    private static final KeyCodec<ByteBuffer> ENCODED = new KeyCodec<>() {
+    static final KeyCodec<ByteBuffer> ENCODED = new KeyCodec<>() {
 
         @Override
         @SuppressWarnings("ByteBufferBackingArray") // It is all of the buffer.
