@@ -42,6 +42,12 @@ class TutorialTest {
                             "disk.toFile().list().length == 0 && writer.fileCount() == 1")),
             Map.entry("building.md", List.of()),
             Map.entry("command-line.md", List.of()),
+            Map.entry(
+                    "content.md",
+                    List.of(
+                            "same.equals(digest) && Arrays.equals(again, page) && report.contentsCollected() == 1",
+                            "isNew && !again && toFetch.endsWith(\"about\")",
+                            "back.length == 1000")),
             Map.entry("embedding.md", List.of()),
             Map.entry("graph.md", List.of("breadthFirst.equals(\"a b c d\") && seen.size() == 4")),
             Map.entry("guarantees.md", List.of()),
@@ -115,6 +121,7 @@ class TutorialTest {
                 import java.util.concurrent.*;
                 import java.util.zip.CRC32;
                 import org.blobarena.arena.*;
+                import org.blobarena.content.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
                 public class %s {

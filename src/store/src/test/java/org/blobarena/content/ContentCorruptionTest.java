@@ -1,0 +1,85 @@
+package org.blobarena.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.testing.TestStores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A content store of which bytes have changed. */
+class ContentCorruptionTest {
+
+    private static final byte[] BODY = TestStores.blob(1000, 1);
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void fill() throws IOException {
+        try (ContentStore store = ContentStore.open(directory)) {
+            store.put("a", BODY);
+            store.put("b", TestStores.blob(1000, 2));
+        }
+    }
+
+    /** Changes the byte at an offset of the only arena file. */
+    private static void change(Path store, int offset) throws IOException {
+        Path file = TestStores.arenas(store).get(0);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[offset] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void nothingIsCollectedWhileNamesMayBeLost() throws IOException {
+        Path names = directory.resolve("names");
+        change(names, 0);
+        try (ContentStore store = ContentStore.open(directory)) {
+            assertThatIOException().isThrownBy(store::collect).withMessageContaining("names may be lost");
+            assertThat(store.contentCount()).isEqualTo(2);
+        }
+        BlobStore.repair(names);
+        try (ContentStore store = ContentStore.open(directory)) {
+            assertThat(store.collect().complete()).isTrue();
+        }
+    }
+
+    @Test
+    void nothingIsCollectedWhenANameCannotBeRead() throws IOException {
+        change(directory.resolve("names"), 64 + 40); // In the first record.
+        try (ContentStore store = ContentStore.open(directory)) {
+            store.unbind("b");
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(store::collect);
+            assertThat(store.contentCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void namesAreKeptWhoseContentIsDamaged() throws IOException {
+        Path contents = directory.resolve("contents");
+        change(contents, 0);
+        Files.delete(contents.resolve("CLEAN"));
+        try (ContentStore store = ContentStore.open(directory)) {
+            assertThat(store.resolve("a")).isEqualTo(Digest.of(BODY));
+            assertThat(store.nameCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void damagedContentIsFoundWhenItIsRead() throws IOException {
+        change(directory.resolve("contents"), 300); // In the first of the two contents.
+        try (ContentStore store = ContentStore.open(directory)) {
+            Digest digest = store.resolve("a");
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.get(digest));
+            assertThat(store.get(store.resolve("b"))).isEqualTo(TestStores.blob(1000, 2));
+        }
+    }
+}
