@@ -48,7 +48,7 @@ final class Sources {
     }
 
     private static boolean isForUsers(String name) {
-        return name.matches("org\\.blobarena\\.(arena|store)(\\.api)?");
+        return name.matches("org\\.blobarena\\.(arena|cache|content|store)(\\.api)?");
     }
 
     private static void addMembers(String name, Set<String> names) {
