@@ -4,8 +4,8 @@
  *
  * <p>Needs the JDK alone. The store stands on it; it knows nothing of records, keys or indexes.
  *
- * <p>Thread rule: everything here is safe from any thread, but a {@link
- * org.blobarena.arena.FileArenaBuilder} is for one at a time.
+ * <p>Thread rule: everything here is safe from any thread, but a {@link org.blobarena.arena.FileArenaBuilder} and a {@link
+ * org.blobarena.arena.ByteArrayBuilder} are for one at a time.
  *
  * <p>The model is the Rust crate <i>farena</i> 0.3.1.
  */
