@@ -60,9 +60,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Memory.</b> The index takes about 40 bytes off the heap per content, and as many per name.
  *
- * <p><b>Failure.</b> Methods that write throw {@link DiskFullException} if there is no space, {@link WritesRefusedException}
- * after a failed force, and {@link BlobTooLargeException} for content that exceeds the store's {@linkplain
- * BlobStoreBuilder#arenaBytesMax arena files} of 1 GiB; methods that read throw {@link CorruptBlobException} for damage.
+ * <p><b>Failure.</b> Methods that write throw {@link DiskFullException} if there is no space, or another {@link IOException}
+ * that says so if there is none for the temporary file of a long stream; {@link WritesRefusedException} after a failed force;
+ * and {@link BlobTooLargeException} for content that exceeds the store's {@linkplain BlobStoreBuilder#arenaBytesMax arena
+ * files} of 1 GiB. Methods that read throw {@link CorruptBlobException} for damage.
  */
 public final class ContentStore implements Closeable {
 

@@ -3,7 +3,6 @@ package org.blobarena.content;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
@@ -20,8 +19,6 @@ public final class ContentStoreBuilder {
     private Durability durability = Durability.WRITTEN;
     private Compression compression = Compression.NONE;
     private boolean verifyDigests;
-    private UnaryOperator<BlobStoreBuilder<String>> ofNames = UnaryOperator.identity();
-    private UnaryOperator<BlobStoreBuilder<Digest>> ofContents = UnaryOperator.identity();
 
     ContentStoreBuilder() {}
 
@@ -56,14 +53,6 @@ public final class ContentStoreBuilder {
      */
     public ContentStoreBuilder verifyDigests(boolean value) {
         verifyDigests = value;
-        return this;
-    }
-
-    /** Changes the options of the two stores. For tests. */
-    ContentStoreBuilder stores(
-            UnaryOperator<BlobStoreBuilder<String>> names, UnaryOperator<BlobStoreBuilder<Digest>> contents) {
-        ofNames = names;
-        ofContents = contents;
         return this;
     }
 
@@ -131,12 +120,11 @@ public final class ContentStoreBuilder {
     }
 
     private BlobStoreBuilder<String> names() {
-        return ofNames.apply(BlobStore.builder(KeyCodec.utf8()).durability(durability));
+        return BlobStore.builder(KeyCodec.utf8()).durability(durability);
     }
 
     private BlobStoreBuilder<Digest> contents() {
-        return ofContents.apply(
-                BlobStore.builder(new DigestCodec()).durability(durability).compression(compression));
+        return BlobStore.builder(new DigestCodec()).durability(durability).compression(compression);
     }
 
     private static void closeAfter(Throwable cause, @Nullable BlobStore<?> store) {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobWriter;
+import org.blobarena.store.api.CorruptBlobException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,13 +169,22 @@ final class ContentWrites {
     /** Binds a name to content that is there, and pinned. */
     private void write(String name, Digest digest) throws IOException {
         byte[] value = digest.toBytes();
+        if (names.putIfAbsent(name, value) || isBound(name, value)) {
+            return;
+        }
         if (options.forcesRebound()) {
-            if (names.putIfAbsent(name, value)) {
-                return;
-            }
             forceUnforced();
         }
         names.put(name, value);
+    }
+
+    /** Returns whether a name has this digest already, so that nothing has to be written or forced for it. */
+    private boolean isBound(String name, byte[] value) throws IOException {
+        try {
+            return Arrays.equals(names.get(name), value);
+        } catch (CorruptBlobException e) {
+            return false; // It is about to be replaced.
+        }
     }
 
     /**

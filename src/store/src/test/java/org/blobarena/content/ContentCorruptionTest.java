@@ -63,6 +63,16 @@ class ContentCorruptionTest {
     }
 
     @Test
+    void nameThatIsDamagedCanBeBoundAnew() throws IOException {
+        change(directory.resolve("names"), 64 + 40); // In the first record.
+        try (ContentStore store = ContentStore.open(directory)) {
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.resolve("a"));
+            Digest digest = store.put("a", BODY);
+            assertThat(store.resolve("a")).isEqualTo(digest);
+        }
+    }
+
+    @Test
     void namesAreKeptWhoseContentIsDamaged() throws IOException {
         Path contents = directory.resolve("contents");
         change(contents, 0);

@@ -190,6 +190,21 @@ class ContentStoreTest {
     }
 
     @Test
+    void nameThatIsBoundToTheSameContentAgainIsNotWritten() throws IOException {
+        try (ContentStore store = ContentStore.open(directory())) {
+            Digest digest = store.put("a", BODY);
+            Path names = TestStores.arenas(directory().resolve("names")).get(0);
+            long bytes = Files.size(names);
+
+            store.put("a", BODY);
+            store.bind("a", digest);
+            assertThat(Files.size(names)).isEqualTo(bytes);
+            store.put("a", OTHER);
+            assertThat(Files.size(names)).isGreaterThan(bytes);
+        }
+    }
+
+    @Test
     void bindToMissingContentIsRefusedAndChangesNothing() throws IOException {
         try (ContentStore store = ContentStore.open(directory())) {
             Digest body = store.put("a", BODY);
