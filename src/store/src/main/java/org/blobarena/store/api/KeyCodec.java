@@ -63,7 +63,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<byte[]> bytes() {
-        return KeyCodecs.BYTES;
+        return Codecs.BYTES;
     }
 
     /**
@@ -72,7 +72,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<String> utf8() {
-        return KeyCodecs.UTF_8;
+        return Codecs.UTF_8;
     }
 
     /**
@@ -81,7 +81,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<Long> longs() {
-        return KeyCodecs.LONGS;
+        return Codecs.LONGS;
     }
 
     /**
@@ -90,6 +90,6 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<UUID> uuids() {
-        return KeyCodecs.UUIDS;
+        return Codecs.UUIDS;
     }
 }

@@ -47,7 +47,7 @@ public interface ValueCodec<V> {
      * @return the codec
      */
     static ValueCodec<byte[]> bytes() {
-        return ValueCodecs.BYTES;
+        return Codecs.BYTES_OF_VALUES;
     }
 
     /**
@@ -57,6 +57,6 @@ public interface ValueCodec<V> {
      * @return the codec
      */
     static ValueCodec<String> utf8() {
-        return ValueCodecs.UTF_8;
+        return Codecs.UTF_8_OF_VALUES;
     }
 }

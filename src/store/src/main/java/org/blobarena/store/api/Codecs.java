@@ -9,16 +9,16 @@ import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
-/** The codecs of {@link KeyCodec}'s factories. */
-final class KeyCodecs {
+/** Holds the codecs of the factories of {@link KeyCodec} and {@link ValueCodec}, which give the same bytes. */
+final class Codecs {
 
-    static final KeyCodec<byte[]> BYTES = new Codec<>(byte[]::clone, Function.identity(), KeyCodecs::putBytes);
-    static final KeyCodec<String> UTF_8 = new Codec<>(KeyCodecs::encodeUtf8, KeyCodecs::decodeUtf8, KeyCodecs::putUtf8);
-    static final KeyCodec<Long> LONGS = new Codec<>(
+    static final KeyCodec<byte[]> BYTES = new KeyBytes<>(byte[]::clone, Function.identity(), Codecs::putBytes);
+    static final KeyCodec<String> UTF_8 = new KeyBytes<>(Codecs::encodeUtf8, Codecs::decodeUtf8, Codecs::putUtf8);
+    static final KeyCodec<Long> LONGS = new KeyBytes<>(
             key -> ByteBuffer.allocate(Long.BYTES).putLong(key).array(),
             bytes -> exactly(Long.BYTES, bytes).getLong(),
-            KeyCodecs::putLong);
-    static final KeyCodec<UUID> UUIDS = new Codec<>(
+            Codecs::putLong);
+    static final KeyCodec<UUID> UUIDS = new KeyBytes<>(
             key -> ByteBuffer.allocate(2 * Long.BYTES)
                     .putLong(key.getMostSignificantBits())
                     .putLong(key.getLeastSignificantBits())
@@ -27,9 +27,12 @@ final class KeyCodecs {
                 ByteBuffer buffer = exactly(2 * Long.BYTES, bytes);
                 return new UUID(buffer.getLong(), buffer.getLong());
             },
-            KeyCodecs::putUuid);
+            Codecs::putUuid);
 
-    private KeyCodecs() {}
+    static final ValueCodec<byte[]> BYTES_OF_VALUES = new ValueBytes<>(Function.identity(), Function.identity());
+    static final ValueCodec<String> UTF_8_OF_VALUES = new ValueBytes<>(UTF_8::encode, UTF_8::decode);
+
+    private Codecs() {}
 
     /** {@code String.getBytes} would turn every unpaired surrogate into a question mark, and two keys into one. */
     private static byte[] encodeUtf8(String key) {
@@ -102,7 +105,8 @@ final class KeyCodecs {
     }
 
     /** Each encoding is a new array. */
-    private record Codec<K>(Function<K, byte[]> encoder, Function<byte[], K> decoder, BiPredicate<K, ByteBuffer> putter)
+    private record KeyBytes<K>(
+            Function<K, byte[]> encoder, Function<byte[], K> decoder, BiPredicate<K, ByteBuffer> putter)
             implements KeyCodec<K> {
 
         @Override
@@ -123,6 +127,25 @@ final class KeyCodecs {
         @Override
         public K decode(byte[] bytes) {
             return decoder.apply(bytes);
+        }
+    }
+
+    /** Each encoding is a new array, or the value itself, which does not change while a call runs. */
+    private record ValueBytes<V>(Function<V, byte[]> encoder, Function<byte[], V> decoder) implements ValueCodec<V> {
+
+        @Override
+        public byte[] encode(V value) {
+            return encoder.apply(value);
+        }
+
+        @Override
+        public boolean returnsStableBlobs() {
+            return true;
+        }
+
+        @Override
+        public V decode(byte[] blob) {
+            return decoder.apply(blob);
         }
     }
 }
