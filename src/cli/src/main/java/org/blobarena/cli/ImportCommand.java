@@ -19,6 +19,7 @@ import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.cli.transfer.Transfer;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -91,7 +92,8 @@ final class ImportCommand implements Callable<Integer> {
         FileTree.Totals totals = tree.totals();
         Skipped skipped = new Skipped(main::complain, failFast);
         String after = "";
-        StoreOption.Writing writing = new StoreOption.Writing(totals.largest(), compress, durability, dedup);
+        StoreOption.Writing writing =
+                new StoreOption.Writing(totals.largest(), compress, durability, Expiry.never(), dedup);
         try (KeyedBlobs blobs = main.store().openOrCreate(console, writing);
                 Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
             tree.forEach(

@@ -10,9 +10,11 @@ import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.Ttl;
 import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,6 +46,15 @@ final class PutCommand implements Callable<Integer> {
             description = "Compress the blob with zstd, unless it gets no shorter. All commands read it.")
     private boolean compress;
 
+    @Option(
+            names = "--ttl",
+            paramLabel = "DURATION",
+            converter = Ttl.Converter.class,
+            description =
+                    "How long the blob is present, such as 90s, 15m, 12h or 7d, or as in ISO 8601, such as PT36H. Not in "
+                            + "a store that keeps the same content once.")
+    private @Nullable Ttl ttl;
+
     @Override
     public Integer call() throws IOException {
         // Before the store is opened: a bad source need not make it.
@@ -67,7 +78,11 @@ final class PutCommand implements Callable<Integer> {
     }
 
     private StoreOption.Writing writing() throws IOException {
-        return new StoreOption.Writing(bytesMax(), compress, Durability.WRITTEN, false);
+        return new StoreOption.Writing(bytesMax(), compress, Durability.WRITTEN, expiry(), false);
+    }
+
+    private Expiry expiry() {
+        return ttl == null ? Expiry.never() : ttl.expiry();
     }
 
     /** Of a source that does not say, anything. */

@@ -1,6 +1,8 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,12 @@ final class StatCommand implements Callable<Integer> {
         figures.put("blobBytes", record.blobBytes());
         figures.put("compressed", record.compressed());
         figures.put("sequence", record.sequence());
+        if (!record.expiry().isNever()) {
+            figures.put(
+                    "expires",
+                    Instant.ofEpochMilli(record.expiry().millisFrom(InstantSource.system()))
+                            .toString());
+        }
         if (json) {
             main.console().line(Json.of(figures));
         } else {
@@ -135,6 +143,7 @@ final class StatCommand implements Callable<Integer> {
         figures.put("keys", stats.keys());
         figures.put("liveBytes", stats.liveBytes());
         figures.put("deadBytes", stats.deadBytes());
+        figures.put("expiredBytes", stats.expiredBytes());
         figures.put("arenaFiles", stats.arenaFiles());
         figures.put("arenaBytes", stats.arenaBytes());
         figures.put("indexBytes", stats.indexBytes());

@@ -20,6 +20,7 @@ import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.RepairReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,9 +94,10 @@ final class StoreOption {
      * @param blobBytesMax the largest blob that will be put
      * @param compress whether blobs are compressed
      * @param durability of each blob that is acknowledged
+     * @param expiry when each blob expires
      * @param dedup whether a store that is made keeps the same content once
      */
-    record Writing(long blobBytesMax, boolean compress, Durability durability, boolean dedup) {
+    record Writing(long blobBytesMax, boolean compress, Durability durability, Expiry expiry, boolean dedup) {
 
         Compression compression() {
             return compress ? Compression.ZSTD : Compression.NONE;
@@ -153,13 +155,18 @@ final class StoreOption {
     KeyedBlobs openOrCreate(Console console, Writing writing) throws IOException {
         Path directory = directory(console);
         if (writing.dedup || ContentBlobs.isIn(directory)) {
+            if (!writing.expiry.isNever()) {
+                throw new ParameterException(
+                        spec.commandLine(), directory + " keeps the same content once, and takes no blob that expires");
+            }
             return new ContentBlobs(wait.until(() -> ContentStore.builder()
                     .durability(writing.durability)
                     .compression(writing.compression())
                     .open(directory)));
         }
         long arenaBytesMax = Math.min(Location.UNSIGNED_MAX, writing.blobBytesMax + SourceStream.OTHER_BYTES);
-        BlobStoreBuilder<Key> builder = builder().durability(writing.durability).compression(writing.compression());
+        BlobStoreBuilder<Key> builder =
+                builder().durability(writing.durability).expiry(writing.expiry).compression(writing.compression());
         if (arenaBytesMax > USUAL_ARENA_BYTES) {
             builder.arenaBytesMax(arenaBytesMax);
         }

@@ -10,12 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.KeyCodec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -135,6 +139,32 @@ class CommandTest {
                 .contains("\"file\":\"" + store.resolve("00000001.arena") + "\"")
                 .contains("\"blobBytes\":100000,\"compressed\":true,\"sequence\":");
         assertThat(Cli.on(store, "stat").out()).contains("keys          2");
+    }
+
+    @Test
+    void blobWithATimeToLiveExpiresThen() throws IOException {
+        Instant before = Instant.now();
+        assertThat(Cli.on(store, new byte[] {'1'}, "put", "--ttl", "7d", "k").status())
+                .isZero();
+        assertThat(Cli.on(store, new byte[] {'1'}, "put", "--ttl", "PT0.001S", "brief")
+                        .status())
+                .isZero();
+        put("forever", "1");
+        Instant after = Instant.now();
+
+        Cli.Result stat = Cli.on(store, "stat", "--json", "k");
+
+        assertThat(Instant.parse(stat.out().replaceAll("(?s).*\"expires\":\"([^\"]*)\".*", "$1")))
+                .isBetween(before.plus(Duration.ofDays(7)).minusMillis(1), after.plus(Duration.ofDays(7)));
+        assertThat(Cli.on(store, "stat", "forever").out()).doesNotContain("expires");
+        assertThat(Cli.on(store, "get", "k").out()).isEqualTo("1");
+        try (BlobStore<String> later = BlobStore.builder(KeyCodec.utf8())
+                .clock(() -> after.plus(Duration.ofDays(7)))
+                .open(store)) {
+            assertThat(later.contains("k")).isFalse();
+            assertThat(later.contains("brief")).isFalse();
+            assertThat(later.contains("forever")).isTrue();
+        }
     }
 
     @Test
@@ -344,12 +374,12 @@ class CommandTest {
         Cli.Result text = Cli.on(store, "stat");
         Cli.Result json = Cli.on(store, "stat", "--json");
 
-        assertThat(text.lines()).hasSize(8).contains("keys          2", "arenaFiles    1", "formatVersion 1");
-        assertThat(text.lines().get(7)).matches("opening +clean in \\d+\\.\\d{3} s");
+        assertThat(text.lines()).hasSize(9).contains("keys          2", "arenaFiles    1", "formatVersion 1");
+        assertThat(text.lines().get(8)).matches("opening +clean in \\d+\\.\\d{3} s");
         assertThat(json.lines())
                 .singleElement()
                 .asString()
-                .matches("\\{\"keys\":2,\"liveBytes\":\\d+,\"deadBytes\":\\d+,"
+                .matches("\\{\"keys\":2,\"liveBytes\":\\d+,\"deadBytes\":\\d+,\"expiredBytes\":0,"
                         + "\"arenaFiles\":1,\"arenaBytes\":\\d+,\"indexBytes\":\\d+,\"formatVersion\":1,\"opening\":\\{"
                         + "\"clean\":true,\"seconds\":[0-9.E-]+,\"tornBytes\":0,\"damageCount\":0,\"damage\":\\[]}}");
     }
@@ -360,7 +390,7 @@ class CommandTest {
         Files.delete(store.resolve("CLEAN"));
 
         assertThat(Cli.on(store, "stat", "--json").out()).contains("\"clean\":false");
-        assertThat(Cli.on(store, "stat").lines().get(7)).contains("clean in");
+        assertThat(Cli.on(store, "stat").lines().get(8)).contains("clean in");
     }
 
     @Test

@@ -126,6 +126,18 @@ class DedupTest extends TreeFixture {
     }
 
     @Test
+    void blobsThatExpireAreRefused() throws IOException {
+        Trees.file(tree, "a", "1");
+        importTree("--dedup");
+
+        Cli.Result refused = Cli.on(store, bytes("2"), "put", "--ttl", "7d", "a");
+
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.errLines()).singleElement().asString().contains("takes no blob that expires");
+        assertThat(Cli.on(store, "get", "a").out()).isEqualTo("1");
+    }
+
+    @Test
     void keyThatIsNotUtf8IsNoNameAndIsNamed() throws IOException {
         Trees.file(tree, EscapedName.of(new Key(new byte[] {'b', (byte) 0xff})), "1");
         Trees.file(tree, "c", "2");

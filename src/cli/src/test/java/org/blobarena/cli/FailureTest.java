@@ -62,6 +62,9 @@ class FailureTest {
                 "put k",
                 "verify --json=maybe",
                 "--store a stat --files k",
+                "--store a put k --ttl soon",
+                "--store a put k --ttl 0s",
+                "--store a put k --ttl",
                 "--store a du --depth -1",
                 "--store a du --depth all"
             })
