@@ -26,7 +26,13 @@ class TutorialTest {
 
     /** By page, for each piece of Java in it: what must hold at the end of its innermost block. */
     private static final Map<String, List<String>> SNIPPETS = Map.ofEntries(
-            Map.entry("README.md", List.of("java.util.Arrays.equals(again, body)")),
+            Map.entry(
+                    "README.md",
+                    List.of(
+                            "new String(again).equals(\"<html></html>\")",
+                            "new String(tile).equals(\"tile 3/4/2\") && stats.loads() == 1",
+                            "distinct == 1 && bodies.nameCount() == 2",
+                            "level.size() == 2 && new String(level.get(3L)).equals(\"c\")")),
             Map.entry(
                     "arena.md",
                     List.of(
@@ -121,6 +127,7 @@ class TutorialTest {
                 import java.util.concurrent.*;
                 import java.util.zip.CRC32;
                 import org.blobarena.arena.*;
+                import org.blobarena.cache.*;
                 import org.blobarena.content.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
