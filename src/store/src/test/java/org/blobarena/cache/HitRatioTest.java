@@ -45,6 +45,24 @@ class HitRatioTest {
         assertThat(replay.writtenPerAdmitted()).isGreaterThan(1).isLessThan(1.3);
     }
 
+    @Test
+    void blobsThatAreAllUsedAreWrittenAgainWithinTheBound() throws IOException {
+        SplittableRandom random = new SplittableRandom(5);
+        CacheStats stats;
+        try (BlobCache<String> cache =
+                TestCaches.onHeap().smallMaximumBytes(MAXIMUM_BYTES).open(directory)) {
+            for (int key = 0; key < 15_000; key++) {
+                cache.put(Integer.toString(key), new byte[BLOB_BYTES]);
+                for (int i = 0; i < 4; i++) {
+                    byte[] unused = cache.getIfPresent(Integer.toString(key - random.nextInt(1500)));
+                }
+            }
+            stats = cache.stats();
+        }
+        double share = (double) stats.reinsertedBytes() / (stats.bytesWritten() - stats.reinsertedBytes());
+        assertThat(share).isBetween(0.2, 0.3);
+    }
+
     /** Keys whose frequency falls with the power of 0.9 of their rank. */
     private static int[] zipf() {
         double[] sums = new double[KEYS];
