@@ -223,8 +223,10 @@ public final class BlobCacheBuilder<K> {
         if (environment != null) {
             backdoor.setEnvironment(store, environment);
         }
-        BlobStore<K> opened = store.arenaBytesMax(fileBytes)
-                .bufferBytes((int) Math.min(BUFFER_BYTES_MAX, fileBytes / BUFFERS_PER_FILE))
+        if (arenaBytesMax == 0) {
+            BlobStoreBuilder<K> unused = store.arenaBytesMax(fileBytes);
+        }
+        BlobStore<K> opened = store.bufferBytes((int) Math.min(BUFFER_BYTES_MAX, fileBytes / BUFFERS_PER_FILE))
                 .expectedKeys(expectedKeys < 0 ? maximumBytes / BLOB_BYTES : expectedKeys)
                 .open(directory);
         try {
@@ -245,5 +247,11 @@ public final class BlobCacheBuilder<K> {
     BlobCacheBuilder<K> smallMaximumBytes(long bytes) {
         maximumBytes = bytes;
         return this;
+    }
+
+    /** The options of the store, of which tests set files shorter than users may. */
+    BlobStoreBuilder<K> storeWithFiles(long fileBytes) {
+        arenaBytesMax = fileBytes;
+        return store;
     }
 }

@@ -80,7 +80,7 @@ final class KeyLoad<K> {
     }
 
     private byte @Nullable [] loadBytes(Loads.Load mine, BlobLoader<? super K> loader) throws IOException {
-        Location before = cache.engine().reads().locate(encoded);
+        Location before = cache.engine().reads().locatePresent(encoded);
         byte[] present = store.get(key);
         if (present != null) { // It was loaded since it was missed.
             mine.loaded(present);
@@ -150,7 +150,7 @@ final class KeyLoad<K> {
     }
 
     private @Nullable InputStream loadStream(Loads.Load mine, StreamLoader<? super K> loader) throws IOException {
-        Location before = cache.engine().reads().locate(encoded);
+        Location before = cache.engine().reads().locatePresent(encoded);
         InputStream present = store.openStream(key);
         if (present != null) { // It was loaded since it was missed.
             return present;

@@ -126,6 +126,11 @@ final class Loads {
         }
     }
 
+    /** How many threads wait. For tests. */
+    int waitingCount() {
+        return waiting.size();
+    }
+
     private synchronized void startWaiting(Thread self, Load wanted) {
         Load link = wanted;
         while (link != null) {

@@ -10,7 +10,11 @@ import java.util.stream.Stream;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.StoreAccess;
+import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.engine.StoreBackdoor;
 import org.blobarena.store.internal.engine.StoreEngine;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
@@ -24,6 +28,9 @@ final class TestCaches {
 
     /** Sixteen files of the least length. */
     static final long MAXIMUM_BYTES = 16L * FILE_BYTES;
+
+    static final long TINY_FILE_BYTES = 4096;
+    static final long TINY_MAXIMUM_BYTES = 72 * 1024 + 7 * (TINY_FILE_BYTES + 4096);
 
     private static final int BLOCK_BYTES = 4096;
 
@@ -46,6 +53,37 @@ final class TestCaches {
     static BlobCacheBuilder<String> onHeap(Directory directory) {
         return onHeap().environment(
                         new StoreEnvironment((path, create) -> directory, HeapLocationIndexFactory.forgetting()));
+    }
+
+    /** A cache of so few bytes, in files and streams so short that each operation does something to them. */
+    static BlobCacheBuilder<String> tiny(Directory directory) {
+        BlobCacheBuilder<String> builder = BlobCache.builder(KeyCodec.utf8())
+                .smallMaximumBytes(TINY_MAXIMUM_BYTES)
+                .durability(Durability.FORCED)
+                .environment(new StoreEnvironment(
+                        (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> new Never()));
+        BlobStoreBuilder<String> unused = StoreAccess.streamMemoryBytes(
+                StoreAccess.fileBytes(builder.storeWithFiles(TINY_FILE_BYTES), TINY_FILE_BYTES), 256);
+        return builder;
+    }
+
+    /** Runs nothing: eviction is then done by who writes, and files are sealed when they must be. */
+    static final class Never implements Background {
+
+        @Override
+        public void execute(Runnable task) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public void executeEvery(long pauseNanos, Runnable task) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public void stop() {
+            // Nothing runs.
+        }
     }
 
     static StoreEngine engine(BlobCache<?> cache) {

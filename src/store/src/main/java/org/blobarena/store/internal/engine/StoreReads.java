@@ -101,6 +101,16 @@ public final class StoreReads {
         }
     }
 
+    /** Where the record of a key is, or null when it is absent or its blob has expired. */
+    public @Nullable Location locatePresent(EncodedKey key) throws IOException {
+        gate.enter();
+        try {
+            return presence.find(key.hash());
+        } finally {
+            gate.exit();
+        }
+    }
+
     /** Where the record of a key is, or null when it is absent. The blob may have expired. */
     public @Nullable Location locate(EncodedKey key) {
         gate.enter();
