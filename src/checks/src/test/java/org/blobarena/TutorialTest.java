@@ -47,6 +47,10 @@ class TutorialTest {
                             "breadthFirst.equals(\"root branch leaf\")",
                             "disk.toFile().list().length == 0 && writer.fileCount() == 1")),
             Map.entry("building.md", List.of()),
+            Map.entry(
+                    "cache.md",
+                    List.of("new String(again).equals(\"rendered 7/66/42\") && Arrays.equals(tile, again) && removed"
+                            + " && tiles.stats().loads() == 1")),
             Map.entry("command-line.md", List.of()),
             Map.entry(
                     "content.md",
@@ -123,12 +127,14 @@ class TutorialTest {
                 import java.nio.ByteBuffer;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;
+                import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.*;
                 import java.util.zip.CRC32;
                 import org.blobarena.arena.*;
                 import org.blobarena.cache.*;
                 import org.blobarena.content.*;
+                import org.blobarena.cache.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
                 public class %s {
