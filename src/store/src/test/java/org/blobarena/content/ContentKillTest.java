@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kills processes with SIGKILL while they bind names and collect. */
 class ContentKillTest {
 
-    private static final int ROUNDS = 6;
-    private static final int STEPS_MAX = 800;
+    private static final int ROUNDS = 5;
+    private static final int STEPS_MAX = 300;
 
     @TempDir
     Path temporary;

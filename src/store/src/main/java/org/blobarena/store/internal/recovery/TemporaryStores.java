@@ -78,8 +78,7 @@ public final class TemporaryStores {
     /** Opens an empty store, once everything is deleted that dead processes have left. */
     public OpenedStore open() throws IOException {
         MemoryFileSystems.warnOf(parent);
-        Path directory = make();
-        deleteAbandoned(directory);
+        Path directory = makeAndDeleteAbandoned();
         for (int attempt = 1; ; attempt++) {
             try {
                 OpenedStore opened = new StoreOpener(environment, settings).open(directory);
@@ -100,6 +99,21 @@ public final class TemporaryStores {
             } catch (IOException | RuntimeException | Error e) {
                 deleteIfAbandoned(directory);
                 throw e;
+            }
+        }
+    }
+
+    /** Makes another directory, if one is taken for abandoned before its owner is known. */
+    private Path makeAndDeleteAbandoned() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Path own = make();
+            try {
+                deleteAbandoned(own);
+                return own;
+            } catch (NoSuchFileException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
             }
         }
     }

@@ -14,8 +14,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.blobarena.arena.internal.io.DirectoryLock;
+import org.blobarena.arena.internal.io.MemoryFileSystems;
 import org.blobarena.arena.internal.nio.NioDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobOutputStream;
@@ -247,6 +250,27 @@ class TemporaryStoreTest {
         assertThat(link).isSymbolicLink();
         assertThat(lasting.resolve("STORE")).exists();
         assertThat(other.resolve("letter.txt")).hasContent("mine");
+    }
+
+    @Test
+    void directoryInMemoryIsLogged() throws IOException {
+        Path sharedMemory = Path.of("/dev/shm");
+        assumeThat(Files.isDirectory(sharedMemory)).isTrue();
+        assumeThat(Files.getFileStore(sharedMemory).type()).isEqualTo("tmpfs");
+        Path parent = Files.createTempDirectory(sharedMemory, "blobarena");
+        List<String> logged = new ArrayList<>();
+        Logger logger = Logger.getLogger(MemoryFileSystems.class.getName());
+        logger.setFilter(record -> {
+            logged.add(new SimpleFormatter().formatMessage(record));
+            return false;
+        });
+        try {
+            BlobStore.builder(KeyCodec.utf8()).temporary(parent).close();
+        } finally {
+            logger.setFilter(null);
+            Files.delete(parent);
+        }
+        assertThat(logged).singleElement().asString().contains(parent.toString(), "tmpfs");
     }
 
     @Test
