@@ -10,13 +10,15 @@ import org.blobarena.cache.BlobCache;
 import org.blobarena.store.api.KeyCodec;
 
 /**
- * Puts new keys into a {@link BlobCache} until it is full, and as many again: how many puts a second it takes while it is empty,
- * and once each put makes an old blob go. A line for each round, with a cache of its own.
+ * Puts new keys into a {@link BlobCache} that is full, so that each makes an old blob go, and into one four times as large that
+ * still has room, in turns: how many puts a second each takes once as much was put before. A line for each round, with caches of
+ * its own.
  */
 public final class CacheFill {
 
-    private static final double EMPTY_SHARE = 0.9;
-    private static final double FULL_SHARE = 1.1;
+    private static final int ROOMY_FACTOR = 4;
+    private static final int FILES = 64;
+    private static final double FILL_SHARE = 1.1;
 
     private CacheFill() {}
 
@@ -31,33 +33,38 @@ public final class CacheFill {
         long maximumBytes = Long.parseLong(arguments[2]) << 20;
         double[] ratios = new double[Integer.parseInt(arguments[3])];
         for (int round = 0; round < ratios.length; round++) {
-            Path directory = Files.createTempDirectory(Path.of(arguments[0]), "blobarena-fill-");
-            try (BlobCache<Long> cache = BlobCache.builder(KeyCodec.longs())
-                    .maximumBytes(maximumBytes)
-                    .open(directory)) {
-                long capacity = maximumBytes / blob.length;
-                long emptyEnd = (long) (capacity * EMPTY_SHARE);
-                long fullStart = (long) (capacity * FULL_SHARE);
-                double empty = putsPerSecond(cache, blob, 0, emptyEnd);
-                double unused = putsPerSecond(cache, blob, emptyEnd, fullStart);
-                double full = putsPerSecond(cache, blob, fullStart, fullStart + emptyEnd);
-                ratios[round] = full / empty;
-                System.out.printf(
-                        "{\"round\":%d,\"emptyPutsPerSecond\":%.0f,\"fullPutsPerSecond\":%.0f,\"ratio\":%.3f}%n",
-                        round, empty, full, ratios[round]);
-            } finally {
-                PathUtils.delete(directory);
-            }
+            double roomy = putsPerSecond(Path.of(arguments[0]), blob, maximumBytes, ROOMY_FACTOR * maximumBytes);
+            double full = putsPerSecond(Path.of(arguments[0]), blob, maximumBytes, maximumBytes);
+            ratios[round] = full / roomy;
+            System.out.printf(
+                    "{\"round\":%d,\"roomyPutsPerSecond\":%.0f,\"fullPutsPerSecond\":%.0f,\"ratio\":%.3f}%n",
+                    round, roomy, full, ratios[round]);
         }
         Arrays.sort(ratios);
         System.out.printf("median of ratios: %.3f%n", ratios[ratios.length / 2]);
     }
 
-    private static double putsPerSecond(BlobCache<Long> cache, byte[] blob, long from, long to) throws IOException {
-        long start = System.nanoTime();
+    private static double putsPerSecond(Path parent, byte[] blob, long filledBytes, long maximumBytes)
+            throws IOException {
+        long fill = (long) (filledBytes / blob.length * FILL_SHARE);
+        Path directory = Files.createTempDirectory(parent, "blobarena-fill-");
+        try (BlobCache<Long> cache = BlobCache.builder(KeyCodec.longs())
+                .maximumBytes(maximumBytes)
+                .arenaBytesMax(filledBytes / FILES)
+                .expectedKeys(ROOMY_FACTOR * fill)
+                .open(directory)) {
+            put(cache, blob, 0, fill);
+            long start = System.nanoTime();
+            put(cache, blob, fill, 2 * fill);
+            return fill / ((System.nanoTime() - start) / 1e9);
+        } finally {
+            PathUtils.delete(directory);
+        }
+    }
+
+    private static void put(BlobCache<Long> cache, byte[] blob, long from, long to) throws IOException {
         for (long key = from; key < to; key++) {
             cache.put(key, blob);
         }
-        return (to - from) / ((System.nanoTime() - start) / 1e9);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import org.apache.commons.io.file.PathUtils;
 import org.blobarena.cache.BlobCache;
+import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.KeyCodec;
 
 /**
@@ -150,7 +151,6 @@ public final class CacheTrace {
                 secondHalfWritten = writtenBytes - (half - before);
                 secondHalfAdmitted = admittedBytes - halfAdmitted;
                 cacheWrittenBytes = cache.stats().bytesWritten();
-                refused = cache.stats().rejected();
             }
         }
 
@@ -160,14 +160,24 @@ public final class CacheTrace {
                 int bytes = trace.sizes()[(int) key];
                 byte[] blob = cache.getIfPresent(key);
                 if (!outcome.count(blob != null, bytes)) {
-                    cache.put(key, blobOf(key, bytes));
-                    admittedBytes += bytes;
+                    admittedBytes += put(cache, key, bytes);
                 } else if (!Arrays.equals(blob, blobOf(key, bytes))) {
                     throw new AssertionError("another blob than was put for key " + key);
                 }
                 if (i % 1000 == 0) {
                     diskBytesMax = Math.max(diskBytesMax, cache.stats().bytes());
                 }
+            }
+        }
+
+        /** Returns the bytes that were admitted. */
+        private int put(BlobCache<Long> cache, long key, int bytes) throws IOException {
+            try {
+                cache.put(key, blobOf(key, bytes));
+                return bytes;
+            } catch (BlobTooLargeException e) { // It is longer than an arena file.
+                refused++;
+                return 0;
             }
         }
 
