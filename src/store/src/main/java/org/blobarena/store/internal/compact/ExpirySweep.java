@@ -126,7 +126,7 @@ final class ExpirySweep {
         private long expiredBytes;
         private long nextMillis = RecordHeader.NEVER;
 
-        /** @param sweptMillis what expires until then is not in the index any more */
+        /** @param sweptMillis what expires before is not in the index any more */
         FileSweep(StoreFile file, long sweptMillis, long nowMillis) {
             this.file = file;
             this.sweptMillis = sweptMillis;
@@ -146,7 +146,7 @@ final class ExpirySweep {
                 return;
             }
             expiredBytes += entry.length();
-            if (entry.expiryMillis() > sweptMillis) {
+            if (entry.expiryMillis() >= sweptMillis) {
                 remove(entry);
             }
         }

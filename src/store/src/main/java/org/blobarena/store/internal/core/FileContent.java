@@ -84,7 +84,7 @@ public final class FileContent {
             long moment = entry.expiryMillis();
             earliestMillis = expiringRecords == 0 ? moment : Math.min(earliestMillis, moment);
             expiringRecords++;
-            sweptMillis.accumulateAndGet(moment == Long.MIN_VALUE ? moment : moment - 1, Math::min);
+            sweptMillis.accumulateAndGet(moment, Math::min);
             dueMillis.accumulateAndGet(moment, Math::min);
         }
     }
@@ -151,7 +151,7 @@ public final class FileContent {
     /**
      * How far the index was cleared of expired records.
      *
-     * @param sweptMillis the index points at no record that expires at this moment or earlier
+     * @param sweptMillis the index points at no record that expires before this moment
      * @param dueMillis it points at none that expires before this one; {@link RecordHeader#NEVER} if at none that does
      */
     public record Swept(long sweptMillis, long dueMillis) {}
