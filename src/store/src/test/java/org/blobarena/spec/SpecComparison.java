@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused the file for which the store is not opened, empty if it is
  * @param damage names of files and offsets of what is reported
  * @param tornBytes of unfinished writes
- * @param size keys
+ * @param size keys, those whose blob has expired too
  * @param answers what each key that was asked for has: text of its blob, "absent" or "damaged"
  */
 public record SpecComparison(
@@ -72,6 +72,7 @@ public record SpecComparison(
             return refused(refusedFile(files, String.valueOf(e.getMessage())));
         }
         try {
+            long size = store.size(); // Before the figures are asked for, which takes out what has expired.
             OpenReport report = store.stats().opening();
             Set<String> damage = new TreeSet<>();
             report.damage().forEach(each -> damage.add(Path.of(each.file()).getFileName() + " " + each.offset()));
@@ -79,7 +80,7 @@ public record SpecComparison(
             for (String key : keys) {
                 answers.put(key, answer(store, key));
             }
-            return new SpecComparison("", damage, report.tornBytes(), store.size(), answers);
+            return new SpecComparison("", damage, report.tornBytes(), size, answers);
         } finally {
             StoreAccess.crash(store);
         }
