@@ -374,7 +374,9 @@ class CommandTest {
         Cli.Result text = Cli.on(store, "stat");
         Cli.Result json = Cli.on(store, "stat", "--json");
 
-        assertThat(text.lines()).hasSize(9).contains("keys          2", "arenaFiles    1", "formatVersion 1");
+        assertThat(text.lines())
+                .hasSize(9)
+                .contains("keys          2", "expiredBytes  0", "arenaFiles    1", "formatVersion 1");
         assertThat(text.lines().get(8)).matches("opening +clean in \\d+\\.\\d{3} s");
         assertThat(json.lines())
                 .singleElement()

@@ -135,11 +135,12 @@ class ExpiryCrashTest {
                         }
                     }
                     case 1, 2 -> put(store, key, TestStores.blob(random.nextInt(600), i), Expiry.never());
-                    default -> put(
-                            store,
-                            key,
-                            TestStores.blob(random.nextInt(600), i),
-                            Expiry.after(Duration.ofMinutes(1 + random.nextInt(120))));
+                    default ->
+                        put(
+                                store,
+                                key,
+                                TestStores.blob(random.nextInt(600), i),
+                                Expiry.after(Duration.ofMinutes(1 + random.nextInt(120))));
                 }
             }
             clock.advance(Duration.ofMinutes(random.nextInt(90)));
@@ -163,9 +164,12 @@ class ExpiryCrashTest {
         for (int i = 0; i < 25; i++) {
             // Far enough from now on either side for no clock to matter.
             Duration away = Duration.ofDays(random.nextInt(2) == 0 ? -1 : 1);
-            store.put("key" + random.nextInt(6), TestStores.blob(random.nextInt(500), i), random.nextInt(3) == 0
-                    ? Expiry.never()
-                    : Expiry.at(clock.instant().plus(away)));
+            store.put(
+                    "key" + random.nextInt(6),
+                    TestStores.blob(random.nextInt(500), i),
+                    random.nextInt(3) == 0
+                            ? Expiry.never()
+                            : Expiry.at(clock.instant().plus(away)));
             if (i % 10 == 9) {
                 store.compact();
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -61,7 +62,8 @@ class ExpirySweepTest {
                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                 HeapLocationIndexFactory.forgetting(),
                 name -> background);
-        return options.apply(StoreAccess.environment(TestStores.onHeap(), environment).clock(clock))
+        return options.apply(StoreAccess.environment(TestStores.onHeap(), environment)
+                        .clock(clock))
                 .open(directory());
     }
 
@@ -167,7 +169,10 @@ class ExpirySweepTest {
     void blobsThatExpireOneAfterTheOtherAreSweptEachInItsTime() throws IOException {
         reopen(builder -> builder.automaticCompaction(true).maxDeadShare(0.9));
         for (int i = 0; i < 60; i++) {
-            store.put("key" + i, TestStores.blob(BLOB_BYTES, i), Expiry.at(clock.instant().plusSeconds(60 - i)));
+            store.put(
+                    "key" + i,
+                    TestStores.blob(BLOB_BYTES, i),
+                    Expiry.at(clock.instant().plusSeconds(60 - i)));
         }
         for (int i = 59; i >= 0; i--) {
             clock.advance(Duration.ofSeconds(1));
@@ -287,7 +292,7 @@ class ExpirySweepTest {
         TestStores.copy(temporary.resolve("links"), snapshot);
         Location damaged = StoreAccess.engine(store)
                 .reads()
-                .locate(StoreAccess.engine(store).encoded("expires5".getBytes()));
+                .locate(StoreAccess.engine(store).encoded("expires5".getBytes(StandardCharsets.UTF_8)));
         store.close();
         Path file = TestStores.arenas(directory()).get((int) damaged.fileIndex() - 1);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
