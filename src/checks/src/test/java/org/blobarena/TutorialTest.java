@@ -72,7 +72,8 @@ class TutorialTest {
                             "both.size() == 2 && removed == 2",
                             "titles.equals(Map.of(\"a\", \"Arena!\", \"b\", \"Blob\"))",
                             "store.sizeOf(\"log\").getAsLong() == 3 && written.getAsLong() == 7000",
-                            "store.sizeOf(\"page\").getAsLong() == 700 && store.get(\"order\").length == 1")));
+                            "store.sizeOf(\"page\").getAsLong() == 700 && store.get(\"order\").length == 1",
+                            "!when.isNever() && store.describe(\"session\").expiry().isNever()")));
 
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;$");
     private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
