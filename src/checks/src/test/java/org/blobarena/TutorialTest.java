@@ -59,6 +59,7 @@ class TutorialTest {
                             "isNew && !again && toFetch.endsWith(\"about\")",
                             "back.length == 1000")),
             Map.entry("embedding.md", List.of()),
+            Map.entry("examples.md", List.of()),
             Map.entry("graph.md", List.of("breadthFirst.equals(\"a b c d\") && seen.size() == 4")),
             Map.entry("guarantees.md", List.of()),
             Map.entry("operations.md", List.of()),

@@ -37,12 +37,21 @@ public final class Launcher {
         Files.writeString(root.resolve("src/cli/pom.xml"), "");
         Files.copy(Path.of("tools/blobarena"), script);
         Path jar = root.resolve("src/cli/target/blobarena-cli-test.jar");
-        new JarOutputStream(Files.newOutputStream(jar), manifest()).close();
+        new JarOutputStream(Files.newOutputStream(jar), manifest(Main.class)).close();
         // What the build makes beside it, and the launcher must pass over.
         for (String other : List.of("sources", "tests", "javadoc")) {
             Files.createFile(root.resolve("src/cli/target/blobarena-cli-" + other + ".jar"));
         }
-        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(3600)));
+        Path examples = Files.createDirectories(root.resolve("tools/examples/src/main"))
+                .getParent()
+                .getParent();
+        Files.writeString(examples.resolve("pom.xml"), "");
+        Files.createDirectories(examples.resolve("target/lib"));
+        Path example = examples.resolve("target/blobarena-examples-test.jar");
+        new JarOutputStream(Files.newOutputStream(example), manifest(EchoProgram.class)).close();
+        for (Path built : List.of(jar, example)) {
+            Files.setLastModifiedTime(built, FileTime.from(Instant.now().plusSeconds(3600)));
+        }
     }
 
     /** What a process left behind. */
@@ -120,11 +129,11 @@ public final class Launcher {
     }
 
     /** As the build makes it. */
-    private static Manifest manifest() {
+    private static Manifest manifest(Class<?> program) {
         Manifest manifest = new Manifest();
         Attributes attributes = manifest.getMainAttributes();
         attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        attributes.put(Attributes.Name.MAIN_CLASS, Main.class.getName());
+        attributes.put(Attributes.Name.MAIN_CLASS, program.getName());
         attributes.put(
                 Attributes.Name.CLASS_PATH,
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))

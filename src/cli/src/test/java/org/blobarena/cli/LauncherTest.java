@@ -104,6 +104,17 @@ class LauncherTest {
     }
 
     @Test
+    void exampleStartsTheProgramsOfTheExamplesWithWhatFollows() throws Exception {
+        Launcher.Result result = launcher.run(Map.of("BLOBARENA_JAVA_OPTS", "-Xmx64m"), "example", "crawl", "a  b");
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).isEqualTo("crawl\na  b\n");
+        assertThat(result.status()).isZero();
+        // Anywhere else it is an argument of the command line.
+        assertThat(launcher.run(Map.of(), "get", "example").status()).isEqualTo(2);
+    }
+
+    @Test
     void listingIntoHeadEndsQuietly() throws Exception {
         Trees.many(tree, 3000, 1);
         launcher.run(Map.of(), "--store", store.toString(), "import", tree.toString());
