@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BlobCacheKillTest {
 
     private static final int ROUNDS = 4;
-    private static final int STEPS_PER_ROUND = 1500;
+    private static final int STEPS_PER_ROUND = 900;
 
     @TempDir
     private Path temporary;
