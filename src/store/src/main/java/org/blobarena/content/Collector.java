@@ -53,7 +53,6 @@ final class Collector {
     }
 
     CollectReport run() throws IOException {
-        requireAllNames();
         boolean complete = false;
         pins.begin();
         try {
@@ -71,17 +70,6 @@ final class Collector {
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
         return new CollectReport(complete, namesVisited, kept, collected, bytesCollected, duration);
-    }
-
-    /** The content of a name that is lost must not be removed as that of no name. */
-    private void requireAllNames() throws IOException {
-        long damage = names.stats().opening().damageCount();
-        if (damage > 0) {
-            throw new IOException("nothing is collected, since names may be lost: the opening has found " + damage
-                    + " damaged places in them, such as "
-                    + names.stats().opening().damage().get(0)
-                    + "; repair the store of the names first");
-        }
     }
 
     private void mark(byte[] digest) {

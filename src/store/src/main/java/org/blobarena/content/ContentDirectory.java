@@ -1,12 +1,16 @@
 package org.blobarena.content;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.OpenReport;
 
 /**
  * The directory of a content store.
@@ -54,6 +58,34 @@ final class ContentDirectory {
         if (names > 0 && !Files.exists(contents())) {
             throw new NotAStoreException(directory + " has " + names + " names but no directory " + contents()
                     + " with what they are bound to");
+        }
+    }
+
+    /**
+     * Notes damage that an opening has found in the names, until one that reads all files finds none. One that trusts the
+     * index of a clean close sees no damage, although names may be lost to it.
+     *
+     * @return whether there is damage that nobody has repaired
+     */
+    boolean noteDamage(OpenReport ofNames) throws IOException {
+        Path note = directory.resolve("NAMES-DAMAGED");
+        if (ofNames.damageCount() > 0) {
+            try (FileChannel made = FileChannel.open(note, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                made.force(true);
+            }
+            forceEntries();
+        } else if (!ofNames.clean()) {
+            Files.deleteIfExists(note);
+        }
+        return Files.exists(note);
+    }
+
+    /** Before the names are closed: else a loss of power could take the note and spare the mark of the close. */
+    private void forceEntries() throws IOException {
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+                entries.force(true);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.StoreClosedException;
@@ -153,11 +154,16 @@ public final class ContentStore implements Closeable {
             return;
         }
         List<String> missing = new ArrayList<>();
-        names.forEach((name, digest) -> {
-            if (!contents.contains(Digest.ofBytes(digest))) {
-                missing.add(name);
-            }
-        });
+        try {
+            names.forEach((name, digest) -> {
+                if (!contents.contains(Digest.ofBytes(digest))) {
+                    missing.add(name);
+                }
+            });
+        } catch (CorruptBlobException e) {
+            LOG.warn("{}: names are kept even if their content is lost: {}", options.spoolDirectory(), e.getMessage());
+            return; // Reads report the damage, and the opening after a repair looks again.
+        }
         if (!missing.isEmpty()) {
             long count = names.removeAll(missing);
             names.force(); // Or the next crash might bring back what was seen to be absent.
@@ -480,19 +486,37 @@ public final class ContentStore implements Closeable {
      * <p>This reads all names, forces them, and then reads the digests of all contents from disk. It holds 10 to 15 bytes of
      * heap for each content that has a name or is put meanwhile. If a collection is running already, this waits for it first.
      *
-     * @param progress called from time to time in the calling thread; it may use the store, and may cancel the collection
+     * @param progress called from time to time in the calling thread; it may use the store, but not collect, and may cancel
+     *     the collection
      * @return what was removed
+     * @throws IllegalStateException if this is called by the progress of a collection
      * @throws CorruptBlobException if a name, or the digest of a content, cannot be read; what is removed by then had no name
-     * @throws IOException if a file cannot be read or written, or if the opening has found damage in the names, some of which
-     *     may then be lost; {@link BlobStore#repair} of the directory {@code names} says which
+     * @throws IOException if a file cannot be read or written, or if an opening has found damage in the names, some of
+     *     which may then be lost until they are repaired; {@link BlobStore#repair} of the directory {@code names} says which
      */
     public CollectReport collect(CollectProgress progress) throws IOException {
         Objects.requireNonNull(progress, "progress");
+        if (collecting.isHeldByCurrentThread()) { // The inner one would end what keeps contents from the outer one.
+            throw new IllegalStateException(
+                    "a collection of " + options.spoolDirectory() + " was begun by another's progress");
+        }
+        requireAllNames();
         collecting.lock();
         try {
             return new Collector(names, contents, pins, progress).run();
         } finally {
             collecting.unlock();
+        }
+    }
+
+    /** The content of a name that is lost must not be removed as that of no name. */
+    private void requireAllNames() throws IOException {
+        if (options.losesNames()) {
+            List<Damage> damage = names.stats().opening().damage();
+            throw new IOException("nothing is collected, since names may be lost: the store at "
+                    + options.spoolDirectory().resolve("names")
+                    + (damage.isEmpty() ? " had damage at an earlier opening" : " has damage, such as " + damage.get(0))
+                    + "; repair it first");
         }
     }
 

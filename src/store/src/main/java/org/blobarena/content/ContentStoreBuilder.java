@@ -73,9 +73,12 @@ public final class ContentStoreBuilder {
         @Nullable BlobStore<Digest> contents = null;
         try {
             place.requireContentsOf(names.size());
+            boolean losesNames = place.noteDamage(names.stats().opening());
             contents = contents().open(place.contents());
             place.deleteSpools();
-            ContentStore store = new ContentStore(names, contents, options(directory, durability != Durability.FORCED));
+            ContentOptions options =
+                    new ContentOptions(directory, durability != Durability.FORCED, verifyDigests, losesNames);
+            ContentStore store = new ContentStore(names, contents, options);
             store.unbindMissing();
             return store;
         } catch (IOException | RuntimeException | Error e) {
@@ -108,15 +111,12 @@ public final class ContentStoreBuilder {
         BlobStore<String> names = names().temporary(parent);
         try {
             // It has nothing to survive, so nothing needs to be forced for it.
-            return new ContentStore(names, contents().temporary(parent), options(parent, false));
+            ContentOptions options = new ContentOptions(parent, false, verifyDigests, false);
+            return new ContentStore(names, contents().temporary(parent), options);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, names);
             throw e;
         }
-    }
-
-    private ContentOptions options(Path directory, boolean forcing) {
-        return new ContentOptions(directory, forcing, verifyDigests);
     }
 
     private BlobStoreBuilder<String> names() {

@@ -86,7 +86,8 @@ import org.jspecify.annotations.Nullable;
  * #withDurability}, {@link #withCompression} and {@link #withExpiry} return views of the same store whose writes have others.
  *
  * <p><b>Expiry.</b> From its moment on, by the clock of the store, a blob is absent for every method; compaction reclaims its
- * bytes as those of a removed one. A clock that is set back may show a blob again whose bytes are not reclaimed yet.
+ * bytes as those of a removed one. A clock that is set back may show a blob again whose bytes are not reclaimed yet,
+ * even if its key was removed after it had expired.
  *
  * <p><b>Threads.</b> All methods are safe for use by multiple threads. Each operation on one key is atomic and is visible
  * to every thread once it has returned. Readers never wait for writers. {@link #close} waits for operations in progress;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.Durability;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,48 @@ class ContentCorruptionTest {
         try (ContentStore store = ContentStore.open(directory)) {
             Digest digest = store.resolve("a");
             assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.get(digest));
+            assertThat(store.get(store.resolve("b"))).isEqualTo(TestStores.blob(1000, 2));
+        }
+    }
+
+    /** Makes a copy of a store that was killed, all of it forced, in which the first name has a damaged record. */
+    private Path killedWithDamage(int offset) throws IOException {
+        Path running = directory.resolve("running");
+        Path killed = directory.resolve("killed");
+        try (ContentStore store =
+                ContentStore.builder().durability(Durability.FORCED).open(running)) {
+            store.put("a", BODY);
+            store.put("b", TestStores.blob(1000, 2));
+            TestStores.copy(running.resolve("names"), killed.resolve("names"));
+            TestStores.copy(running.resolve("contents"), killed.resolve("contents"));
+        }
+        change(killed.resolve("names"), offset);
+        return killed;
+    }
+
+    @Test
+    void nothingIsCollectedUntilARepairEvenPastCleanCloses() throws IOException {
+        Path killed = killedWithDamage(64 + 4); // The header of the first name, which is lost.
+        for (int i = 0; i < 3; i++) {
+            try (ContentStore store = ContentStore.open(killed)) {
+                assertThat(store.nameCount()).isEqualTo(1);
+                assertThatIOException().isThrownBy(store::collect).withMessageContaining("may be lost");
+                assertThat(store.contentCount()).isEqualTo(2);
+            }
+        }
+        BlobStore.repair(killed.resolve("names"));
+        for (int i = 0; i < 2; i++) {
+            try (ContentStore store = ContentStore.open(killed)) {
+                assertThat(store.collect().complete()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void storeOpensWhenANameCannotBeReadAfterACrash() throws IOException {
+        Path killed = killedWithDamage(64 + 40); // The digest of the first name.
+        try (ContentStore store = ContentStore.open(killed)) {
+            assertThatExceptionOfType(CorruptBlobException.class).isThrownBy(() -> store.resolve("a"));
             assertThat(store.get(store.resolve("b"))).isEqualTo(TestStores.blob(1000, 2));
         }
     }

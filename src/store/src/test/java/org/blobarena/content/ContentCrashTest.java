@@ -143,7 +143,8 @@ class ContentCrashTest {
         BlobStore<Digest> ofContents = on(
                         contents, BlobStore.builder(new DigestCodec()).durability(durability))
                 .open(Path.of("contents"));
-        ContentOptions options = new ContentOptions(Path.of("simulated"), durability != Durability.FORCED, false);
+        ContentOptions options =
+                new ContentOptions(Path.of("simulated"), durability != Durability.FORCED, false, false);
         ContentStore store = new ContentStore(ofNames, ofContents, options);
         store.unbindMissing();
         return store;

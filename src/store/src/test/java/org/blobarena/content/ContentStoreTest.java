@@ -3,6 +3,8 @@ package org.blobarena.content;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -377,6 +379,25 @@ class ContentStoreTest {
         }
         try (ContentStore store = ContentStore.temporary()) {
             assertThat(store.contentCount()).isZero();
+        }
+    }
+
+    @Test
+    void progressOfACollectionCannotCollectButPutWhatIsKept() throws IOException {
+        try (ContentStore store = ContentStore.open(directory())) {
+            for (int i = 0; i < 2000; i++) {
+                store.put("name" + i, TestStores.blob(10, i));
+            }
+            Digest unnamed = store.put(BODY);
+            CollectReport report = store.collect((done, total) -> {
+                assertThatIllegalStateException().isThrownBy(store::collect);
+                assertThatNoException().isThrownBy(() -> store.put("late", BODY));
+                return true;
+            });
+
+            assertThat(report.contentsCollected()).isZero();
+            assertThat(store.resolve("late")).isEqualTo(unnamed);
+            assertThat(store.get(unnamed)).isEqualTo(BODY);
         }
     }
 }
