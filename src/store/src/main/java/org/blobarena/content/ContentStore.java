@@ -496,7 +496,8 @@ public final class ContentStore implements Closeable {
      */
     public CollectReport collect(CollectProgress progress) throws IOException {
         Objects.requireNonNull(progress, "progress");
-        if (collecting.isHeldByCurrentThread()) { // The inner one would end what keeps contents from the outer one.
+        // The inner one would end what keeps contents from the outer one.
+        if (collecting.isHeldByCurrentThread()) {
             throw new IllegalStateException(
                     "a collection of " + options.spoolDirectory() + " was begun by another's progress");
         }
