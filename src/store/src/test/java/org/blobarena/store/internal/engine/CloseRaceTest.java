@@ -15,6 +15,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ import org.blobarena.store.DurabilityTest;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreClosedException;
@@ -77,6 +79,9 @@ class CloseRaceTest {
     /** How each method is called. One that is missing here fails {@link #everyPublicMethodIsCalled}. */
     private static final Map<String, Invocation> INVOCATIONS = new TreeMap<>(Map.ofEntries(
             Map.entry("put(Object, byte[])", (store, key) -> store.put(key, blob(key))),
+            Map.entry(
+                    "put(Object, byte[], Expiry)",
+                    (store, key) -> store.put(key, blob(key), Expiry.after(Duration.ofHours(1)))),
             Map.entry("put(Object, ByteBuffer)", (store, key) -> store.put(key, ByteBuffer.wrap(blob(key)))),
             Map.entry("putIfAbsent(Object, byte[])", (store, key) -> store.putIfAbsent(key, blob(key))),
             Map.entry(
@@ -143,6 +148,10 @@ class CloseRaceTest {
             Map.entry(
                     "withCompression(Compression)",
                     (store, key) -> store.withCompression(Compression.ZSTD).put(key, blob(key))),
+            Map.entry(
+                    "withExpiry(Expiry)",
+                    (store, key) ->
+                            store.withExpiry(Expiry.after(Duration.ofHours(1))).put(key, blob(key))),
             Map.entry("close()", (store, key) -> store.close())));
 
     private static void describe(BlobStore<String> store, String key) throws IOException {
