@@ -237,6 +237,7 @@ public final class BlobCache<K> implements Closeable {
      *
      * @param key the key
      * @return whether it is present
+     * @throws UncheckedIOException if the record of a blob that may have expired cannot be read
      */
     public boolean contains(K key) {
         return store.contains(key);
@@ -366,7 +367,7 @@ public final class BlobCache<K> implements Closeable {
      * Removes all blobs that were put before this call. Loads that are running store nothing. Costs little whatever there is:
      * files are deleted as a whole.
      *
-     * @throws IOException if a file cannot be deleted or a removal cannot be written; some blobs may have been removed
+     * @throws IOException if a removal cannot be written; some blobs may have been removed
      */
     public void invalidateAll() throws IOException {
         loads.outdateAll();
@@ -393,7 +394,7 @@ public final class BlobCache<K> implements Closeable {
     /**
      * Returns the number of blobs.
      *
-     * @return the number of blobs, exact while nobody writes
+     * @return the number of blobs, exact while nobody writes; an expired one counts until its file is evicted
      */
     public long size() {
         return store.size();

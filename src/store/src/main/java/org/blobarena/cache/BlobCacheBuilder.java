@@ -113,7 +113,7 @@ public final class BlobCacheBuilder<K> {
     /**
      * Sets how long blobs live, as {@link #expiry} does.
      *
-     * @param value the time from a put or load on, more than 0
+     * @param value the time from a put or load on, one millisecond or more
      * @return this
      * @throws IllegalArgumentException if it is not positive
      */
@@ -145,8 +145,8 @@ public final class BlobCacheBuilder<K> {
 
     /**
      * Bounds what the cache writes to the device, so that a solid-state drive lasts. Blobs are then admitted at random, with a
-     * probability that adapts to the demand. In any 24 hours the cache writes no more than this, but for one blob for each
-     * thread and what invalidations and the writes of {@link BlobCache#asMap} take, which are always made. A key whose new blob
+     * probability that adapts to the demand. In any 24 hours while it is open, the cache writes no more than this, but
+     * for one blob for each thread and what invalidations and the writes of {@link BlobCache#asMap} take, which are always made. A key whose new blob
      * is not admitted loses its old one.
      *
      * @param bytes 1 or more; by default there is no bound

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The loads that run: one for each key at most, for which others that want the key wait.
  *
  * <p>A write of a key makes its load outdated: what it loads may be older than what was written, and is not stored. Those who
- * wait since before the write get it all the same; who comes after begins a load of his own. Whether a load is outdated is set
- * and seen with the key's lock held, so there is an order of the two.
+ * wait since before the write get it all the same; who comes after begins a load of his own. A write and the load that is stored
+ * see each other with the key's lock held, so there is an order of the two.
  *
  * <p>Safe from any thread.
  */

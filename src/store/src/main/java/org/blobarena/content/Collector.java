@@ -15,7 +15,7 @@ import org.blobarena.store.api.Durability;
  * One collection: reads the digests of all names, then removes each content whose digest is not among them, unless {@link
  * ContentPins} keeps it.
  *
- * <p>Between the two it forces the names. Else a loss of power could bring a name back that was bound to another content, or
+ * <p>Between the two it forces the contents and the names. Else a loss of power could bring a name back that was bound to another content, or
  * unbound, when the names were read, while the content it had before is removed.
  */
 final class Collector {

@@ -52,8 +52,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Durability.</b> A write that returns has the durability of {@link ContentStoreBuilder#durability}, and content is
  * written before its name. If that is not {@link Durability#FORCED}, a loss of power (or, for {@link Durability#BUFFERED}, the
- * death of the process) may take the content and spare the name; the next opening then unbinds that name. So that it does not
- * take a name that had another content before, binding that name anew first forces any content that is not forced yet.
+ * death of the process) may take the content and spare the name; the next opening then unbinds that name. So that a name
+ * does not lose its earlier content as well, binding it to other content first forces any content that is not forced yet.
  *
  * <p><b>Threads.</b> All methods are safe for use by multiple threads. Operations on one name are atomic. If several threads put
  * the same content at once, it is stored once. {@link #close} waits for operations in progress; later ones throw {@link
@@ -71,28 +71,20 @@ public final class ContentStore implements Closeable {
     // Why two stores, and mark and sweep.
     //
     // Names are small and change; contents are large and do not. In a store of their own the names can be read
-    // sequentially,
-    // by a collection and by the opening after a crash, without a look at the contents, and compaction of the one does
-    // not
-    // copy the other. A common store would spare a force per named put, if its batches were used for it, and would make
-    // each
-    // of these readings touch every content. Reference counts would have to be changed with each bind, durably and
-    // together
-    // with it; after a crash nobody could tell whether they are right but by the very scan that a collection makes.
+    // sequentially, by a collection and by the opening after a crash, without a look at the contents, and compaction
+    // of the one does not copy the other. A common store would spare a force per named put, if its batches were used
+    // for it, and would make each of these readings touch every content. Reference counts would have to be changed
+    // with each bind, durably and together with it; after a crash nobody could tell whether they are right but by the
+    // very scan that a collection makes.
     //
     // Why no name lacks its content.
     //
-    // The put of a content has returned before its name is written. So what outlives the process (WRITTEN, FORCED) and
-    // what
-    // outlives the system (FORCED) is never the name alone. In the other cases the opening after an unclean end looks
-    // every
-    // name's content up, which reads the names and the index, and unbinds those without. It may do so because the bind
-    // itself
-    // is not promised to survive: either the name is absent before and after, or it had another content. In the latter
-    // case
-    // its content was forced before its name was written. A collection keeps what ContentPins says, and forces the
-    // names
-    // before it removes anything.
+    // The put of a content has returned before its name is written. So what outlives the process (WRITTEN, FORCED)
+    // and what outlives the system (FORCED) is never the name alone. In the other cases the opening after an unclean
+    // end looks every name's content up, which reads the names and the index, and unbinds those without. It may do so
+    // because the bind itself is not promised to survive: either the name is absent before and after, or it had
+    // another content. In the latter case its content was forced before its name was written. A collection keeps what
+    // ContentPins says, and forces the names before it removes anything.
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentStore.class);
 
@@ -122,7 +114,8 @@ public final class ContentStore implements Closeable {
     }
 
     /**
-     * Opens a temporary store with the default options, which is deleted when it is closed or its process ends.
+     * Opens a temporary store with the default options, which is deleted when it is closed; or, if its process
+     * dies, when the same user opens the next one in the same directory.
      *
      * @return the store, to be closed
      * @throws IOException if the store cannot be made; see {@link ContentStoreBuilder#temporary()}
@@ -483,7 +476,7 @@ public final class ContentStore implements Closeable {
      * Removes all content that no name is bound to, and reports progress. Reads and writes go on; a stream that is open stays
      * readable. Content that is put, found present by a put, or bound from now on stays. The space comes back by compaction.
      *
-     * <p>This reads all names, forces them, and then reads the digests of all contents from disk. It holds 10 to 15 bytes of
+     * <p>This reads all names, forces the contents and the names, and then reads the digests of all contents from disk. It holds 10 to 15 bytes of
      * heap for each content that has a name or is put meanwhile. If a collection is running already, this waits for it first.
      *
      * @param progress called from time to time in the calling thread; it may use the store, but not collect, and may cancel

@@ -61,7 +61,8 @@ public final class ContentStoreBuilder {
      *
      * @param directory the directory, in which {@code names} and {@code contents} are the directories of two stores
      * @return the store, to be closed
-     * @throws NotAStoreException if the directory holds anything else, or only one of the two
+     * @throws NotAStoreException if the directory has no directory {@code names} but other files, or {@code names}
+     *     without {@code contents}
      * @throws StoreLockedException if the store is open already
      * @throws IOException if the store cannot be opened; see {@link BlobStoreBuilder#open}
      * @throws IllegalStateException under the conditions of {@link BlobStoreBuilder#open}

@@ -99,7 +99,8 @@ public final class SeenSet<K> implements Closeable {
     }
 
     /**
-     * Opens a temporary set with the default options, which is deleted when it is closed or its process ends.
+     * Opens a temporary set with the default options, which is deleted when it is closed; or, if its process
+     * dies, when the same user opens the next one in the same directory.
      *
      * @param <K> the type of keys
      * @param codec the encoding of keys

@@ -143,8 +143,8 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Opens a temporary store with the default options: an empty store for scratch data, which is deleted when it is closed
-     * or its process ends.
+     * Opens a temporary store with the default options: an empty store for scratch data, which is deleted when it is closed;
+     * or, if its process dies, when the same user opens the next one in the same directory.
      *
      * @param <K> the type of keys
      * @param codec the encoding of keys

@@ -7,18 +7,16 @@ package org.blobarena.store.internal.evict;
  * @param evictedBytes their bytes
  * @param reinserted the number of records that were written again
  * @param reinsertedBytes their bytes
- * @param files the number of files that were evicted
  */
-public record EvictionFigures(long evicted, long evictedBytes, long reinserted, long reinsertedBytes, long files) {
+public record EvictionFigures(long evicted, long evictedBytes, long reinserted, long reinsertedBytes) {
 
-    static final EvictionFigures NOTHING = new EvictionFigures(0, 0, 0, 0, 0);
+    static final EvictionFigures NOTHING = new EvictionFigures(0, 0, 0, 0);
 
     EvictionFigures plus(EvictionFigures other) {
         return new EvictionFigures(
                 evicted + other.evicted,
                 evictedBytes + other.evictedBytes,
                 reinserted + other.reinserted,
-                reinsertedBytes + other.reinsertedBytes,
-                files + other.files);
+                reinsertedBytes + other.reinsertedBytes);
     }
 }

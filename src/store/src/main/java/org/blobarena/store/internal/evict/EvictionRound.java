@@ -89,7 +89,7 @@ final class EvictionRound {
                 context.kept().force();
             }
             context.retirement().retire(List.of(file));
-            return new EvictionFigures(evicted, evictedBytes, reinserted, reinsertedBytes, 1);
+            return new EvictionFigures(evicted, evictedBytes, reinserted, reinsertedBytes);
         } finally {
             context.committing().unlock();
         }

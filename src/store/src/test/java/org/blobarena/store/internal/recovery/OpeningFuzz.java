@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -176,7 +177,7 @@ public final class OpeningFuzz {
     private boolean check() throws IOException {
         Map<ByteBuffer, ByteBuffer> found;
         try (BlobStore<byte[]> store = open(directory, indexes)) {
-            values = new SpecifiedValues(files, identity());
+            values = specifiedValues();
             found = readEverything(store);
             if (verified) {
                 store.verify();
@@ -261,6 +262,15 @@ public final class OpeningFuzz {
                 throw e;
             }
         }
+    }
+
+    /** A directory without an identity becomes a new store, if it has nothing else. */
+    private SpecifiedValues specifiedValues() throws IOException {
+        if (!files.containsKey("STORE")) {
+            require(Set.of("LOCK", "STORE.tmp").containsAll(files.keySet()), "files were taken for a new store");
+            return SpecifiedValues.none();
+        }
+        return new SpecifiedValues(files, identity());
     }
 
     private StoreIdentity identity() {
