@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.store.BlobStore;
@@ -50,12 +51,42 @@ final class KeyLoad<K> {
 
     /** The blob in memory, or null if there is none. */
     byte @Nullable [] bytes(BlobLoader<? super K> loader) throws IOException {
+        return loadOrAwait(mine -> loadBytes(mine, loader), blob -> blob, () -> store.get(key));
+    }
+
+    /** A stream of the blob, or null if there is none. */
+    @Nullable InputStream stream(StreamLoader<? super K> loader) throws IOException {
+        return loadOrAwait(mine -> loadStream(mine, loader), ByteArrayInputStream::new, () -> store.openStream(key));
+    }
+
+    /** Loads a blob. */
+    @FunctionalInterface
+    private interface Loading<T> {
+
+        @Nullable T load(Loads.Load mine) throws IOException;
+    }
+
+    /** Looks for the blob in the cache. */
+    @FunctionalInterface
+    private interface Reading<T> {
+
+        @Nullable T read() throws IOException;
+    }
+
+    /**
+     * Loads the blob, or waits for who does.
+     *
+     * @param ofLoaded makes the result of what another has loaded into memory
+     * @param reading finds what another has stored; if it is gone again, this begins anew
+     */
+    private <T> @Nullable T loadOrAwait(Loading<T> loading, Function<byte[], T> ofLoaded, Reading<T> reading)
+            throws IOException {
         while (true) {
             Loads.Load mine = new Loads.Load();
             Loads.Load other = loads.begin(encoded.hash(), mine);
             if (other == null) {
                 try {
-                    return loadBytes(mine, loader);
+                    return loading.load(mine);
                 } finally {
                     loads.end(encoded.hash(), mine);
                 }
@@ -66,11 +97,11 @@ final class KeyLoad<K> {
                     return null;
                 }
                 case LOADED -> {
-                    return other.blob();
+                    return ofLoaded.apply(other.blob());
                 }
                 case FAILED -> throw other.failure();
                 case STREAMED -> {
-                    byte[] present = store.get(key);
+                    T present = reading.read();
                     if (present != null) {
                         return present;
                     }
@@ -92,8 +123,7 @@ final class KeyLoad<K> {
         if (blob != null && cache.isAdmitted(blob.length)) {
             store(mine, before, blob);
         }
-        counters.loads.increment();
-        counters.loadNanos.add(System.nanoTime() - start);
+        loaded(start);
         return blob;
     }
 
@@ -116,37 +146,6 @@ final class KeyLoad<K> {
     private void writeFailed(IOException failure) {
         counters.writeFailures.increment();
         LOG.warn("a blob that was loaded could not be cached", failure);
-    }
-
-    /** A stream of the blob, or null if there is none. */
-    @Nullable InputStream stream(StreamLoader<? super K> loader) throws IOException {
-        while (true) {
-            Loads.Load mine = new Loads.Load();
-            Loads.Load other = loads.begin(encoded.hash(), mine);
-            if (other == null) {
-                try {
-                    return loadStream(mine, loader);
-                } finally {
-                    loads.end(encoded.hash(), mine);
-                }
-            }
-            loads.await(other);
-            switch (other.outcome()) {
-                case NOTHING -> {
-                    return null;
-                }
-                case LOADED -> {
-                    return new ByteArrayInputStream(other.blob());
-                }
-                case FAILED -> throw other.failure();
-                case STREAMED -> {
-                    InputStream present = store.openStream(key);
-                    if (present != null) {
-                        return present;
-                    }
-                }
-            }
-        }
     }
 
     private @Nullable InputStream loadStream(Loads.Load mine, StreamLoader<? super K> loader) throws IOException {
@@ -179,13 +178,14 @@ final class KeyLoad<K> {
         counters.loadNanos.add(System.nanoTime() - startNanos);
     }
 
-    /** Whether the blob was stored. */
+    /** Whether the blob was stored. A source that fails, if only when it is closed, has given nothing that may be. */
     private boolean store(Loads.Load mine, @Nullable Location before, InputStream source) throws IOException {
         BlobSink sink = cache.engine().writes().sink(encoded, 0, options);
         try {
-            byte[] piece = new byte[PIECE_BYTES];
-            for (int count = read(mine, source, piece); count >= 0; count = read(mine, source, piece)) {
-                sink.write(ByteBuffer.wrap(piece, 0, count));
+            try {
+                copy(mine, source, sink);
+            } finally {
+                close(mine, source);
             }
             boolean stored = sink.publishIf(condition(mine, before));
             (stored ? counters.admitted : counters.rejected).increment();
@@ -198,12 +198,22 @@ final class KeyLoad<K> {
             writeFailed(e);
         } finally {
             sink.drop(); // Does nothing once it is published.
-            call(mine, () -> {
-                source.close();
-                return null;
-            });
         }
         return false;
+    }
+
+    private void copy(Loads.Load mine, InputStream source, BlobSink sink) throws IOException {
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int count = read(mine, source, piece); count >= 0; count = read(mine, source, piece)) {
+            sink.write(ByteBuffer.wrap(piece, 0, count));
+        }
+    }
+
+    private void close(Loads.Load mine, InputStream source) throws CacheLoadException {
+        call(mine, () -> {
+            source.close();
+            return null;
+        });
     }
 
     private int read(Loads.Load mine, InputStream source, byte[] piece) throws CacheLoadException {

@@ -1,6 +1,7 @@
 package org.blobarena.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
@@ -158,6 +159,22 @@ class BlobCacheLoadTest {
             assertThat(stream.readAllBytes()).isEqualTo(OLD);
         }
         assertThat(cache.contains("a")).isFalse();
+    }
+
+    @Test
+    void aStreamThatFailsWhenItIsClosedIsNotCached() throws IOException {
+        IOException failure = new IOException("a loader's");
+        assertThatExceptionOfType(CacheLoadException.class)
+                .isThrownBy(() -> cache.openStream("key", key -> new ByteArrayInputStream(new byte[100]) {
+                    @Override
+                    public void close() throws IOException {
+                        throw failure;
+                    }
+                }))
+                .withCause(failure);
+        assertThat(cache.contains("key")).isFalse();
+        assertThat(cache.stats().admitted()).isZero();
+        assertThat(cache.stats().loadFailures()).isOne();
     }
 
     @Test

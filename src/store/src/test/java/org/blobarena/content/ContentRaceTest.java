@@ -153,7 +153,7 @@ class ContentRaceTest {
         }
     }
 
-    /** The collection is held at its first report, after the names and some contents were visited. */
+    /** The collection is held at its first report, while it visits the names. */
     @Test
     void contentPutFoundOrBoundSinceTheCollectionBeganStays() throws Exception {
         byte[] again = TestStores.blob(10, -1);
@@ -207,10 +207,14 @@ class ContentRaceTest {
         pins.end();
         pins.begin();
         assertThat(pins.doom(List.of(digest))).containsExactly(digest);
-        Future<?> waiting = executor.submit(() -> pins.pin(digest));
-        assertThat(waiting.isDone()).isFalse();
+        Thread waiting = new Thread(() -> pins.pin(digest));
+        waiting.start();
+        while (waiting.getState() != Thread.State.WAITING) {
+            assertThat(waiting.getState()).isNotEqualTo(Thread.State.TERMINATED);
+            Thread.onSpinWait();
+        }
         pins.settle();
-        waiting.get();
+        waiting.join();
         pins.end();
     }
 
