@@ -10,9 +10,11 @@ module org.blobarena.arena {
             org.blobarena;
     exports org.blobarena.arena.internal.nio to
             org.blobarena,
+            org.blobarena.index,
             org.blobarena.index.chronicle;
     exports org.blobarena.arena.internal.io to
             org.blobarena,
             org.blobarena.cli,
+            org.blobarena.index,
             org.blobarena.index.chronicle;
 }

@@ -161,7 +161,11 @@ public final class FileArenaWriter extends ReadableArena {
             bytes += part.remaining();
         }
         try {
-            return new Location(file.index(), appended.push(parts), bytes);
+            Location location = new Location(file.index(), appended.push(parts), bytes);
+            for (ByteBuffer part : parts) {
+                part.position(part.limit());
+            }
+            return location;
         } catch (FileFullException e) {
             throw new ArenaFullException(e);
         }

@@ -79,6 +79,9 @@ public final class ChildJvm implements Closeable {
             throws IOException {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xshare:auto");
+        Arrays.stream(System.getProperty("blobarena.child.flags", "").split(" "))
+                .filter(flag -> !flag.isBlank())
+                .forEach(command::add);
         command.addAll(flags);
         command.add("-classpath");
         command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));

@@ -1,9 +1,12 @@
 package org.blobarena.arena.internal.channel;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -16,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the channel cannot be told to ignore interrupts, an operation on one that an interrupt has closed is
  * repeated elsewhere, which positional reads and writes allow. A file open for reading is opened again by its
- * name. One open for writing may have lost its name, or its name may be another file's by now, so it is used through
- * an {@link AsynchronousFileChannel} from the start, the guard, whose operations no interrupt reaches. Where those run in the
+ * name. One that may have lost its name, or whose name may be another file's by now, is used through an {@link
+ * AsynchronousFileChannel} from the start, the guard, whose operations no interrupt reaches. Where those run in the
  * calling thread (see {@link Interrupts#open}) they take as long as the channel's, and it is the only descriptor. Elsewhere the
  * channel is used until an interrupt closes it. Forces go to the guard in any case. In the
  * channel, an interrupt would hide the device's error, and the repetition would succeed, because the system
@@ -25,10 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChannelFileHandle implements FileHandle {
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final Path path;
     private final boolean ignoresInterrupts;
     private final @Nullable AsynchronousFileChannel guard;
     private final Opener<FileChannel> opener;
+    private final Condition beforeForce;
     private volatile FileChannel channel;
     private volatile boolean closed;
 
@@ -37,12 +43,14 @@ public final class ChannelFileHandle implements FileHandle {
             FileChannel channel,
             boolean ignoresInterrupts,
             @Nullable AsynchronousFileChannel guard,
-            Opener<FileChannel> opener) {
+            Opener<FileChannel> opener,
+            Condition beforeForce) {
         this.path = path;
         this.channel = channel;
         this.ignoresInterrupts = ignoresInterrupts;
         this.guard = guard;
         this.opener = opener;
+        this.beforeForce = beforeForce;
     }
 
     /**
@@ -55,25 +63,30 @@ public final class ChannelFileHandle implements FileHandle {
      */
     public static ChannelFileHandle forReading(Path path, Opener<FileChannel> opener) throws IOException {
         FileChannel channel = opener.open();
-        return new ChannelFileHandle(path, channel, Interrupts.ignoredBy(channel), null, opener);
+        return new ChannelFileHandle(path, channel, Interrupts.ignoredBy(channel), null, opener, () -> {});
     }
 
     /**
-     * Returns a handle on a channel that is open for reading and writing, at a file that still has its name.
+     * Returns a handle on a channel at a file that still has its name, and may lose it: one that is written, or is to be read
+     * to the end.
      *
      * @param path of the file, for messages
      * @param channel the channel, the handle's from now on
+     * @param opener opens a descriptor of it to map it with
      * @param guardOpener opens a second descriptor of it
+     * @param beforeForce what must hold before each force: what is forced counts for good
      * @return a handle
      * @throws IOException if it cannot be guarded; the channel is then closed
      */
-    public static ChannelFileHandle forWriting(
-            Path path, FileChannel channel, Opener<AsynchronousFileChannel> guardOpener) throws IOException {
-        Opener<FileChannel> never = () -> {
-            throw new ClosedChannelException();
-        };
+    public static ChannelFileHandle guarded(
+            Path path,
+            FileChannel channel,
+            Opener<FileChannel> opener,
+            Opener<AsynchronousFileChannel> guardOpener,
+            Condition beforeForce)
+            throws IOException {
         if (Interrupts.ignoredBy(channel)) {
-            return new ChannelFileHandle(path, channel, true, null, never);
+            return new ChannelFileHandle(path, channel, true, null, opener, beforeForce);
         }
         boolean guarded = false;
         try {
@@ -82,7 +95,7 @@ public final class ChannelFileHandle implements FileHandle {
                 channel.close(); // The guard is as fast, and one descriptor is enough.
             }
             guarded = true;
-            return new ChannelFileHandle(path, channel, false, guard, never);
+            return new ChannelFileHandle(path, channel, false, guard, opener, beforeForce);
         } finally {
             if (!guarded) {
                 channel.close();
@@ -107,27 +120,29 @@ public final class ChannelFileHandle implements FileHandle {
         T open() throws IOException;
     }
 
+    /** What must hold. */
+    @FunctionalInterface
+    public interface Condition {
+
+        /**
+         * Returns when it holds.
+         *
+         * @throws IOException if it does not, or cannot be found out
+         */
+        void require() throws IOException;
+    }
+
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
         int start = target.position();
-        if (ignoresInterrupts) {
-            fill(channel, target, position); // Spelled out, since a lambda here would be garbage for every read.
-            requireOpen();
-        } else {
-            run(
-                    current -> fill(current, target, position + target.position() - start),
-                    spare -> fillGuarded(spare, target, position + target.position() - start));
-        }
+        run(ChannelFileHandle::fill, ChannelFileHandle::fillGuarded, target, position - start);
         return target.position() - start;
     }
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-        int start = source.position();
         try {
-            run(
-                    current -> drain(current, source, position + source.position() - start),
-                    spare -> drainGuarded(spare, source, position + source.position() - start));
+            run(ChannelFileHandle::drain, ChannelFileHandle::drainGuarded, source, position - source.position());
         } catch (IOException e) {
             throw NoSpaceException.translate(e, path, source.remaining());
         }
@@ -135,19 +150,27 @@ public final class ChannelFileHandle implements FileHandle {
 
     @Override
     public void force() throws IOException {
+        beforeForce.require();
         if (guard != null) {
             guard.force(false);
         } else {
-            run(current -> {
-                current.force(false);
-                return 0;
-            });
+            run((file, buffer, number) -> file.force(false), 0);
         }
     }
 
     @Override
     public long size() throws IOException {
-        return guard != null ? guard.size() : run(FileChannel::size);
+        if (guard != null) {
+            return guard.size();
+        }
+        if (ignoresInterrupts) {
+            long size = channel.size();
+            requireOpen();
+            return size;
+        }
+        long[] size = new long[1];
+        run((file, buffer, number) -> size[0] = file.size(), 0);
+        return size[0];
     }
 
     @Override
@@ -155,11 +178,39 @@ public final class ChannelFileHandle implements FileHandle {
         if (guard != null) {
             guard.truncate(size);
         } else {
-            run(current -> {
-                current.truncate(size);
-                return 0;
-            });
+            run((file, buffer, number) -> file.truncate(number), size);
         }
+    }
+
+    /** An asynchronous channel cannot map, so one is opened that can, which an interrupt may close. */
+    @Override
+    public MappedByteBuffer map(long position, int bytes) throws IOException {
+        if (ignoresInterrupts) {
+            return map(channel, position, bytes);
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try (FileChannel fresh = opener.open()) {
+                    return map(fresh, position, bytes);
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private MappedByteBuffer map(FileChannel file, long position, int bytes) throws IOException {
+        if (file.size() < position + bytes) { // Mapping would make it longer, without space on the device.
+            throw new EOFException(
+                    path + " has " + file.size() + " bytes; expected " + bytes + " to map at " + position);
+        }
+        return file.map(FileChannel.MapMode.READ_WRITE, position, bytes);
     }
 
     @Override
@@ -182,28 +233,37 @@ public final class ChannelFileHandle implements FileHandle {
     }
 
     /** On the channel alone: of a file open for reading, or of one that ignores interrupts. */
-    private long run(Operation<FileChannel> operation) throws IOException {
-        return run(operation, spare -> {
+    private void run(Operation<FileChannel> operation, long number) throws IOException {
+        Operation<AsynchronousFileChannel> none = (spare, buffer, unused) -> {
             throw new ClosedChannelException();
-        });
+        };
+        run(operation, none, NOTHING, number);
     }
 
-    private long run(Operation<FileChannel> operation, Operation<AsynchronousFileChannel> fallback) throws IOException {
+    /** What varies is handed over with the operation, which would be garbage for every read if it had that itself. */
+    private void run(
+            Operation<FileChannel> operation,
+            Operation<AsynchronousFileChannel> fallback,
+            ByteBuffer buffer,
+            long number)
+            throws IOException {
         if (ignoresInterrupts) {
-            long result = operation.apply(channel);
+            operation.apply(channel, buffer, number);
             requireOpen();
-            return result;
+            return;
         }
         boolean interrupted = false;
         try {
             while (true) {
                 FileChannel current = channel;
                 if (guard != null && !current.isOpen() && !closed) {
-                    return fallback.apply(guard);
+                    fallback.apply(guard, buffer, number);
+                    return;
                 }
                 interrupted |= Thread.interrupted();
                 try {
-                    return operation.apply(current);
+                    operation.apply(current, buffer, number);
+                    return;
                 } catch (ClosedChannelException e) {
                     if (closed) {
                         throw e;
@@ -233,49 +293,42 @@ public final class ChannelFileHandle implements FileHandle {
         }
     }
 
-    private static long fill(FileChannel file, ByteBuffer target, long position) throws IOException {
-        long next = position;
+    /** @param base where in the file the first byte of the whole buffer stands; so it is where the rest goes on */
+    private static void fill(FileChannel file, ByteBuffer target, long base) throws IOException {
         while (target.hasRemaining()) {
-            int count = file.read(target, next);
-            if (count < 0) {
+            if (file.read(target, base + target.position()) < 0) {
                 break;
             }
-            next += count;
         }
-        return next;
     }
 
-    private static long fillGuarded(AsynchronousFileChannel file, ByteBuffer target, long position) throws IOException {
-        long next = position;
+    private static void fillGuarded(AsynchronousFileChannel file, ByteBuffer target, long base) throws IOException {
         while (target.hasRemaining()) {
-            int count = Interrupts.await(file.read(target, next));
-            if (count < 0) {
+            if (Interrupts.await(file.read(target, base + target.position())) < 0) {
                 break;
             }
-            next += count;
         }
-        return next;
     }
 
-    private static long drain(FileChannel file, ByteBuffer source, long position) throws IOException {
-        long next = position;
+    private static void drain(FileChannel file, ByteBuffer source, long base) throws IOException {
         while (source.hasRemaining()) {
-            next += file.write(source, next);
+            file.write(source, base + source.position());
         }
-        return next;
     }
 
-    private static long drainGuarded(AsynchronousFileChannel file, ByteBuffer source, long position)
-            throws IOException {
-        long next = position;
+    private static void drainGuarded(AsynchronousFileChannel file, ByteBuffer source, long base) throws IOException {
         while (source.hasRemaining()) {
-            next += Interrupts.await(file.write(source, next));
+            Interrupts.await(file.write(source, base + source.position()));
         }
-        return next;
     }
 
+    /**
+     * What is done on a channel.
+     *
+     * @param <T> the channel
+     */
     @FunctionalInterface
     private interface Operation<T> {
-        long apply(T file) throws IOException;
+        void apply(T file, ByteBuffer buffer, long number) throws IOException;
     }
 }

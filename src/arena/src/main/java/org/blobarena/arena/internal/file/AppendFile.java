@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.io.FileReader;
+import org.blobarena.arena.internal.io.SpinningLock;
 
 /**
  * A file that is appended to, made or opened by {@link AppendFiles}.
@@ -25,11 +26,11 @@ import org.blobarena.arena.internal.io.FileReader;
 public final class AppendFile implements Closeable {
 
     private final ReadableFile file;
-    private final FileOptions options;
+    private final long fileBytesMax;
 
     private final ReentrantLock forceLock = new ReentrantLock();
-    private final ReentrantLock flushLock = new ReentrantLock();
-    private final ReentrantLock appendLock = new ReentrantLock();
+    private final SpinningLock flushLock = new SpinningLock();
+    private final SpinningLock appendLock = new SpinningLock();
     private final SharedForce sharedForce = new SharedForce(forceLock);
 
     /** Bytes from {@code flushedBytes} to {@code length}. */
@@ -37,17 +38,15 @@ public final class AppendFile implements Closeable {
 
     private final FileEnd end;
     private final ForcedBytes forced;
-    private volatile long length;
     private volatile boolean closed;
 
     AppendFile(long index, FileReader reader, FileHandle handle, Start start) {
         this.buffers = start.buffers;
-        this.options = start.options;
-        this.length = start.length;
-        this.file = new ReadableFile(index, reader, this, length);
+        this.fileBytesMax = start.options.fileBytesMax();
+        this.file = new ReadableFile(index, reader, this, start.length);
         this.end = new FileEnd(file, handle, start.temporary);
         this.forced = new ForcedBytes(file, handle);
-        buffers.startAt(length);
+        buffers.startAt(file.length());
     }
 
     /**
@@ -72,7 +71,7 @@ public final class AppendFile implements Closeable {
      * @return 0 to 2^32
      */
     public long length() {
-        return length;
+        return file.length();
     }
 
     /**
@@ -100,7 +99,7 @@ public final class AppendFile implements Closeable {
      * @return whether it fits
      */
     public boolean hasRoomFor(long bytes) {
-        return options.fit(length, bytes);
+        return fits(file.length(), bytes);
     }
 
     // ---- pushing
@@ -108,7 +107,7 @@ public final class AppendFile implements Closeable {
     /**
      * Appends the remaining bytes of some buffers, one after the other, as one run.
      *
-     * @param parts the buffers; their positions move to their limits on success and stay on failure
+     * @param parts the buffers, whose positions stay
      * @return offset of the first byte in the file
      * @throws FileFullException if the file would exceed its limit; nothing was appended
      * @throws IllegalStateException if the file is finished or closed
@@ -123,14 +122,13 @@ public final class AppendFile implements Closeable {
             appendLock.lock();
             try {
                 requireRoom(bytes);
-                long offset = length;
+                long offset = file.length();
                 buffers.trimTo(offset);
                 if (bytes <= buffers.remaining()) {
                     for (ByteBuffer part : parts) {
                         buffers.append(part);
                     }
-                    length = offset + bytes;
-                    moveToLimits(parts);
+                    file.appendedTo(offset + bytes);
                     return offset;
                 }
             } finally {
@@ -152,12 +150,11 @@ public final class AppendFile implements Closeable {
             try {
                 requireRoom(bytes);
                 writeTail();
-                long offset = length;
+                long offset = file.length();
                 long position = end.write(parts, offset, buffers);
                 buffers.startAt(position);
-                length = position;
+                file.appendedTo(position);
                 file.flushedTo(position);
-                moveToLimits(parts);
                 return offset;
             } finally {
                 appendLock.unlock();
@@ -167,18 +164,19 @@ public final class AppendFile implements Closeable {
         }
     }
 
-    private static void moveToLimits(ByteBuffer[] parts) {
-        for (ByteBuffer part : parts) {
-            part.position(part.limit());
+    private void requireRoom(long bytes) throws IOException {
+        requireWritable();
+        if (!fits(file.length(), bytes)) {
+            throw new FileFullException(bytes + " bytes do not fit behind the " + file.length() + " of " + file
+                    + ", whose limit is " + fileBytesMax);
         }
     }
 
-    private void requireRoom(long bytes) throws IOException {
-        requireWritable();
-        if (!options.fit(length, bytes)) {
-            throw new FileFullException(bytes + " bytes do not fit behind the " + length + " of " + file
-                    + ", whose limit is " + options.fileBytesMax());
-        }
+    /** Whether bytes keep the file within its limit, and offset and length are unsigned 32-bit numbers. */
+    private boolean fits(long offset, long bytes) {
+        return offset + bytes <= fileBytesMax
+                && offset <= FileOptions.UNSIGNED_MAX
+                && bytes <= FileOptions.UNSIGNED_MAX;
     }
 
     // ---- flushing
@@ -189,7 +187,7 @@ public final class AppendFile implements Closeable {
      * @throws IOException if it cannot be written; it stays in the buffer and the next flush tries again
      */
     public void flush() throws IOException {
-        flushTo(length);
+        flushTo(file.length());
     }
 
     /**
@@ -222,7 +220,7 @@ public final class AppendFile implements Closeable {
     private boolean swap() {
         appendLock.lock();
         try {
-            buffers.trimTo(length);
+            buffers.trimTo(file.length());
             return buffers.swap();
         } finally {
             appendLock.unlock();
@@ -237,7 +235,7 @@ public final class AppendFile implements Closeable {
             return;
         }
         requireOpen();
-        end.write(waiting.duplicate(), file.flushedBytes());
+        end.write(waiting.rewind(), file.flushedBytes());
         appendLock.lock();
         try {
             file.flushedTo(file.flushedBytes() + waiting.limit());
@@ -251,12 +249,12 @@ public final class AppendFile implements Closeable {
     private void writeTail() throws IOException {
         appendLock.lock();
         try {
-            buffers.trimTo(length);
+            buffers.trimTo(file.length());
             if (!buffers.isTailEmpty()) {
                 requireOpen();
                 end.write(buffers.tail(), file.flushedBytes());
                 buffers.tailWritten();
-                file.flushedTo(length);
+                file.flushedTo(file.length());
             }
         } finally {
             appendLock.unlock();
@@ -290,7 +288,7 @@ public final class AppendFile implements Closeable {
      *     file takes nothing more, and forces nothing
      */
     public void force() throws IOException {
-        forceTo(length);
+        forceTo(file.length());
     }
 
     /**
@@ -311,7 +309,7 @@ public final class AppendFile implements Closeable {
 
     /** With the force lock. */
     private void flushAndForce() throws IOException {
-        if (forced.count() == length) {
+        if (forced.count() == file.length()) {
             return; // By another while this thread waited for the lock.
         }
         try {
@@ -391,12 +389,12 @@ public final class AppendFile implements Closeable {
             requireWritable();
             appendLock.lock();
             try {
-                if (bytes > length) {
-                    throw new IllegalArgumentException(file + " has " + length + " bytes, fewer than " + bytes);
+                if (bytes > file.length()) {
+                    throw new IllegalArgumentException(file + " has " + file.length() + " bytes, fewer than " + bytes);
                 }
                 long flushed = file.flushedBytes();
                 buffers.cut(bytes, flushed);
-                length = bytes;
+                file.appendedTo(bytes);
                 if (bytes < flushed) {
                     file.flushedTo(bytes);
                     forced.changedFrom(bytes);
@@ -429,7 +427,7 @@ public final class AppendFile implements Closeable {
                 flush();
                 appendLock.lock();
                 try {
-                    buffers.trimTo(length);
+                    buffers.trimTo(file.length());
                     if (buffers.isTailEmpty()) {
                         end.cut();
                         end();

@@ -18,12 +18,4 @@ public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache chann
     public static final int BUFFER_BYTES = 64 * 1024;
 
     static final long UNSIGNED_MAX = 0xFFFF_FFFFL;
-
-    /**
-     * Returns whether bytes at an offset keep the file within its limit, and offset and length are unsigned 32-bit
-     * numbers.
-     */
-    boolean fit(long offset, long bytes) {
-        return offset + bytes <= fileBytesMax && offset <= UNSIGNED_MAX && bytes <= UNSIGNED_MAX;
-    }
 }

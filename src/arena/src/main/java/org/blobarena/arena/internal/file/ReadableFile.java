@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.io.FileReader;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class ReadableFile implements Closeable {
     /** What appends to it, or null. */
     private final @Nullable AppendFile appended;
 
+    /** Bytes that can be read; those beyond {@code flushedBytes} stand in a buffer of what appends. */
+    private volatile long length;
+
     private volatile long flushedBytes;
 
     ReadableFile(long index, FileReader reader, @Nullable AppendFile appended, long flushedBytes) {
@@ -32,6 +36,7 @@ public final class ReadableFile implements Closeable {
         this.reader = reader;
         this.appended = appended;
         this.flushedBytes = flushedBytes;
+        this.length = flushedBytes;
     }
 
     /**
@@ -47,6 +52,33 @@ public final class ReadableFile implements Closeable {
     public static ReadableFile existing(
             long index, Directory directory, String name, long length, ChannelCache channels) {
         return new ReadableFile(index, new FileReader(directory, name, channels), null, length);
+    }
+
+    /**
+     * Returns a file to which somebody else may append, and whose name may go.
+     *
+     * @param index of the file, 0 to 2^32 - 1
+     * @param directory where it is
+     * @param name the file, for messages
+     * @param held a handle at it, which is closed with the file
+     * @param channels what the handle counts against
+     * @return the file, of no bytes before {@link #extendTo}
+     */
+    public static ReadableFile held(
+            long index, Directory directory, String name, FileHandle held, ChannelCache channels) {
+        return new ReadableFile(index, new FileReader(directory, name, held, channels), null, 0);
+    }
+
+    /**
+     * More of a file can be read that somebody else appends to.
+     *
+     * @param bytes its length, which the file on disk has by now; nothing happens if it is no more than is known
+     */
+    public void extendTo(long bytes) {
+        if (bytes > length) {
+            flushedBytes = bytes;
+            length = bytes;
+        }
     }
 
     /**
@@ -73,7 +105,7 @@ public final class ReadableFile implements Closeable {
      * @return 0 to 2^32
      */
     public long length() {
-        return appended == null ? flushedBytes : Math.max(flushedBytes, appended.length());
+        return length;
     }
 
     /**
@@ -114,6 +146,16 @@ public final class ReadableFile implements Closeable {
         }
     }
 
+    /**
+     * Makes the file readable from now on without its name, until it is closed. For a file that nobody appends to.
+     *
+     * @throws java.nio.file.NoSuchFileException if the name is gone already
+     * @throws IOException if that cannot be done; the file can be read by its name as before
+     */
+    public void outliveName() throws IOException {
+        reader.outliveName();
+    }
+
     /** Refuses reads from now on; those in flight finish first. A temporary file is gone then. */
     @Override
     public void close() throws IOException {
@@ -142,6 +184,11 @@ public final class ReadableFile implements Closeable {
             throw new IndexOutOfBoundsException(
                     length + " bytes from byte " + offset + " do not lie in " + this + " of " + end + " bytes");
         }
+    }
+
+    /** Only what appends to the file calls this: so many bytes stand in the file or in its buffer now. */
+    void appendedTo(long bytes) {
+        length = bytes;
     }
 
     long flushedBytes() {

@@ -101,7 +101,7 @@ final class WriteBuffers {
         tail.clear();
     }
 
-    /** The bytes to be written next, from 0 to the limit, or null. Only a duplicate may be moved. */
+    /** The bytes to be written next, from 0 to the limit, or null. Its position belongs to who writes it. */
     @Nullable ByteBuffer head() {
         return head;
     }

@@ -20,7 +20,7 @@ import java.util.LinkedHashSet;
 public final class ChannelCache {
 
     private final int max;
-    private final LinkedHashSet<ReadChannel> clock = new LinkedHashSet<>();
+    private final LinkedHashSet<FileReader.Channel> clock = new LinkedHashSet<>();
     private int pinned;
     private volatile int open;
 
@@ -56,7 +56,7 @@ public final class ChannelCache {
         return open < max / 2;
     }
 
-    void opened(ReadChannel channel) {
+    void opened(FileReader.Channel channel) {
         synchronized (clock) {
             clock.add(channel);
             closeBeyondBound();
@@ -74,8 +74,8 @@ public final class ChannelCache {
     /** With the lock. */
     private void closeBeyondBound() {
         for (int chances = 2 * clock.size(); clock.size() + pinned > max && chances > 0; chances--) {
-            Iterator<ReadChannel> hand = clock.iterator();
-            ReadChannel next = hand.next();
+            Iterator<FileReader.Channel> hand = clock.iterator();
+            FileReader.Channel next = hand.next();
             hand.remove();
             if (next.wasReadSinceLastAsked() || !closeIfIdle(next)) {
                 clock.add(next);
@@ -85,7 +85,7 @@ public final class ChannelCache {
     }
 
     /** An error here would fail a read of another file, and a file that was only read loses nothing by it. */
-    private static boolean closeIfIdle(ReadChannel channel) {
+    private static boolean closeIfIdle(FileReader.Channel channel) {
         try {
             return channel.closeIfIdle();
         } catch (IOException e) {
@@ -93,7 +93,7 @@ public final class ChannelCache {
         }
     }
 
-    void closed(ReadChannel channel) {
+    void closed(FileReader.Channel channel) {
         synchronized (clock) {
             clock.remove(channel);
             open = clock.size() + pinned;

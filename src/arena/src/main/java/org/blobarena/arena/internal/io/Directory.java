@@ -41,6 +41,18 @@ public interface Directory {
     FileHandle openRead(String name) throws IOException;
 
     /**
+     * Opens an existing file for reading, by a handle that stays usable when the name is gone, or another file's.
+     *
+     * @param name the file
+     * @return a handle that refuses writes
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if it cannot be opened
+     */
+    default FileHandle openHeld(String name) throws IOException {
+        return openRead(name); // Where no interrupt makes it open the file by its name again.
+    }
+
+    /**
      * Opens an existing file for reading and writing.
      *
      * @param name the file

@@ -3,6 +3,7 @@ package org.blobarena.arena.internal.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /**
  * An open file with positional reads and writes. An interrupted thread neither fails in it nor closes it for
@@ -52,6 +53,20 @@ public interface FileHandle extends Closeable {
      * @throws IOException if it cannot be shortened
      */
     void truncate(long size) throws IOException;
+
+    /**
+     * Maps a part of the file into memory. What is changed there is changed in the file, in any order, and is durable after
+     * {@link MappedByteBuffer#force()} and {@link #force}. The part stays mapped as long as the buffer is reachable, also when this handle is closed.
+     *
+     * @param position offset of the first byte in the file
+     * @param bytes how many, all of which must have been written: there may be no space for others
+     * @return the bytes
+     * @throws UnsupportedOperationException if this is no file of the system
+     * @throws IOException if the file is open for reading, has lost its name, or cannot be mapped
+     */
+    default MappedByteBuffer map(long position, int bytes) throws IOException {
+        throw new UnsupportedOperationException(this + " cannot be mapped");
+    }
 
     /** Closes the file; again does nothing. */
     @Override

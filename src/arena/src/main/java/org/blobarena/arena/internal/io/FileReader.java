@@ -3,6 +3,7 @@ package org.blobarena.arena.internal.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reads on one {@code FileChannel} hardly scale over threads, so a thread has a home among a few channels.
  * A home of its own is opened only while the {@link ChannelCache} has plenty; else threads share. The
- * cache may close any of them between two reads.
+ * cache may close any of them between two reads. Of a file without a name there is one only, which stays open.
  */
 public final class FileReader implements Closeable {
 
@@ -20,8 +21,11 @@ public final class FileReader implements Closeable {
     private final Directory directory;
     private final String name;
     private final ChannelCache cache;
-    private final boolean named;
-    private final AtomicReferenceArray<ReadChannel> channels = new AtomicReferenceArray<>(CHANNELS);
+
+    /** Whether the file can be opened again. Changed with {@link #channels} locked. */
+    private volatile boolean named;
+
+    private final AtomicReferenceArray<Channel> channels = new AtomicReferenceArray<>(CHANNELS);
     private volatile boolean closed;
 
     /**
@@ -46,11 +50,23 @@ public final class FileReader implements Closeable {
      * @param cache what it counts against as long as this reader is open
      */
     public FileReader(Directory directory, FileHandle anonymous, ChannelCache cache) {
+        this(directory, "(temporary file)", anonymous, cache);
+    }
+
+    /**
+     * The same, of a file that has a name for messages.
+     *
+     * @param directory where the file is, or was
+     * @param name its name, which may go
+     * @param held the only handle of the file; it is this reader's from now on
+     * @param cache what it counts against as long as this reader is open
+     */
+    public FileReader(Directory directory, String name, FileHandle held, ChannelCache cache) {
         this.directory = directory;
-        this.name = "(temporary file)";
+        this.name = name;
         this.cache = cache;
         this.named = false;
-        channels.set(0, new ReadChannel(anonymous));
+        channels.set(0, new Channel(held));
         cache.pin();
     }
 
@@ -64,11 +80,45 @@ public final class FileReader implements Closeable {
      * @throws IOException if the file cannot be opened or read
      */
     public int read(ByteBuffer target, long position) throws IOException {
-        ReadChannel channel = acquire();
+        Channel channel = acquire();
         try {
             return channel.handle().read(target, position);
         } finally {
             channel.release();
+        }
+    }
+
+    /**
+     * Makes the file readable from now on without its name, which may then go. Again does nothing.
+     *
+     * @throws java.nio.file.NoSuchFileException if the name is gone already; nothing is changed
+     * @throws IOException if the file cannot be opened; nothing is changed
+     */
+    public void outliveName() throws IOException {
+        synchronized (channels) {
+            if (closed || !named) {
+                return;
+            }
+            // Nothing is written through it, but such a handle needs no name.
+            Channel only = new Channel(directory.openWrite(name));
+            named = false;
+            cache.pin();
+            for (int i = 0; i < CHANNELS; i++) {
+                Channel before = channels.getAndSet(i, i == 0 ? only : null);
+                if (before != null) {
+                    cache.closed(before);
+                    closeQuietly(before);
+                }
+            }
+        }
+    }
+
+    /** A file that was only read loses nothing by an error here. */
+    private static void closeQuietly(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            return;
         }
     }
 
@@ -90,7 +140,7 @@ public final class FileReader implements Closeable {
         synchronized (channels) {
             closed = true;
             for (int i = 0; i < CHANNELS; i++) {
-                ReadChannel channel = channels.getAndSet(i, null);
+                Channel channel = channels.getAndSet(i, null);
                 if (channel != null) {
                     if (named) {
                         cache.closed(channel);
@@ -115,10 +165,11 @@ public final class FileReader implements Closeable {
         return directory.path().resolve(name).toString();
     }
 
-    private ReadChannel acquire() throws IOException {
-        int home = named ? (int) Thread.currentThread().getId() & (CHANNELS - 1) : 0;
+    private Channel acquire() throws IOException {
+        int home = (int) Thread.currentThread().getId() & (CHANNELS - 1);
         while (true) {
-            ReadChannel channel = channels.get(home);
+            home = named ? home : 0;
+            Channel channel = channels.get(home);
             if (channel != null && channel.acquire()) {
                 return channel;
             }
@@ -126,7 +177,7 @@ public final class FileReader implements Closeable {
             if (home != 0 && !cache.hasPlenty()) {
                 home = 0;
             } else {
-                ReadChannel opened = replace(home, channel);
+                Channel opened = replace(home, channel);
                 if (opened != null) {
                     return opened;
                 }
@@ -137,16 +188,87 @@ public final class FileReader implements Closeable {
     /**
      * Returns a new descriptor, claimed for the caller; null when somebody else has replaced the dead one meanwhile.
      */
-    private @Nullable ReadChannel replace(int slot, @Nullable ReadChannel dead) throws IOException {
+    private @Nullable Channel replace(int slot, @Nullable Channel dead) throws IOException {
         synchronized (channels) {
-            if (closed || channels.get(slot) != dead) {
+            if (closed || !named || channels.get(slot) != dead) {
                 return null;
             }
-            ReadChannel opened = new ReadChannel(directory.openRead(name));
+            Channel opened = new Channel(directory.openRead(name));
             opened.acquire(); // Before the cache knows it, so that nobody can close it unread.
             channels.set(slot, opened);
             cache.opened(opened);
             return opened;
+        }
+    }
+
+    /**
+     * One descriptor of a file with a count of the reads in flight, so that it is closed between reads and never
+     * under one.
+     */
+    static final class Channel {
+
+        private static final int CLOSING = 1 << 30;
+        private static final int CLOSED = -1;
+
+        private final FileHandle handle;
+        private final AtomicInteger state = new AtomicInteger();
+        private volatile boolean read;
+
+        Channel(FileHandle handle) {
+            this.handle = handle;
+        }
+
+        /** Claims the descriptor for one read; false when it is closed or about to be. */
+        boolean acquire() {
+            int users = state.get();
+            while (users >= 0 && users < CLOSING) {
+                if (state.compareAndSet(users, users + 1)) {
+                    if (!read) {
+                        read = true;
+                    }
+                    return true;
+                }
+                users = state.get();
+            }
+            return false;
+        }
+
+        FileHandle handle() {
+            return handle;
+        }
+
+        void release() throws IOException {
+            if (state.decrementAndGet() == CLOSING && state.compareAndSet(CLOSING, CLOSED)) {
+                handle.close();
+            }
+        }
+
+        boolean wasReadSinceLastAsked() {
+            boolean was = read;
+            read = false;
+            return was;
+        }
+
+        boolean closeIfIdle() throws IOException {
+            if (!state.compareAndSet(0, CLOSED)) {
+                return false;
+            }
+            handle.close();
+            return true;
+        }
+
+        /** Closes now or, when reads are in flight, with the last of them. */
+        void close() throws IOException {
+            int users = state.get();
+            while (users >= 0 && users < CLOSING) {
+                if (state.compareAndSet(users, users == 0 ? CLOSED : users + CLOSING)) {
+                    if (users == 0) {
+                        handle.close();
+                    }
+                    return;
+                }
+                users = state.get();
+            }
         }
     }
 }

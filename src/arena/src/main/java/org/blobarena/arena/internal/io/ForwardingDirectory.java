@@ -34,6 +34,11 @@ public abstract class ForwardingDirectory implements Directory {
     }
 
     @Override
+    public FileHandle openHeld(String name) throws IOException {
+        return delegate.openHeld(name);
+    }
+
+    @Override
     public FileHandle openWrite(String name) throws IOException {
         return delegate.openWrite(name);
     }

@@ -2,6 +2,7 @@ package org.blobarena.arena.internal.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /** A file handle that passes everything on to another one; a subclass changes what it overrides. */
 public abstract class ForwardingFileHandle implements FileHandle {
@@ -40,6 +41,11 @@ public abstract class ForwardingFileHandle implements FileHandle {
     @Override
     public void truncate(long size) throws IOException {
         handle.truncate(size);
+    }
+
+    @Override
+    public MappedByteBuffer map(long position, int bytes) throws IOException {
+        return handle.map(position, bytes);
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.FileAttribute;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -99,8 +99,7 @@ final class ProcessLock implements DirectoryLock {
         LockedFile file = openOrCreate();
         try {
             takeFirst(file);
-            signature = String.format(
-                    Locale.ROOT, "%d\n%016x\n", ProcessHandle.current().pid(), RANDOM.nextLong());
+            signature = ProcessHandle.current().pid() + "\n" + HexFormat.of().toHexDigits(RANDOM.nextLong()) + "\n";
             file.write(signature);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, file);

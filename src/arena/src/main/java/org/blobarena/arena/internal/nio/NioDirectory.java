@@ -42,6 +42,7 @@ public final class NioDirectory implements Directory {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     private static final Set<OpenOption> WRITE =
             Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final FileAttribute<?>[] OWNER_ONLY_FILE = ownerOnly("rw-------");
@@ -122,9 +123,10 @@ public final class NioDirectory implements Directory {
         boolean complete = false;
         try {
             directory.giveToOwner(name);
-            FileHandle handle = ChannelFileHandle.forWriting(file, channel, () -> guard(name));
+            FileHandle handle = ChannelFileHandle.guarded(
+                    file, channel, () -> directory.open(name, WRITE), () -> guard(name, WRITE), directory::requireHeld);
             complete = true;
-            return new HeldFileHandle(handle, this);
+            return handle;
         } finally {
             if (!complete) {
                 channel.close();
@@ -139,15 +141,28 @@ public final class NioDirectory implements Directory {
     }
 
     @Override
+    public FileHandle openHeld(String name) throws IOException {
+        return ChannelFileHandle.guarded(
+                path.resolve(name),
+                directory.open(name, READ),
+                () -> directory.open(name, READ),
+                () -> guard(name, READ),
+                () -> {});
+    }
+
+    @Override
     public FileHandle openWrite(String name) throws IOException {
-        FileHandle handle =
-                ChannelFileHandle.forWriting(path.resolve(name), directory.open(name, WRITE), () -> guard(name));
-        return new HeldFileHandle(handle, this);
+        return ChannelFileHandle.guarded(
+                path.resolve(name),
+                directory.open(name, WRITE),
+                () -> directory.open(name, WRITE),
+                () -> guard(name, WRITE),
+                directory::requireHeld);
     }
 
     /** Returns a second descriptor of a file that has its name still. */
-    private AsynchronousFileChannel guard(String name) throws IOException {
-        AsynchronousFileChannel channel = Interrupts.open(path.resolve(name), WRITE);
+    private AsynchronousFileChannel guard(String name, Set<OpenOption> options) throws IOException {
+        AsynchronousFileChannel channel = Interrupts.open(path.resolve(name), options);
         boolean same = false;
         try {
             directory.requireAtItsPath();
@@ -173,7 +188,12 @@ public final class NioDirectory implements Directory {
                 Files.createTempFile(path, "blobarena-", ".arena").getFileName().toString();
         FileHandle handle = null;
         try {
-            handle = ChannelFileHandle.forWriting(path.resolve(name), directory.open(name, WRITE), () -> guard(name));
+            handle = ChannelFileHandle.guarded(
+                    path.resolve(name),
+                    directory.open(name, WRITE),
+                    () -> directory.open(name, WRITE),
+                    () -> guard(name, WRITE),
+                    () -> {});
             directory.removeName(name);
             return handle;
         } catch (IOException | RuntimeException e) {

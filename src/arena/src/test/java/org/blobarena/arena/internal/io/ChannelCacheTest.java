@@ -2,6 +2,7 @@ package org.blobarena.arena.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -105,6 +106,39 @@ class ChannelCacheTest {
             reader.close();
         }
         assertThat(cache.open()).isZero();
+    }
+
+    @Test
+    void fileThatOutlivesItsNameIsReadableWhateverElseIsRead() throws IOException {
+        ChannelCache cache = new ChannelCache(2);
+        List<FileReader> readers = readers(5, cache);
+        assertReads(readers.get(0), 0);
+        readers.get(0).outliveName();
+        readers.get(0).outliveName();
+        assertThat(cache.open()).isEqualTo(1).isEqualTo(directory.openHandles());
+        Files.delete(path.resolve("0"));
+        for (int i = 1; i < 5; i++) {
+            assertReads(readers.get(i), i);
+            assertReads(readers.get(0), 0);
+        }
+        assertThat(cache.open()).isEqualTo(2);
+        readers.get(0).close();
+        assertThatIllegalStateException().isThrownBy(() -> assertReads(readers.get(0), 0));
+        for (FileReader reader : readers) {
+            reader.close();
+        }
+        assertThat(cache.open()).isZero();
+        assertThat(directory.openHandles()).isZero();
+    }
+
+    @Test
+    void fileThatHasLostItsNameCannotOutliveIt() throws IOException {
+        ChannelCache cache = new ChannelCache(2);
+        FileReader reader = readers(1, cache).get(0);
+        Files.delete(path.resolve("0"));
+        assertThatThrownBy(reader::outliveName).isInstanceOf(NoSuchFileException.class);
+        assertThat(cache.open()).isZero();
+        reader.close();
     }
 
     @Test

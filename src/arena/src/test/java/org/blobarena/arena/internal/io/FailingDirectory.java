@@ -151,7 +151,7 @@ public final class FailingDirectory extends ForwardingDirectory {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
-            if (position >= UNREADABLE_FROM
+            if (position + target.remaining() > UNREADABLE_FROM
                     && position < UNREADABLE_TO
                     && toString().endsWith(unreadable)
                     && !unreadable.isEmpty()) {

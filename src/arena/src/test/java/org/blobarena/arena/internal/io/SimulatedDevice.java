@@ -159,14 +159,19 @@ public final class SimulatedDevice {
     /** What stays when the process dies in the middle of a write: everything before, and its first bytes. */
     public DiskImage afterKillIn(DeviceOperation.Write write, int bytes) {
         DiskImage image = afterKill();
-        Bytes written = new Bytes(cachedBytes(write.file()));
-        written.write(write.offset(), write.bytes(), 0, bytes);
         cachedNames.forEach((name, file) -> {
             if (file == write.file()) {
-                image.files().put(name, written.toArray());
+                image.files().put(name, cachedBytesIn(write, bytes));
             }
         });
         return image;
+    }
+
+    /** What the system shows of a file in the middle of a write to it. */
+    byte[] cachedBytesIn(DeviceOperation.Write write, int bytes) {
+        Bytes written = new Bytes(cachedBytes(write.file()));
+        written.write(write.offset(), write.bytes(), 0, bytes);
+        return written.toArray();
     }
 
     private DiskImage image(Survival survival) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
@@ -27,6 +28,34 @@ class NioDirectoryTest {
 
     @TempDir
     Path path;
+
+    @Test
+    void mappedBytesAreTheFilesAndInterruptsDoNotMatter() throws IOException {
+        NioDirectory directory = new NioDirectory(path);
+        try (FileHandle file = directory.create("file")) {
+            file.write(ByteBuffer.allocate(10_000), 0);
+            Thread.currentThread().interrupt();
+            MappedByteBuffer mapped = file.map(4_096, 5_000);
+            MappedByteBuffer again = file.map(0, 10_000);
+            assertThat(Thread.interrupted()).isTrue();
+            mapped.put(1, (byte) 7);
+            assertThat(again.get(4_097)).isEqualTo((byte) 7);
+            ByteBuffer read = ByteBuffer.allocate(1);
+            file.read(read, 4_097);
+            assertThat(read.get(0)).isEqualTo((byte) 7);
+        }
+    }
+
+    /** What is not written yet may have no space: a write to it in memory would end the JVM. */
+    @Test
+    void nothingIsMappedBehindTheEnd() throws IOException {
+        NioDirectory directory = new NioDirectory(path);
+        try (FileHandle file = directory.create("file")) {
+            file.write(ByteBuffer.allocate(100), 0);
+            assertThatIOException().isThrownBy(() -> file.map(0, 101));
+            assertThat(file.size()).isEqualTo(100);
+        }
+    }
 
     @Test
     void handleReadsUntilTheBufferIsFullOrTheFileEnds() throws IOException {
