@@ -6,4 +6,7 @@ module org.blobarena.index {
     exports org.blobarena.index;
 
     uses org.blobarena.index.LocationIndexFactory;
+
+    provides org.blobarena.index.LocationIndexFactory with
+            org.blobarena.index.table.TableIndexFactory;
 }

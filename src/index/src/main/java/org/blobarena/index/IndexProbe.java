@@ -1,7 +1,10 @@
 package org.blobarena.index;
 
+import org.blobarena.arena.Location;
+
 /**
- * A key to look up, and where its record was found: one object for any number of look-ups, by one thread at a time.
+ * A key, and the location of its record: what a look-up has found, or what is to be stored. One object serves any number of
+ * look-ups and changes, by one thread at a time.
  */
 public final class IndexProbe {
 
@@ -17,15 +20,6 @@ public final class IndexProbe {
     /**
      * Sets the key.
      *
-     * @param hash {@link KeyHash#high} and {@link KeyHash#low}
-     */
-    public void set(long[] hash) {
-        set(hash[0], hash[1]);
-    }
-
-    /**
-     * Sets the key.
-     *
      * @param newHigh {@link KeyHash#high}
      * @param newLow {@link KeyHash#low}
      */
@@ -35,7 +29,16 @@ public final class IndexProbe {
     }
 
     /**
-     * Sets what was found; for implementations of the index.
+     * Sets the key.
+     *
+     * @param key the key
+     */
+    public void set(KeyHash key) {
+        set(key.high(), key.low());
+    }
+
+    /**
+     * Sets the location: what is to be stored, or, for implementations of the index, what was found or replaced.
      *
      * @param newFileIndex as in a location
      * @param newOffset as in a location
@@ -72,6 +75,24 @@ public final class IndexProbe {
      */
     public KeyHash hash() {
         return new KeyHash(high, low);
+    }
+
+    /**
+     * Returns the location.
+     *
+     * @return a new object
+     */
+    public Location location() {
+        return new Location(fileIndex, offset, length);
+    }
+
+    /**
+     * Sets the location.
+     *
+     * @param location what is to be stored, or was found or replaced
+     */
+    public void found(Location location) {
+        found(location.fileIndex(), location.offset(), location.length());
     }
 
     /**

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * never knows anything that the arena files do not, and promises nothing about its files after a
  * process died with it open. Calls after {@link #close} are the caller's error; the store prevents
  * them.
+ *
+ * <p>An index that was opened from a file may verify parts of it when they are first needed. Every call that is given a key,
+ * and every step of a cursor, throws a {@link DamagedIndexException} if the part that it needs is damaged, and changes nothing;
+ * other parts can be used.
  */
 public interface LocationIndex extends Closeable {
 
@@ -32,7 +36,7 @@ public interface LocationIndex extends Closeable {
     default boolean find(IndexProbe probe) {
         Location location = get(probe.hash());
         if (location != null) {
-            probe.found(location.fileIndex(), location.offset(), location.length());
+            probe.found(location);
         }
         return location != null;
     }
@@ -45,16 +49,31 @@ public interface LocationIndex extends Closeable {
      * @return the location that it replaced, or null when the key was absent
      * @throws IOException if the index had to grow and could not; the key then has its old location
      */
-    @Nullable Location put(KeyHash key, Location location) throws IOException;
+    default @Nullable Location put(KeyHash key, Location location) throws IOException {
+        IndexProbe probe = new IndexProbe();
+        probe.set(key);
+        probe.found(location);
+        return put(probe) ? probe.location() : null;
+    }
+
+    /**
+     * Stores a location whether or not the key was present, without allocating anything.
+     *
+     * @param probe has the key and its new location, and receives the location that it replaced; if the key was absent, or
+     *     an exception is thrown, the probe's location is undefined
+     * @return whether the key was present
+     * @throws IOException if the index had to grow and could not; the key then has its old location
+     */
+    boolean put(IndexProbe probe) throws IOException;
 
     /**
      * Checks that {@link #put} is not known to fail for a key, so that nothing is written in vain. It is while the index
-     * can neither take a new key nor grow.
+     * can neither take a new key nor grow, and where it is damaged.
      *
-     * @param key the hash of the key
+     * @param probe has the key; its location is undefined afterwards
      * @throws IOException if the key is absent and the index recently refused another absent key
      */
-    void requireRoom(KeyHash key) throws IOException;
+    void requireRoom(IndexProbe probe) throws IOException;
 
     /**
      * Stores a location when the key is absent.
@@ -101,6 +120,16 @@ public interface LocationIndex extends Closeable {
     long fileBytes();
 
     /**
+     * Returns how much more disk space the index may soon take when keys are added: room that a store with a limit leaves
+     * free for it.
+     *
+     * @return bytes beyond {@link #fileBytes}; 0 while it is not about to grow
+     */
+    default long growthBytes() {
+        return 0; // It has no files.
+    }
+
+    /**
      * Starts an iteration over all keys. Every key that is present from the start of the iteration to its
      * end is visited exactly once; one that comes or goes meanwhile may be visited or not. The locations
      * may be stale by the time they are seen.
@@ -114,7 +143,8 @@ public interface LocationIndex extends Closeable {
      * can open it as it is. No other call may be in flight.
      *
      * @return the name of the file, inside the index's directory, that now holds everything
-     * @throws IOException if the content could not be forced to the device; the index is closed all the same
+     * @throws IOException if damage was found, or the content could not be forced to the device; the index is closed all the
+     *     same
      */
     String closeForReopening() throws IOException;
 

@@ -2,44 +2,50 @@ package org.blobarena.index;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and reopens indexes. An implementation is found by {@link ServiceLoader}, so that a store uses the index
- * that is on the class path or the module path. Safe from any thread.
+ * Makes and reopens indexes of one kind. Those on the class path or the module path are found by {@link IndexFactories}.
+ * Safe from any thread.
  */
 public interface LocationIndexFactory {
 
     /**
-     * Returns the installed implementation.
+     * Returns the name of the kind, by which it is asked for and reported.
      *
-     * @return a factory of indexes
-     * @throws IllegalStateException if there is none
+     * @return such as {@code table}
      */
-    static LocationIndexFactory installed() {
-        // The loader of this class first: the context class loader of the caller may know nothing of this library.
-        ClassLoader ours = LocationIndexFactory.class.getClassLoader();
-        return ServiceLoader.load(LocationIndexFactory.class, ours)
-                .findFirst()
-                .or(() -> ServiceLoader.load(LocationIndexFactory.class).findFirst())
-                .orElseThrow(
-                        () -> new IllegalStateException("no index for BlobArena is on the class path or module path;"
-                                + " add one, as the artifact blobarena-index-chronicle, and if jars were merged into"
-                                + " one, merge their files in META-INF/services too"));
+    String name();
+
+    /**
+     * Returns which kind is used where several can be.
+     *
+     * @return the greater, the rather; 0 by default
+     */
+    default int preference() {
+        return 0;
     }
 
     /**
-     * Checks that this index can be used in the running JVM. Called before a store opens its first file; cheap after the
-     * first time.
+     * Returns what keeps this index from being used in the running JVM, and makes it ready if nothing does. Called before a
+     * store opens its first file. The answer never changes while the JVM runs, and costs nothing after the first time.
      *
-     * @throws IllegalStateException if it cannot; the message says what makes it work
+     * @return why not, and what would help; null if it can be used
      */
-    default void prepare() {
-        // Most need nothing.
+    default @Nullable String unavailable() {
+        return null; // Most need nothing.
     }
 
     /**
-     * Makes an empty index after deleting every index file in the directory.
+     * Returns whether a file is one that an index of this kind would make. Any other kind leaves it alone.
+     *
+     * @param fileName the name of a file in a store's directory
+     * @return whether the name is of that form
+     */
+    boolean owns(String fileName);
+
+    /**
+     * Makes an empty index after deleting every file of this kind in the directory.
      *
      * @param directory where its files go
      * @param expectedKeys how many keys to make room for at first, 0 or more; the index grows past it
@@ -49,8 +55,8 @@ public interface LocationIndexFactory {
     LocationIndex create(Path directory, long expectedKeys) throws IOException;
 
     /**
-     * Opens the index that {@link LocationIndex#closeForReopening} left, and deletes every other index file
-     * in the directory.
+     * Opens the index that {@link LocationIndex#closeForReopening} left, and deletes every other file of this
+     * kind in the directory.
      *
      * @param directory where its files are
      * @param name what {@code closeForReopening} returned

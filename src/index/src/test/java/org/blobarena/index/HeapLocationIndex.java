@@ -27,12 +27,16 @@ public final class HeapLocationIndex implements LocationIndex {
     }
 
     @Override
-    public @Nullable Location put(KeyHash key, Location location) {
-        return map.put(key, location);
+    public boolean put(IndexProbe probe) {
+        Location replaced = map.put(probe.hash(), probe.location());
+        if (replaced != null) {
+            probe.found(replaced);
+        }
+        return replaced != null;
     }
 
     @Override
-    public void requireRoom(KeyHash key) {
+    public void requireRoom(IndexProbe probe) {
         // There always is some.
     }
 

@@ -39,6 +39,16 @@ public final class HeapLocationIndexFactory implements LocationIndexFactory {
     }
 
     @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean owns(String fileName) {
+        return fileName.equals(NAME);
+    }
+
+    @Override
     public LocationIndex create(Path directory, long expectedKeys) {
         ConcurrentHashMap<KeyHash, Location> content = new ConcurrentHashMap<>();
         contents.put(directory, content);

@@ -31,7 +31,15 @@ public final class IndexSamples {
     /** What a probe finds, or null. */
     public static @Nullable Location found(LocationIndex index, KeyHash key) {
         IndexProbe probe = new IndexProbe();
-        probe.set(new long[] {key.high(), key.low()});
-        return index.find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+        probe.set(key);
+        return index.find(probe) ? probe.location() : null;
+    }
+
+    /** A key to be given a location. */
+    public static IndexProbe probe(KeyHash key, Location location) {
+        IndexProbe probe = new IndexProbe();
+        probe.set(key);
+        probe.found(location);
+        return probe;
     }
 }

@@ -55,7 +55,7 @@ public abstract class LocationIndexContract {
         index.put(key(1), LARGEST);
         index.put(key(2), location(1, 2));
         for (long number : new long[] {1, 2, 3, 1}) {
-            probe.set(new long[] {key(number).high(), key(number).low()});
+            probe.set(key(number));
             Location present = index.get(key(number));
             assertThat(index.find(probe)).isEqualTo(present != null);
             assertThat(probe.hash()).isEqualTo(key(number));
