@@ -33,6 +33,9 @@ final class ChronicleLocationIndex implements LocationIndex {
     // How many keys come to one stripe before growth is thought of: the sum over all stripes is not free.
     private static final int GROWTH_CHECK_MASK = 15;
 
+    /** From so many bytes per key on an index is not about to grow; one that grows has 36 to 42. */
+    private static final int GROWING_BYTES_PER_KEY = 45;
+
     private final IndexState state;
     private final IndexGrowth growth;
 
@@ -44,8 +47,8 @@ final class ChronicleLocationIndex implements LocationIndex {
     @Override
     public @Nullable Location get(KeyHash key) {
         IndexProbe probe = new IndexProbe();
-        probe.set(key.high(), key.low());
-        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+        probe.set(key);
+        return find(probe) ? probe.location() : null;
     }
 
     @Override
@@ -68,21 +71,24 @@ final class ChronicleLocationIndex implements LocationIndex {
     }
 
     @Override
-    public @Nullable Location put(KeyHash key, Location location) throws IOException {
-        return store(key, location, false);
+    public boolean put(IndexProbe probe) throws IOException {
+        return store(probe, false);
     }
 
     @Override
-    public void requireRoom(KeyHash key) throws IOException {
+    public void requireRoom(IndexProbe probe) throws IOException {
         Throwable cause = growth.refusedLately();
-        if (cause != null && get(key) == null) {
+        if (cause != null && !find(probe)) {
             throw growth.full(cause);
         }
     }
 
     @Override
     public @Nullable Location putIfAbsent(KeyHash key, Location location) throws IOException {
-        return store(key, location, true);
+        IndexProbe probe = new IndexProbe();
+        probe.set(key);
+        probe.found(location);
+        return store(probe, true) ? probe.location() : null;
     }
 
     @Override
@@ -131,6 +137,18 @@ final class ChronicleLocationIndex implements LocationIndex {
         return state.fileBytes() + (migration == null ? 0 : migration.allocatedBytes());
     }
 
+    /** The whole of the next map, and a little more, for it is there beside the present one until all entries are moved. */
+    @Override
+    public long growthBytes() {
+        long keys = state.keys();
+        IndexMigration migration = growth.migration();
+        if (state.fileBytes() > keys * GROWING_BYTES_PER_KEY) {
+            return 0;
+        }
+        long next = IndexGeometry.capacityOfGrowthFrom(keys) * GROWING_BYTES_PER_KEY;
+        return Math.max(0, next - (migration == null ? 0 : migration.allocatedBytes()));
+    }
+
     @Override
     public Cursor cursor() {
         while (true) {
@@ -175,22 +193,21 @@ final class ChronicleLocationIndex implements LocationIndex {
         state.closeAll();
     }
 
-    private @Nullable Location store(KeyHash key, Location location, boolean onlyIfAbsent) throws IOException {
-        Stripe stripe = state.stripeOf(key);
+    /** Whether the key was present; the probe then gets the location that it had. */
+    private boolean store(IndexProbe probe, boolean onlyIfAbsent) throws IOException {
+        Stripe stripe = state.stripeOf(probe.high(), probe.low());
         while (true) {
             Generations generations;
             StackRoom.require();
             stripe.lock();
             try {
                 generations = state.generations();
-                Location present =
-                        onlyIfAbsent ? generations.putIfAbsent(key, location) : generations.put(key, location);
-                if (present != null) {
-                    return present;
+                if (generations.put(probe, onlyIfAbsent)) {
+                    return true;
                 }
                 stripe.added(1);
                 if ((stripe.keys() & GROWTH_CHECK_MASK) != 0) {
-                    return null;
+                    return false;
                 }
                 break;
             } catch (NoRoomException full) {
@@ -201,7 +218,7 @@ final class ChronicleLocationIndex implements LocationIndex {
             growth.awaitRoom(generations);
         }
         growth.added();
-        return null;
+        return false;
     }
 
     private void forceDirectory() throws IOException {

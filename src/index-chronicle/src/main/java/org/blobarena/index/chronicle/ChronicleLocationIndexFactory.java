@@ -12,11 +12,17 @@ import org.blobarena.index.chronicle.map.IndexFile;
 import org.blobarena.index.chronicle.map.IndexFileName;
 import org.blobarena.index.chronicle.map.IndexGeometry;
 import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.runtime.Availability;
 import org.blobarena.index.chronicle.runtime.ModuleAccess;
+import org.jspecify.annotations.Nullable;
 
 /** Makes indexes on Chronicle Map: off the heap, in one file that grows by itself. Safe from any thread. */
 public final class ChronicleLocationIndexFactory implements LocationIndexFactory {
 
+    /** What a program asks for, and the index that is used where it runs. */
+    private static final String NAME = "chronicle-map";
+
+    private static final int PREFERENCE = 100;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final MapMaker maps;
@@ -24,13 +30,26 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
 
     /** Makes a factory; it holds nothing. */
     public ChronicleLocationIndexFactory() {
-        this(MapGeneration::create, RETRY_NANOS);
+        // Not by a reference to the method, which would load what may not be there.
+        this(
+                (directory, name, geometry, progress) -> MapGeneration.create(directory, name, geometry, progress),
+                RETRY_NANOS);
     }
 
     /** Makes a factory of indexes that have their maps made so, and try to grow again so long after they could not. */
     ChronicleLocationIndexFactory(MapMaker maps, long retryNanos) {
         this.maps = maps;
         this.retryNanos = retryNanos;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int preference() {
+        return PREFERENCE;
     }
 
     /**
@@ -40,8 +59,13 @@ public final class ChronicleLocationIndexFactory implements LocationIndexFactory
      * that interrupts can be kept from all of them.
      */
     @Override
-    public void prepare() {
-        ModuleAccess.ensureOpen();
+    public @Nullable String unavailable() {
+        return Availability.problem();
+    }
+
+    @Override
+    public boolean owns(String fileName) {
+        return IndexFileName.parse(fileName).isPresent();
     }
 
     /**

@@ -6,6 +6,7 @@ import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.chronicle.map.IndexGeometry;
 import org.blobarena.index.chronicle.map.MapGeneration;
+import org.blobarena.index.chronicle.map.MapTable;
 import org.blobarena.index.chronicle.map.NoRoomException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +29,19 @@ import org.jspecify.annotations.Nullable;
 final class Generations {
 
     private final MapGeneration current;
-    private final @Nullable MapGeneration next;
+    private final MapTable table;
+
+    /** Where the entries are being moved to; null when there is one map. */
+    private final @Nullable MapTable nextTable;
+
     private final AtomicLong keysToCome;
     private final ReaderSlots readers = new ReaderSlots();
     private final boolean closed;
 
-    private Generations(MapGeneration current, @Nullable MapGeneration next, long keysToCome, boolean closed) {
+    private Generations(MapGeneration current, @Nullable MapTable nextTable, long keysToCome, boolean closed) {
         this.current = current;
-        this.next = next;
+        this.table = current.table();
+        this.nextTable = nextTable;
         this.keysToCome = new AtomicLong(keysToCome);
         this.closed = closed;
     }
@@ -47,12 +53,12 @@ final class Generations {
 
     /** Returns an old map, and the one that its entries are being moved to. */
     static Generations of(MapGeneration old, MapGeneration next) {
-        return new Generations(old, next, old.geometry().keysToComeWhileMoving(next.geometry()), false);
+        return new Generations(old, next.table(), old.geometry().keysToComeWhileMoving(next.geometry()), false);
     }
 
     /** Returns the same maps, which nobody may ask any more. */
     Generations toClosed() {
-        return new Generations(current, next, 0, true);
+        return new Generations(current, nextTable, 0, true);
     }
 
     /** Returns the map that has everything, or the old one of two. */
@@ -62,7 +68,7 @@ final class Generations {
 
     /** Returns whether a migration is under way. */
     boolean isMigrating() {
-        return next != null;
+        return nextTable != null;
     }
 
     /** Takes a slot as a reader, who clears its flag when it leaves. */
@@ -77,76 +83,76 @@ final class Generations {
 
     @Nullable Location get(KeyHash key) {
         IndexProbe probe = new IndexProbe();
-        probe.set(key.high(), key.low());
-        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+        probe.set(key);
+        return find(probe) ? probe.location() : null;
     }
 
     /** As {@link #get}. */
     boolean find(IndexProbe probe) {
         requireOpen();
-        if (next == null) {
-            return current.table().find(probe);
+        if (nextTable == null) {
+            return table.find(probe);
         }
         // Absent in both, one after the other, is not absent: it may have gone to the next map in between.
-        return next.table().find(probe)
-                || current.table().find(probe)
-                || next.table().find(probe);
+        return nextTable.find(probe) || table.find(probe) || nextTable.find(probe);
     }
 
-    @Nullable Location put(KeyHash key, Location location) throws NoRoomException {
+    /**
+     * Stores the location of a probe, or only if its key is absent.
+     *
+     * @return whether the key was present; the probe then gets the location that it had
+     */
+    boolean put(IndexProbe probe, boolean onlyIfAbsent) throws NoRoomException {
         requireOpen();
-        return next == null ? current.table().put(key, location) : putMoving(next, key, location, false);
-    }
-
-    @Nullable Location putIfAbsent(KeyHash key, Location location) throws NoRoomException {
-        requireOpen();
-        return next == null ? current.table().putIfAbsent(key, location) : putMoving(next, key, location, true);
+        return nextTable == null ? table.put(probe, onlyIfAbsent) : putMoving(nextTable, probe, onlyIfAbsent);
     }
 
     boolean replace(KeyHash key, Location expected, Location replacement) throws NoRoomException {
         requireOpen();
-        if (next == null) {
-            return current.table().replace(key, expected, replacement);
+        if (nextTable == null) {
+            return table.replace(key, expected, replacement);
         }
-        Location location = next.table().get(key);
+        Location location = nextTable.get(key);
         if (location != null) {
-            return next.table().replace(key, expected, replacement);
+            return nextTable.replace(key, expected, replacement);
         }
-        if (!expected.equals(current.table().get(key))) {
+        if (!expected.equals(table.get(key))) {
             return false;
         }
-        next.table().put(key, replacement);
+        nextTable.put(key, replacement);
         return true;
     }
 
     boolean remove(KeyHash key, Location expected) {
         requireOpen();
-        if (next == null) {
-            return current.table().remove(key, expected);
+        if (nextTable == null) {
+            return table.remove(key, expected);
         }
         if (!expected.equals(get(key))) {
             return false;
         }
         // In the other order a reader could see the old location come back.
-        current.table().remove(key);
-        next.table().remove(key);
+        table.remove(key);
+        nextTable.remove(key);
         keysToCome.incrementAndGet();
         return true;
     }
 
-    private @Nullable Location putMoving(MapGeneration target, KeyHash key, Location location, boolean onlyIfAbsent)
-            throws NoRoomException {
-        Location present = target.table().get(key);
-        if (present == null) {
-            present = current.table().get(key);
-        }
-        if (present == null) {
+    private boolean putMoving(MapTable target, IndexProbe probe, boolean onlyIfAbsent) throws NoRoomException {
+        Location location = probe.location();
+        if (!target.find(probe) && !table.find(probe)) {
+            // A look-up that met a change may have left something there; and who finds no room tries again with it.
+            probe.found(location);
             takeRoom();
-        } else if (onlyIfAbsent) {
-            return present;
+            return target.put(probe, false);
         }
-        target.table().put(key, location);
-        return present;
+        if (!onlyIfAbsent) {
+            Location present = probe.location();
+            probe.found(location);
+            boolean unused = target.put(probe, false);
+            probe.found(present);
+        }
+        return true;
     }
 
     private void takeRoom() throws NoRoomException {

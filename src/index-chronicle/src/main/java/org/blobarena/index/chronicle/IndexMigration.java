@@ -247,7 +247,7 @@ final class IndexMigration implements Runnable {
         SegmentEntries entries = old.table().collect(segment);
         for (int i = 0; i < entries.size() && !isCancelled(); i++) {
             KeyHash key = entries.key(i);
-            int index = Stripe.indexOf(key);
+            int index = Stripe.indexOf(key.high(), key.low());
             Stripe stripe = state.stripe(index);
             stripe.lock();
             try {

@@ -36,7 +36,11 @@ final class IndexState {
     }
 
     Stripe stripeOf(KeyHash key) {
-        return stripes[Stripe.indexOf(key)];
+        return stripeOf(key.high(), key.low());
+    }
+
+    Stripe stripeOf(long keyHigh, long keyLow) {
+        return stripes[Stripe.indexOf(keyHigh, keyLow)];
     }
 
     Generations generations() {

@@ -1,7 +1,6 @@
 package org.blobarena.index.chronicle;
 
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.index.KeyHash;
 import org.blobarena.index.chronicle.map.SegmentLock;
 
 /**
@@ -28,8 +27,8 @@ final class Stripe extends ReentrantLock {
     }
 
     /** Returns the number of a key's stripe. Keys that differ in few bits, as those of tests do, are spread too. */
-    static int indexOf(KeyHash key) {
-        return (int) (((key.high() ^ Long.rotateLeft(key.low(), 32)) * SPREAD) >>> (Long.SIZE - 8));
+    static int indexOf(long keyHigh, long keyLow) {
+        return (int) (((keyHigh ^ Long.rotateLeft(keyLow, 32)) * SPREAD) >>> (Long.SIZE - 8));
     }
 
     /** Returns the keys counted here: the sum over all stripes is the size of the index. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.blobarena.index.IndexSamples.key;
 import static org.blobarena.index.IndexSamples.location;
+import static org.blobarena.index.IndexSamples.probe;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.index.chronicle.map.IndexFile;
 import org.blobarena.index.chronicle.map.IndexFileName;
 import org.blobarena.index.chronicle.map.IndexGeometry;
@@ -42,11 +44,15 @@ class GenerationsTest {
 
             // A key that goes makes room for one that comes.
             assertThat(two.remove(key(start), location(start, 1))).isTrue();
-            assertThat(two.put(key(keys), location(keys, 1))).isNull();
+            assertThat(two.put(probe(key(keys), location(keys, 1)), false)).isFalse();
             keys++;
-            assertThatThrownBy(() -> two.put(key(keys), location(keys, 1))).isInstanceOf(NoRoomException.class);
+            IndexProbe refused = probe(key(keys), location(keys, 1));
+            assertThatThrownBy(() -> two.put(refused, false)).isInstanceOf(NoRoomException.class);
+            assertThat(refused.location()).isEqualTo(location(keys, 1)); // To be tried again with.
             // One that is there needs none.
-            assertThat(two.put(key(start + 1), location(start + 1, 2))).isEqualTo(location(start + 1, 1));
+            IndexProbe present = probe(key(start + 1), location(start + 1, 2));
+            assertThat(two.put(present, false)).isTrue();
+            assertThat(present.location()).isEqualTo(location(start + 1, 1));
 
             move(old, next);
             for (int number = start + 1; number < keys; number++) {
@@ -63,7 +69,8 @@ class GenerationsTest {
         Generations closed = Generations.of(map).toClosed();
         map.close();
         assertThatThrownBy(() -> closed.get(key(1))).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> closed.put(key(1), location(1, 1))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> closed.put(probe(key(1), location(1, 1)), false))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     private MapGeneration map(int generation, IndexGeometry geometry) throws IOException {
@@ -73,7 +80,7 @@ class GenerationsTest {
     private void putUntilFull(Generations generations) {
         assertThatThrownBy(() -> {
                     while (true) {
-                        generations.put(key(keys), location(keys, 1));
+                        generations.put(probe(key(keys), location(keys, 1)), false);
                         keys++;
                     }
                 })

@@ -53,9 +53,13 @@ public record IndexGeometry(int segments, int slots) {
 
     /** Returns the map that replaces one which has become too small for its keys. */
     public static IndexGeometry forGrowthFrom(long keys) {
-        double generous = Math.min(GROWTH_SMALL * keys, GENEROUS_CAPACITY_MAX);
-        long capacity = (long) Math.max(GROWTH_LARGE * keys, generous);
+        long capacity = capacityOfGrowthFrom(keys);
         return ofCapacity(capacity, capacity <= SMALL_CAPACITY_MAX ? SMALL_SLOTS : LARGE_SLOTS);
+    }
+
+    /** Returns how many keys that map can take at least. */
+    public static long capacityOfGrowthFrom(long keys) {
+        return (long) Math.max(GROWTH_LARGE * keys, Math.min(GROWTH_SMALL * keys, GENEROUS_CAPACITY_MAX));
     }
 
     /** Returns whether a map has such a shape, or none that is made here. */

@@ -1,6 +1,5 @@
 package org.blobarena.index.chronicle.map;
 
-import java.nio.ByteOrder;
 import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.RandomDataInput;
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** How Chronicle Map stores a {@link KeyHash}: 16 bytes, both halves little-endian. */
 final class KeyHashMarshaller extends FixedSizeMarshaller<KeyHash> {
 
-    private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
-
     // As they stand in memory; an array because the hash function takes one.
     private final transient long[] words = new long[2];
     private transient @Nullable KeyHash key;
@@ -22,8 +19,8 @@ final class KeyHashMarshaller extends FixedSizeMarshaller<KeyHash> {
     @Override
     public Data<KeyHash> getData(KeyHash instance) {
         key = instance;
-        words[0] = word(instance.high());
-        words[1] = word(instance.low());
+        words[0] = MapEntry.word(instance.high());
+        words[1] = MapEntry.word(instance.low());
         return this;
     }
 
@@ -39,8 +36,8 @@ final class KeyHashMarshaller extends FixedSizeMarshaller<KeyHash> {
 
     @Override
     public KeyHash read(Bytes<?> in, long size, @Nullable KeyHash using) {
-        long high = word(in.readLong());
-        return new KeyHash(high, word(in.readLong()));
+        long high = MapEntry.word(in.readLong());
+        return new KeyHash(high, MapEntry.word(in.readLong()));
     }
 
     @Override
@@ -68,11 +65,6 @@ final class KeyHashMarshaller extends FixedSizeMarshaller<KeyHash> {
     @Override
     public KeyHash get() {
         KeyHash present = key;
-        return present == null ? new KeyHash(word(words[0]), word(words[1])) : present;
-    }
-
-    /** Half of a key as it stands in memory, or back. */
-    static long word(long value) {
-        return SWAP ? Long.reverseBytes(value) : value;
+        return present == null ? new KeyHash(MapEntry.word(words[0]), MapEntry.word(words[1])) : present;
     }
 }

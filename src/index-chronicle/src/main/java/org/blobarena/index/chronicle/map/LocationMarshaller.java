@@ -1,20 +1,15 @@
 package org.blobarena.index.chronicle.map;
 
-import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.bytes.RandomDataOutput;
-import net.openhft.chronicle.core.Memory;
 import net.openhft.chronicle.hash.Data;
 import net.openhft.chronicle.hash.serialization.DataAccess;
 import org.blobarena.arena.Location;
-import org.blobarena.index.IndexProbe;
 import org.jspecify.annotations.Nullable;
 
 /** How Chronicle Map stores a {@link Location}: the 12 bytes of {@link Location#encode}. */
 final class LocationMarshaller extends FixedSizeMarshaller<Location> {
-
-    private static final boolean SWAP = ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN;
 
     private transient @Nullable Location location;
 
@@ -36,41 +31,26 @@ final class LocationMarshaller extends FixedSizeMarshaller<Location> {
 
     @Override
     public Location read(Bytes<?> in, long size, @Nullable Location using) {
-        long fileIndex = decoded(in.readInt());
-        long offset = decoded(in.readInt());
-        return new Location(fileIndex, offset, decoded(in.readInt()));
-    }
-
-    /** Reads an encoded location into a probe. */
-    static void read(Memory memory, long address, IndexProbe probe) {
-        probe.found(
-                decoded(memory.readInt(address)),
-                decoded(memory.readInt(address + Integer.BYTES)),
-                decoded(memory.readInt(address + 2 * Integer.BYTES)));
-    }
-
-    /** Writes a location as {@link #read(Memory, long, IndexProbe)} reads it. */
-    static void write(Memory memory, long address, Location location) {
-        memory.writeInt(address, encoded(location.fileIndex()));
-        memory.writeInt(address + Integer.BYTES, encoded(location.offset()));
-        memory.writeInt(address + 2 * Integer.BYTES, encoded(location.length()));
+        long fileIndex = MapEntry.decoded(in.readInt());
+        long offset = MapEntry.decoded(in.readInt());
+        return new Location(fileIndex, offset, MapEntry.decoded(in.readInt()));
     }
 
     @Override
     public boolean equivalent(RandomDataInput source, long sourceOffset) {
         Location present = get();
-        return source.readInt(sourceOffset) == encoded(present.fileIndex())
-                && source.readInt(sourceOffset + Integer.BYTES) == encoded(present.offset())
-                && source.readInt(sourceOffset + 2 * Integer.BYTES) == encoded(present.length());
+        return source.readInt(sourceOffset) == MapEntry.encoded(present.fileIndex())
+                && source.readInt(sourceOffset + Integer.BYTES) == MapEntry.encoded(present.offset())
+                && source.readInt(sourceOffset + 2 * Integer.BYTES) == MapEntry.encoded(present.length());
     }
 
     @Override
     @SuppressWarnings("rawtypes") // as the overridden method has it
     public void writeTo(RandomDataOutput target, long targetOffset) {
         Location present = get();
-        target.writeInt(targetOffset, encoded(present.fileIndex()));
-        target.writeInt(targetOffset + Integer.BYTES, encoded(present.offset()));
-        target.writeInt(targetOffset + 2 * Integer.BYTES, encoded(present.length()));
+        target.writeInt(targetOffset, MapEntry.encoded(present.fileIndex()));
+        target.writeInt(targetOffset + Integer.BYTES, MapEntry.encoded(present.offset()));
+        target.writeInt(targetOffset + 2 * Integer.BYTES, MapEntry.encoded(present.length()));
     }
 
     @Override
@@ -85,13 +65,5 @@ final class LocationMarshaller extends FixedSizeMarshaller<Location> {
             throw new IllegalStateException("no location is set");
         }
         return present;
-    }
-
-    private static int encoded(long value) {
-        return SWAP ? Integer.reverseBytes((int) value) : (int) value;
-    }
-
-    private static long decoded(int value) {
-        return Integer.toUnsignedLong(SWAP ? Integer.reverseBytes(value) : value);
     }
 }

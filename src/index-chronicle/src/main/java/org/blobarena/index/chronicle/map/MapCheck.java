@@ -93,11 +93,11 @@ final class MapCheck {
         long entry = entry(tier, number);
         long high = MEMORY.readLong(entry);
         long low = MEMORY.readLong(entry + Long.BYTES);
-        long hash = PlacementHash.of(KeyHashMarshaller.word(high), KeyHashMarshaller.word(low));
-        int slotKey = layout.slotKey(hash);
+        long hash = Placement.hash(MapEntry.word(high), MapEntry.word(low));
+        int slotKey = layout.placement().slotKeyOf(hash);
         int slot = slots[number];
         require(
-                layout.splitting().segmentIndex(hash) == segment && (slotAt(tier, slot) & keyMask()) == slotKey,
+                layout.placement().segmentOf(hash) == segment && (slotAt(tier, slot) & keyMask()) == slotKey,
                 segment,
                 "mixed up with another");
         int at = slotKey & slotMask();
@@ -138,7 +138,7 @@ final class MapCheck {
     }
 
     private long entry(long tier, int number) {
-        return tier + layout.entriesOffset() + (long) number * MapLayout.ENTRY_BYTES;
+        return tier + layout.entriesOffset() + (long) number * MapEntry.BYTES;
     }
 
     private int slotMask() {

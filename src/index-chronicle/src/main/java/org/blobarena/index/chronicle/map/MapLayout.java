@@ -1,22 +1,19 @@
 package org.blobarena.index.chronicle.map;
 
 import net.openhft.chronicle.core.OS;
-import net.openhft.chronicle.hash.impl.HashSplitting;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
-import org.blobarena.arena.Location;
-import org.blobarena.index.KeyHash;
 
 /**
  * Where things stand in the file of a Chronicle Map without extra tiers, and so in the memory it is mapped to.
  *
  * <p>First the header (see {@link MapHeader}); then one segment header each, of which {@link #SEGMENT_HEADER_USED_BYTES}
  * mean something; then one tier each: hash slots of 4 bytes, counters that only extra tiers use, a bit per entry that is
- * taken, and the entries, of {@link #ENTRY_BYTES} each. A slot has bits of the key's hash, never all zero, and above them
+ * taken, and the entries, of {@link MapEntry#BYTES} each. A slot has bits of the key's hash, never all zero, and above them
  * the number of the entry; 0 is a free slot. A key stands in the first free slot from where its bits say, or was moved
  * nearer to it since. All numbers are in the order of the machine.
  *
  * @param segments number of segments
- * @param splitting tells segments by the hash of a key
+ * @param placement tells segment and slot of a key
  * @param headersOffset where the first segment header stands
  * @param headerBytes from one segment header to the next
  * @param tierBytes from one tier to the next
@@ -28,7 +25,7 @@ import org.blobarena.index.KeyHash;
  */
 public record MapLayout(
         int segments,
-        HashSplitting splitting,
+        Placement placement,
         long headersOffset,
         int headerBytes,
         long tierBytes,
@@ -39,7 +36,6 @@ public record MapLayout(
         int entriesOffset) {
 
     static final int SLOT_BYTES = Integer.BYTES;
-    static final int ENTRY_BYTES = KeyHash.ENCODED_BYTES + Location.ENCODED_BYTES;
 
     /** Of a segment header: the lock that Chronicle Map takes, 8 bytes. */
     static final int LOCK_OFFSET = 0;
@@ -59,7 +55,7 @@ public record MapLayout(
         long freeList = map.tierHashLookupOuterSize + VanillaChronicleHash.TIER_COUNTERS_AREA_SIZE;
         return new MapLayout(
                 map.actualSegments,
-                map.hashSplitting,
+                new Placement(map.hashSplitting, map.tierHashLookupKeyBits),
                 headers,
                 Math.toIntExact(perSegment - map.tierSize),
                 map.tierSize,
@@ -91,13 +87,6 @@ public record MapLayout(
     /** Words of 64 bits, one for each entry, lowest first. */
     int freeListWords() {
         return (entries + Long.SIZE - 1) / Long.SIZE;
-    }
-
-    /** Returns the bits of a key's hash that its slot has. */
-    int slotKey(long hash) {
-        int mask = (1 << keyBits) - 1;
-        int bits = (int) splitting.segmentHash(hash) & mask;
-        return bits == 0 ? mask : bits;
     }
 
     private long tiersOffset() {

@@ -28,19 +28,39 @@ public final class MapTable {
     private static final int ABSENT = -1;
 
     private final MapLayout layout;
-    private final long base;
+    private final Placement placement;
     private final SegmentLock[] locks;
+
+    // Of the layout: every look-up needs them.
+    private final long headers;
+    private final long headerBytes;
+    private final long tiers;
+    private final long tierBytes;
+    private final int slotMask;
+    private final int keyBits;
+    private final int keyMask;
+    private final int entriesMax;
+    private final int entriesOffset;
 
     /** The table of a map whose file is mapped to an address. */
     MapTable(MapLayout layout, long base) {
         this.layout = layout;
-        this.base = base;
+        placement = layout.placement();
         locks = SegmentLock.array(layout.segments());
+        headers = base + layout.headerOffset(0);
+        headerBytes = layout.headerBytes();
+        tiers = base + layout.tierOffset(0);
+        tierBytes = layout.tierBytes();
+        slotMask = layout.slots() - 1;
+        keyBits = layout.keyBits();
+        keyMask = (1 << keyBits) - 1;
+        entriesMax = layout.entries();
+        entriesOffset = layout.entriesOffset();
     }
 
     /** Returns the segment of a key in a map of a layout, which need not be open any more. */
     public static int segmentOf(KeyHash key, MapLayout layout) {
-        return layout.splitting().segmentIndex(PlacementHash.of(key));
+        return layout.placement().segmentOf(Placement.hash(key.high(), key.low()));
     }
 
     /** Returns the layout, which no other map has, were it the same. */
@@ -50,14 +70,14 @@ public final class MapTable {
 
     public @Nullable Location get(KeyHash key) {
         IndexProbe probe = new IndexProbe();
-        probe.set(key.high(), key.low());
-        return find(probe) ? new Location(probe.fileIndex(), probe.offset(), probe.length()) : null;
+        probe.set(key);
+        return find(probe) ? probe.location() : null;
     }
 
     /** As {@link #get}, but makes no objects. */
     public boolean find(IndexProbe probe) {
-        long hash = PlacementHash.of(probe.high(), probe.low());
-        int segment = layout.splitting().segmentIndex(hash);
+        long hash = Placement.hash(probe.high(), probe.low());
+        int segment = placement.segmentOf(hash);
         SegmentLock lock = locks[segment];
         int attempt = 0;
         while (true) {
@@ -65,7 +85,7 @@ public final class MapTable {
             long tier = tier(segment);
             int slot = slotOf(tier, hash, probe.high(), probe.low());
             if (slot != ABSENT) {
-                LocationMarshaller.read(MEMORY, location(entryAt(tier, slot)), probe);
+                MapEntry.read(entryAt(tier, slot), probe);
             }
             if (lock.isUnchanged(version)) {
                 return slot != ABSENT;
@@ -76,26 +96,63 @@ public final class MapTable {
 
     /** Stores a location; null when the key was absent. */
     public @Nullable Location put(KeyHash key, Location location) throws NoRoomException {
-        return store(key, location, false);
+        return put(key, location, false);
     }
 
     /** Stores a location when the key is absent; null when it was. */
     public @Nullable Location putIfAbsent(KeyHash key, Location location) throws NoRoomException {
-        return store(key, location, true);
+        return put(key, location, true);
+    }
+
+    private @Nullable Location put(KeyHash key, Location location, boolean onlyIfAbsent) throws NoRoomException {
+        IndexProbe probe = new IndexProbe();
+        probe.set(key);
+        probe.found(location);
+        return put(probe, onlyIfAbsent) ? probe.location() : null;
+    }
+
+    /**
+     * Stores the location of a probe, or only if its key is absent.
+     *
+     * @return whether the key was present; the probe then gets the location that it had
+     */
+    public boolean put(IndexProbe probe, boolean onlyIfAbsent) throws NoRoomException {
+        long hash = Placement.hash(probe.high(), probe.low());
+        int segment = placement.segmentOf(hash);
+        long tier = tier(segment);
+        locks[segment].lock();
+        try {
+            int slot = slotOf(tier, hash, probe.high(), probe.low());
+            if (slot == ABSENT) {
+                insert(segment, hash, probe);
+                return false;
+            }
+            long entry = entryAt(tier, slot);
+            if (onlyIfAbsent) {
+                MapEntry.read(entry, probe);
+            } else {
+                MapEntry.exchange(entry, probe);
+            }
+            return true;
+        } finally {
+            locks[segment].unlock();
+        }
     }
 
     public boolean replace(KeyHash key, Location expected, Location replacement) {
-        Place place = new Place(key);
-        place.lock();
+        long hash = Placement.hash(key.high(), key.low());
+        int segment = placement.segmentOf(hash);
+        long tier = tier(segment);
+        locks[segment].lock();
         try {
-            int slot = place.slot();
-            if (slot == ABSENT || !expected.equals(read(entryAt(place.tier, slot)))) {
+            int slot = slotOf(tier, hash, key.high(), key.low());
+            if (slot == ABSENT || !expected.equals(MapEntry.location(entryAt(tier, slot)))) {
                 return false;
             }
-            LocationMarshaller.write(MEMORY, location(entryAt(place.tier, slot)), replacement);
+            MapEntry.write(entryAt(tier, slot), replacement);
             return true;
         } finally {
-            place.unlock();
+            locks[segment].unlock();
         }
     }
 
@@ -106,32 +163,34 @@ public final class MapTable {
 
     /** Removes a key when its location is the expected one, or whatever it is when that is null. */
     public boolean remove(KeyHash key, @Nullable Location expected) {
-        Place place = new Place(key);
-        place.lock();
+        long hash = Placement.hash(key.high(), key.low());
+        int segment = placement.segmentOf(hash);
+        long tier = tier(segment);
+        locks[segment].lock();
         try {
-            int slot = place.slot();
-            if (slot == ABSENT || (expected != null && !expected.equals(read(entryAt(place.tier, slot))))) {
+            int slot = slotOf(tier, hash, key.high(), key.low());
+            if (slot == ABSENT || (expected != null && !expected.equals(MapEntry.location(entryAt(tier, slot))))) {
                 return false;
             }
-            int number = slotAt(place.tier, slot) >>> layout.keyBits();
-            removeSlot(place.tier, slot);
-            free(place.segment, place.tier, number);
+            int number = slotAt(tier, slot) >>> keyBits;
+            removeSlot(tier, slot);
+            free(segment, tier, number);
             return true;
         } finally {
-            place.unlock();
+            locks[segment].unlock();
         }
     }
 
     /** Copies all entries of one segment. */
     public SegmentEntries collect(int segment) {
-        SegmentEntries entries = new SegmentEntries(layout.entries());
+        SegmentEntries entries = new SegmentEntries(entriesMax);
         StackRoom.require();
         locks[segment].lock();
         try {
             long tier = tier(segment);
-            for (int slot = 0; slot < layout.slots(); slot++) {
+            for (int slot = 0; slot <= slotMask; slot++) {
                 if (slotAt(tier, slot) != 0) {
-                    entries.add(MEMORY, entryAt(tier, slot));
+                    entries.add(entryAt(tier, slot));
                 }
             }
             return entries;
@@ -144,49 +203,29 @@ public final class MapTable {
     long countKeys() {
         long keys = 0;
         for (int segment = 0; segment < layout.segments(); segment++) {
-            keys += MEMORY.readInt(base + layout.headerOffset(segment) + MapLayout.TAKEN_OFFSET);
+            keys += MEMORY.readInt(header(segment) + MapLayout.TAKEN_OFFSET);
         }
         return keys;
     }
 
-    private @Nullable Location store(KeyHash key, Location location, boolean onlyIfAbsent) throws NoRoomException {
-        Place place = new Place(key);
-        place.lock();
-        try {
-            int slot = place.slot();
-            if (slot == ABSENT) {
-                insert(place, location);
-                return null;
-            }
-            Location present = read(entryAt(place.tier, slot));
-            if (!onlyIfAbsent) {
-                LocationMarshaller.write(MEMORY, location(entryAt(place.tier, slot)), location);
-            }
-            return present;
-        } finally {
-            place.unlock();
-        }
-    }
-
-    private void insert(Place place, Location location) throws NoRoomException {
-        long header = base + layout.headerOffset(place.segment);
+    private void insert(int segment, long hash, IndexProbe probe) throws NoRoomException {
+        long header = header(segment);
+        long tier = tier(segment);
         int taken = MEMORY.readInt(header + MapLayout.TAKEN_OFFSET);
-        if (taken >= layout.entries()) {
+        if (taken >= entriesMax) {
             throw new NoRoomException();
         }
-        int number = take(place.tier, MEMORY.readInt(header + MapLayout.LOWEST_FREE_OFFSET));
-        long entry = entry(place.tier, number);
-        MEMORY.writeLong(entry, KeyHashMarshaller.word(place.key.high()));
-        MEMORY.writeLong(entry + Long.BYTES, KeyHashMarshaller.word(place.key.low()));
-        LocationMarshaller.write(MEMORY, location(entry), location);
+        int number = take(tier, MEMORY.readInt(header + MapLayout.LOWEST_FREE_OFFSET));
+        long entry = entry(tier, number);
+        MapEntry.write(entry, probe);
         MEMORY.writeInt(header + MapLayout.TAKEN_OFFSET, taken + 1);
         MEMORY.writeInt(header + MapLayout.LOWEST_FREE_OFFSET, number + 1);
-        int slotKey = layout.slotKey(place.hash);
-        int slot = slotKey & slotMask();
-        while (slotAt(place.tier, slot) != 0) {
+        int slotKey = placement.slotKeyOf(hash);
+        int slot = slotKey & slotMask;
+        while (slotAt(tier, slot) != 0) {
             slot = next(slot);
         }
-        setSlot(place.tier, slot, slotKey | number << layout.keyBits());
+        setSlot(tier, slot, slotKey | number << keyBits);
     }
 
     /** Marks the first entry from one on that is free. */
@@ -203,7 +242,7 @@ public final class MapTable {
     }
 
     private void free(int segment, long tier, int number) {
-        long header = base + layout.headerOffset(segment);
+        long header = header(segment);
         long word = tier + layout.freeListOffset() + (long) (number / Long.SIZE) * Long.BYTES;
         MEMORY.writeLong(word, MEMORY.readLong(word) & ~(1L << number));
         MEMORY.writeInt(header + MapLayout.TAKEN_OFFSET, MEMORY.readInt(header + MapLayout.TAKEN_OFFSET) - 1);
@@ -217,8 +256,8 @@ public final class MapTable {
         int at = next(slot);
         int word = slotAt(tier, at);
         while (word != 0) {
-            int home = word & slotMask();
-            if ((at - home & slotMask()) >= (at - hole & slotMask())) {
+            int home = word & slotMask;
+            if ((at - home & slotMask) >= (at - hole & slotMask)) {
                 setSlot(tier, hole, word);
                 hole = at;
             }
@@ -230,43 +269,31 @@ public final class MapTable {
 
     /** Returns the slot of a key, or {@link #ABSENT}. Returns whatever the memory holds. */
     private int slotOf(long tier, long hash, long high, long low) {
-        long first = KeyHashMarshaller.word(high);
-        long second = KeyHashMarshaller.word(low);
-        int slotKey = layout.slotKey(hash);
-        int mask = (1 << layout.keyBits()) - 1;
-        int slot = slotKey & slotMask();
-        for (int i = 0; i < layout.slots(); i++) {
+        int slotKey = placement.slotKeyOf(hash);
+        int slot = slotKey & slotMask;
+        for (int i = 0; i <= slotMask; i++) {
             int word = slotAt(tier, slot);
             if (word == 0) {
                 return ABSENT;
             }
-            if ((word & mask) == slotKey) {
-                long entry = entryOf(tier, word);
-                if (MEMORY.readLong(entry) == first && MEMORY.readLong(entry + Long.BYTES) == second) {
-                    return slot;
-                }
+            if ((word & keyMask) == slotKey && MapEntry.hasKey(entryOf(tier, word), high, low)) {
+                return slot;
             }
             slot = next(slot);
         }
         return ABSENT;
     }
 
-    private Location read(long entry) {
-        IndexProbe probe = new IndexProbe();
-        LocationMarshaller.read(MEMORY, location(entry), probe);
-        return new Location(probe.fileIndex(), probe.offset(), probe.length());
+    private long header(int segment) {
+        return headers + segment * headerBytes;
     }
 
     private long tier(int segment) {
-        return base + layout.tierOffset(segment);
+        return tiers + segment * tierBytes;
     }
 
     private int next(int slot) {
-        return slot + 1 & slotMask();
-    }
-
-    private int slotMask() {
-        return layout.slots() - 1;
+        return slot + 1 & slotMask;
     }
 
     private int slotAt(long tier, int slot) {
@@ -286,44 +313,11 @@ public final class MapTable {
      * nowhere.
      */
     private long entryOf(long tier, int word) {
-        int number = word >>> layout.keyBits();
-        return entry(tier, number < layout.entries() ? number : 0);
+        int number = word >>> keyBits;
+        return entry(tier, number < entriesMax ? number : 0);
     }
 
     private long entry(long tier, int number) {
-        return tier + layout.entriesOffset() + (long) number * MapLayout.ENTRY_BYTES;
-    }
-
-    private static long location(long entry) {
-        return entry + KeyHash.ENCODED_BYTES;
-    }
-
-    /** Where a key is looked for, by somebody who may change it there. */
-    private final class Place {
-
-        private final KeyHash key;
-        private final long hash;
-        private final int segment;
-        private final long tier;
-
-        Place(KeyHash key) {
-            this.key = key;
-            hash = PlacementHash.of(key);
-            segment = layout.splitting().segmentIndex(hash);
-            tier = tier(segment);
-        }
-
-        void lock() {
-            locks[segment].lock();
-        }
-
-        void unlock() {
-            locks[segment].unlock();
-        }
-
-        /** Returns the slot that the key has now, or {@link #ABSENT}. By the holder of the lock. */
-        int slot() {
-            return slotOf(tier, hash, key.high(), key.low());
-        }
+        return tier + entriesOffset + (long) number * MapEntry.BYTES;
     }
 }

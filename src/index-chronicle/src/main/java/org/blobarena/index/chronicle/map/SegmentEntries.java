@@ -1,6 +1,5 @@
 package org.blobarena.index.chronicle.map;
 
-import net.openhft.chronicle.core.Memory;
 import org.blobarena.arena.Location;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
@@ -23,11 +22,11 @@ public final class SegmentEntries {
     }
 
     /** Copies an entry from memory; not more of them than there is room for. */
-    void add(Memory memory, long address) {
+    void add(long address) {
         int at = WORDS_PER_KEY * size;
-        keys[at] = KeyHashMarshaller.word(memory.readLong(address));
-        keys[at + 1] = KeyHashMarshaller.word(memory.readLong(address + Long.BYTES));
-        LocationMarshaller.read(memory, address + KeyHash.ENCODED_BYTES, probe);
+        keys[at] = MapEntry.keyHigh(address);
+        keys[at + 1] = MapEntry.keyLow(address);
+        MapEntry.read(address, probe);
         at = WORDS_PER_LOCATION * size;
         locations[at] = probe.fileIndex();
         locations[at + 1] = probe.offset();

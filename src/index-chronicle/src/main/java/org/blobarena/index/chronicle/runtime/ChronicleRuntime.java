@@ -6,6 +6,7 @@ import java.util.logging.Level;
 import net.openhft.chronicle.core.announcer.Announcer;
 import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.shutdown.PriorityHook;
+import net.openhft.chronicle.hash.impl.util.CleanerUtils;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 import net.openhft.chronicle.map.internal.AnalyticsHolder;
 import org.blobarena.arena.Location;
@@ -61,6 +62,8 @@ public final class ChronicleRuntime {
         // Says nothing, as it has been switched off; nor will it later.
         Announcer.announce("org.blobarena", "blobarena");
         ChronicleMapBuilder.of(KeyHash.class, Location.class);
+        // The first thing that fails on a JDK that has taken something away.
+        new CleanerUtils();
         if (!hooked) {
             PriorityHook.clear();
         }

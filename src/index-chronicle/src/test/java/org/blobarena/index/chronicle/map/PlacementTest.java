@@ -7,13 +7,13 @@ import net.jqwik.api.Property;
 import net.openhft.chronicle.algo.hashing.LongHashFunction;
 import org.blobarena.index.KeyHash;
 
-class PlacementHashTest {
+class PlacementTest {
 
     @Property
     void hashIsTheOneThatChronicleMapTakesOfTheKey(@ForAll long high, @ForAll long low) {
         long ofChronicle =
                 new KeyHashMarshaller().getData(new KeyHash(high, low)).hash(LongHashFunction.xx_r39());
 
-        assertThat(PlacementHash.of(high, low)).isEqualTo(ofChronicle);
+        assertThat(Placement.hash(high, low)).isEqualTo(ofChronicle);
     }
 }
