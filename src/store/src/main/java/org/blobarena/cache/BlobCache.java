@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.blobarena.format.FileNames;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobWriter;
@@ -22,7 +23,7 @@ import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
-import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.engine.StoreBackdoor;
 import org.blobarena.store.internal.engine.StoreEngine;
 import org.jspecify.annotations.Nullable;
@@ -44,15 +45,21 @@ import org.slf4j.LoggerFactory;
  * until it is closed.
  *
  * <p><b>Eviction.</b> When there is no more room, the oldest arena file goes as a whole. Blobs in it that were used since they
- * were written are written again, up to a part of the file; the others are evicted. A use is a bit in memory, so reads write
- * nothing to disk. A restart forgets the uses.
+ * were written are written again, up to a part of the file; the others are evicted. Uses are counted in two bits in memory, so
+ * reads write nothing to disk. A restart forgets the uses.
  *
  * <p><b>Loads.</b> For each key one caller loads while others wait. A blob that was loaded before the key was put or
  * invalidated is not stored after it. Failures and missing blobs are not cached. A blob that cannot be stored, because it is too
  * large or the disk is full, is returned all the same.
  *
+ * <p><b>Damage.</b> A blob that cannot be read counts as absent, so that it is loaded again. It is logged, and counted by {@link
+ * CacheStats#readFailures}. One that is damaged on disk is removed. Only a stream or a transfer that has begun throws {@link
+ * CorruptBlobException}; the next request finds the blob absent. What {@link #asMap} and {@link #contains} say of such a blob is
+ * what a store says.
+ *
  * <p><b>Threads and failures.</b> As those of {@link BlobStore}. A process that dies leaves what was written, less the newest
- * according to the durability; what was invalidated or evicted and then replaced does not come back.
+ * according to the durability; what was replaced or invalidated does not come back, nor what was evicted, once its
+ * file is gone.
  *
  * @param <K> the type of keys
  */
@@ -96,9 +103,10 @@ public final class BlobCache<K> implements Closeable {
         StoreEngine engine = StoreBackdoor.opened().engineOf(store);
         BlobCache<K> cache = new BlobCache<>(store, engine, codec, options);
         engine.writes().setObserver(cache.loads::written);
+        engine.reads().setObserver(cache::removeDamagedOfStream);
         EvictionListener<? super K> listener = options.listener;
         if (listener != null) {
-            engine.evictor().setListener((key, bytes) -> cache.tell(listener, key, bytes));
+            engine.setEvictionListener((key, bytes) -> cache.tell(listener, key, bytes));
         }
         engine.evictor().start();
         return cache;
@@ -138,9 +146,8 @@ public final class BlobCache<K> implements Closeable {
      * @throws InterruptedIOException if this thread was interrupted while it waited for another; the interrupt status stays
      *     set
      * @throws IllegalStateException if the loader of a key loads the same key, directly or by other keys' loaders
-     * @throws CorruptBlobException if the blob is damaged on disk
      * @throws BlobTooLargeException if the cache holds a blob that is too long for memory
-     * @throws IOException if the blob cannot be read
+     * @throws IOException in no other case
      */
     public byte @Nullable [] get(K key, BlobLoader<? super K> loader) throws IOException {
         Objects.requireNonNull(loader, "loader");
@@ -156,13 +163,11 @@ public final class BlobCache<K> implements Closeable {
      * Returns a blob if it is present.
      *
      * @param key the key
-     * @return the blob, in a new array; null if it is absent
-     * @throws CorruptBlobException if the blob is damaged on disk
+     * @return the blob, in a new array; null if it is absent or cannot be read
      * @throws BlobTooLargeException if the blob is too long for memory
-     * @throws IOException if the blob cannot be read
      */
-    public byte @Nullable [] getIfPresent(K key) throws IOException {
-        byte[] blob = store.get(key);
+    public byte @Nullable [] getIfPresent(K key) {
+        byte[] blob = read(key);
         count(blob != null);
         return blob;
     }
@@ -171,12 +176,17 @@ public final class BlobCache<K> implements Closeable {
      * Reads a blob into a buffer if it is present, as {@link BlobStore#get(Object, ByteBuffer)} does.
      *
      * @param key the key
-     * @param target receives the blob; unchanged if the blob is absent or does not fit
-     * @return the length of the blob; empty if it is absent
-     * @throws IOException if the blob cannot be read
+     * @param target receives the blob; its position is unchanged if the blob is absent or does not fit
+     * @return the length of the blob; empty if it is absent or cannot be read
      */
-    public OptionalInt getIfPresent(K key, ByteBuffer target) throws IOException {
-        OptionalInt bytes = store.get(key, target);
+    public OptionalInt getIfPresent(K key, ByteBuffer target) {
+        OptionalInt bytes;
+        try {
+            bytes = store.get(key, target);
+        } catch (IOException e) {
+            missed(key, e);
+            bytes = OptionalInt.empty();
+        }
         count(bytes.isPresent());
         return bytes;
     }
@@ -185,11 +195,10 @@ public final class BlobCache<K> implements Closeable {
      * Opens a stream of a blob if it is present.
      *
      * @param key the key
-     * @return a stream of the blob as it is now, to be closed; null if it is absent
-     * @throws IOException if the blob cannot be read
+     * @return a stream of the blob as it is now, to be closed; null if it is absent or cannot be opened
      */
-    public @Nullable BlobInputStream openStreamIfPresent(K key) throws IOException {
-        BlobInputStream stream = store.openStream(key);
+    public @Nullable BlobInputStream openStreamIfPresent(K key) {
+        BlobInputStream stream = open(key);
         count(stream != null);
         return stream;
     }
@@ -206,7 +215,7 @@ public final class BlobCache<K> implements Closeable {
      * @throws InterruptedIOException if this thread was interrupted while it waited for another; the interrupt status stays
      *     set
      * @throws IllegalStateException if the loader of a key loads the same key, directly or by other keys' loaders
-     * @throws IOException if the blob cannot be read
+     * @throws IOException in no other case
      */
     public @Nullable InputStream openStream(K key, StreamLoader<? super K> loader) throws IOException {
         Objects.requireNonNull(loader, "loader");
@@ -227,13 +236,20 @@ public final class BlobCache<K> implements Closeable {
      * @throws IOException if the blob cannot be read, or the target fails
      */
     public OptionalLong transferTo(K key, WritableByteChannel target) throws IOException {
-        OptionalLong bytes = store.transferTo(key, target);
+        OptionalLong bytes;
+        try {
+            bytes = store.transferTo(key, target);
+        } catch (CorruptBlobException e) {
+            missed(key, e);
+            count(false);
+            throw e;
+        }
         count(bytes.isPresent());
         return bytes;
     }
 
     /**
-     * Returns whether a blob is present. Counts neither as a request nor as a use.
+     * Returns whether a blob is present. Counts neither as a request nor as a use, also for the time to idle.
      *
      * @param key the key
      * @return whether it is present
@@ -245,6 +261,56 @@ public final class BlobCache<K> implements Closeable {
 
     private void count(boolean hit) {
         (hit ? counters.hits : counters.misses).increment();
+    }
+
+    /** Reads a blob; null if it is absent, or cannot be read. */
+    byte @Nullable [] read(K key) {
+        try {
+            return store.get(key);
+        } catch (IOException e) {
+            missed(key, e);
+            return null;
+        }
+    }
+
+    /** Opens a stream of a blob; null if it is absent, or cannot be read. */
+    @Nullable BlobInputStream open(K key) {
+        try {
+            return store.openStream(key);
+        } catch (IOException e) {
+            missed(key, e);
+            return null;
+        }
+    }
+
+    private void missed(K key, IOException failure) {
+        counters.readFailures.increment();
+        if (failure instanceof CorruptBlobException damage) {
+            removeDamaged(engine.encoded(encoded(key)), damage);
+        } else {
+            LOG.warn("a blob cannot be read, and counts as absent: {}", failure.toString());
+        }
+    }
+
+    private void removeDamagedOfStream(EncodedKey key, CorruptBlobException damage) {
+        counters.readFailures.increment();
+        removeDamaged(key, damage);
+    }
+
+    /** Removes a blob if it is still the one in which damage was found, so that the key can be loaded again. */
+    private void removeDamaged(EncodedKey key, CorruptBlobException damage) {
+        LOG.warn("a blob is removed, since it is damaged: {}", damage.getMessage());
+        try {
+            boolean unused = engine.writes()
+                    .removeIf(
+                            key,
+                            present -> damage.offset() >= present.offset()
+                                    && damage.offset() < present.end()
+                                    && damage.file().endsWith(FileNames.arena(present.fileIndex())),
+                            StoreBackdoor.opened().optionsOf(store).durability());
+        } catch (IOException e) {
+            LOG.warn("a blob that is damaged cannot be removed, and counts as absent: {}", e.toString());
+        }
     }
 
     // ---- writing
@@ -302,9 +368,10 @@ public final class BlobCache<K> implements Closeable {
      */
     public void put(K key, InputStream blob) throws IOException {
         Objects.requireNonNull(blob, "blob");
-        if (admits(key, 0)) {
+        if (admits(key, WriteBudget.LENGTH_UNKNOWN)) {
             store.put(key, blob);
             counters.admitted.increment();
+            streamed(key);
         }
     }
 
@@ -317,9 +384,10 @@ public final class BlobCache<K> implements Closeable {
      */
     public void put(K key, BlobWriter blob) throws IOException {
         Objects.requireNonNull(blob, "blob");
-        if (admits(key, 0)) {
+        if (admits(key, WriteBudget.LENGTH_UNKNOWN)) {
             store.put(key, blob);
             counters.admitted.increment();
+            streamed(key);
         }
     }
 
@@ -330,6 +398,13 @@ public final class BlobCache<K> implements Closeable {
         }
         boolean unused = store.remove(key);
         return false;
+    }
+
+    /** Tells how long a blob was that was admitted before anybody knew. */
+    void streamed(K key) throws IOException {
+        if (budget != null) {
+            budget.streamed(store.sizeOf(key).orElse(0));
+        }
     }
 
     /** Whether a blob is to be stored; counts it if it is not. */
@@ -380,8 +455,8 @@ public final class BlobCache<K> implements Closeable {
     }
 
     /**
-     * Returns the cache as a map. Reads of the map are uses, but do not count as requests; what the map writes is always
-     * admitted. {@link BlobStore#asMap()} says the rest.
+     * Returns the cache as a map. Reads of a key are uses, but not requests, as in Caffeine: no hit and no miss is
+     * counted. Iterations are no uses. What the map writes is always admitted. {@link BlobStore#asMap()} says the rest.
      *
      * @return a view, valid as long as the cache is open
      */
@@ -394,7 +469,7 @@ public final class BlobCache<K> implements Closeable {
     /**
      * Returns the number of blobs.
      *
-     * @return the number of blobs, exact while nobody writes; an expired one counts until its file is evicted
+     * @return the number of blobs, exact while nobody writes; one that has expired or is idle counts until its file is evicted
      */
     public long size() {
         return store.size();
@@ -444,7 +519,12 @@ public final class BlobCache<K> implements Closeable {
         return counters;
     }
 
+    /** What bounds its writes, if anything does. For tests. */
+    @Nullable WriteBudget writeBudget() {
+        return budget;
+    }
+
     byte[] encoded(K key) {
-        return OwnedBytes.of(codec, key);
+        return EncodedKey.bytesOf(codec, key);
     }
 }

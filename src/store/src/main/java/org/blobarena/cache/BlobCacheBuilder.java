@@ -9,6 +9,7 @@ import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.format.Limits;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.IndexKind;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
@@ -33,9 +34,19 @@ public final class BlobCacheBuilder<K> {
 
     private static final int FILES = 64;
     private static final int FILES_MIN = 8;
+
+    /** A file that is filled to less evicts in smaller pieces, and leaves less room unused; but each is forced. */
+    private static final int FILLED_FILES = 128;
+
+    private static final long FILLED_BYTES_MIN = 512L << 10;
     private static final long DEFAULT_ARENA_BYTES_MAX = 1L << 30;
     private static final int BUFFERS_PER_FILE = 4;
     private static final int BUFFER_BYTES_MAX = 256 * 1024;
+
+    private static final Duration IDLE_MIN = Duration.ofSeconds(1);
+
+    /** Longer times are this one: some 35,000 years. */
+    private static final Duration IDLE_MAX = Duration.ofMillis(1L << 50);
 
     /** Blobs of a cache are expected to have so many bytes on average: a smaller one makes the index grow. */
     private static final int BLOB_BYTES = 64 * 1024;
@@ -46,6 +57,7 @@ public final class BlobCacheBuilder<K> {
     private long arenaBytesMax;
     private long expectedKeys = -1;
     private long writtenBytesPerDay;
+    private long idleMillis;
     private InstantSource clock = InstantSource.system();
     private @Nullable EvictionListener<? super K> listener;
     private @Nullable StoreEnvironment environment;
@@ -72,7 +84,8 @@ public final class BlobCacheBuilder<K> {
     }
 
     /**
-     * Sets the greatest length of an arena file: the piece by which the cache evicts, and what limits the length of a blob.
+     * Sets the greatest length of an arena file, which limits the length of a blob. Files of several blobs are filled to a
+     * 128th of {@link #maximumBytes}, or 512 KiB if that is more, and never beyond this: these are the pieces by which the cache evicts.
      *
      * @param bytes 65,536 or more, and no more than an eighth of {@link #maximumBytes}; by default a 64th of it, or 1 GiB
      *     if that is less
@@ -100,6 +113,17 @@ public final class BlobCacheBuilder<K> {
     }
 
     /**
+     * Sets what the index is.
+     *
+     * @param value the kind; {@link IndexKind#AUTOMATIC} by default
+     * @return this
+     */
+    public BlobCacheBuilder<K> index(IndexKind value) {
+        BlobStoreBuilder<K> unused = store.index(value);
+        return this;
+    }
+
+    /**
      * Sets how long blobs live. An expired blob is absent; its space comes back with its file.
      *
      * @param value the expiry of blobs that are put without one of their own, or loaded; {@link Expiry#never} by default
@@ -119,6 +143,32 @@ public final class BlobCacheBuilder<K> {
      */
     public BlobCacheBuilder<K> timeToLive(Duration value) {
         return expiry(Expiry.after(value));
+    }
+
+    /**
+     * Sets how long blobs stay that nobody uses. A blob that was neither read nor written for that long is absent for every
+     * method; its space comes back with its file, where it is not kept for its earlier uses. A time to live counts
+     * besides: whichever ends first.
+     *
+     * <p>Uses are the writes of a key, and reads of its blob, {@link BlobCache#asMap} included, a stream when it is opened.
+     * {@link BlobCache#contains}, {@code containsKey} and iterations are none.
+     *
+     * <p><b>Precision.</b> A blob is never absent before its time. It is absent at most a 32nd of the time later, with two
+     * exceptions. Blobs that begin within the same 4 KiB of a file share a time: a use of one counts
+     * for its neighbours, and a write for neighbours that were idle already. And uses are forgotten when the cache is
+     * closed or its process dies: blobs count as used at the opening. A clock that is set back makes blobs stay for so
+     * much longer.
+     *
+     * @param value the time from the last use on, one second or more; by default blobs stay
+     * @return this
+     * @throws IllegalArgumentException if it is less than one second
+     */
+    public BlobCacheBuilder<K> timeToIdle(Duration value) {
+        if (value.compareTo(IDLE_MIN) < 0) {
+            throw new IllegalArgumentException("a time to idle of " + value + " is less than one second");
+        }
+        idleMillis = value.compareTo(IDLE_MAX) > 0 ? IDLE_MAX.toMillis() : value.toMillis();
+        return this;
     }
 
     /**
@@ -219,7 +269,7 @@ public final class BlobCacheBuilder<K> {
                     + " bytes are longer than an eighth of the " + maximumBytes + " bytes of the cache");
         }
         StoreBackdoor backdoor = StoreBackdoor.opened();
-        backdoor.evict(store, new EvictionSettings(maximumBytes));
+        backdoor.evict(store, new EvictionSettings(maximumBytes, filledBytes(maximumBytes, fileBytes), idleMillis));
         if (environment != null) {
             backdoor.setEnvironment(store, environment);
         }
@@ -235,6 +285,10 @@ public final class BlobCacheBuilder<K> {
             Throwable unused = Failures.after(e, opened);
             throw e;
         }
+    }
+
+    private static long filledBytes(long maximumBytes, long fileBytes) {
+        return Math.min(fileBytes, Math.max(FILLED_BYTES_MIN, maximumBytes / FILLED_FILES));
     }
 
     /** Replaces the file system, the index and the threads. For tests. */

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param rejected the number of blobs that were put or loaded, and not stored: they were not admitted, were too large, or
  *     were outdated when their load ended
  * @param writeFailures the number of blobs that were loaded, and could not be stored
+ * @param readFailures the number of requests that found a blob which could not be read
  * @param bytesWritten the bytes of all records that were written, those that were written again included
  * @param bytes the bytes that the cache takes on disk now, of whole blocks
  * @param maximumBytes the most that it may take
@@ -35,6 +36,7 @@ public record CacheStats(
         long admitted,
         long rejected,
         long writeFailures,
+        long readFailures,
         long bytesWritten,
         long bytes,
         long maximumBytes) {

@@ -16,6 +16,7 @@ final class Counters {
     final LongAdder admitted = new LongAdder();
     final LongAdder rejected = new LongAdder();
     final LongAdder writeFailures = new LongAdder();
+    final LongAdder readFailures = new LongAdder();
     private final EvictionFigures evictedBefore;
     private final long bytesWrittenBefore;
 
@@ -39,6 +40,7 @@ final class Counters {
                 admitted.sum(),
                 rejected.sum(),
                 writeFailures.sum(),
+                readFailures.sum(),
                 engine.bytesWritten() - bytesWrittenBefore,
                 engine.evictor().diskBytes(),
                 engine.evictor().maximumBytes());

@@ -51,12 +51,12 @@ final class KeyLoad<K> {
 
     /** The blob in memory, or null if there is none. */
     byte @Nullable [] bytes(BlobLoader<? super K> loader) throws IOException {
-        return loadOrAwait(mine -> loadBytes(mine, loader), blob -> blob, () -> store.get(key));
+        return loadOrAwait(mine -> loadBytes(mine, loader), blob -> blob, () -> cache.read(key));
     }
 
     /** A stream of the blob, or null if there is none. */
     @Nullable InputStream stream(StreamLoader<? super K> loader) throws IOException {
-        return loadOrAwait(mine -> loadStream(mine, loader), ByteArrayInputStream::new, () -> store.openStream(key));
+        return loadOrAwait(mine -> loadStream(mine, loader), ByteArrayInputStream::new, () -> cache.open(key));
     }
 
     /** Loads a blob. */
@@ -111,8 +111,8 @@ final class KeyLoad<K> {
     }
 
     private byte @Nullable [] loadBytes(Loads.Load mine, BlobLoader<? super K> loader) throws IOException {
-        Location before = cache.engine().reads().locatePresent(encoded);
-        byte[] present = store.get(key);
+        Location before = locate();
+        byte[] present = cache.read(key);
         if (present != null) { // It was loaded since it was missed.
             mine.loaded(present);
             return present;
@@ -127,7 +127,24 @@ final class KeyLoad<K> {
         return blob;
     }
 
+    private @Nullable Location locate() {
+        try {
+            return cache.engine().reads().locatePresent(encoded);
+        } catch (IOException e) { // It cannot be told whether the blob has expired; it cannot be read either.
+            return locateUnreadable();
+        }
+    }
+
+    private @Nullable Location locateUnreadable() {
+        try {
+            return cache.engine().reads().locate(encoded);
+        } catch (IOException e) { // The index is damaged, so nothing that is loaded will be stored.
+            return null;
+        }
+    }
+
     private void store(Loads.Load mine, @Nullable Location before, byte[] blob) {
+        mine.setStoring(true);
         try {
             boolean stored =
                     cache.engine().writes().putIf(encoded, condition(mine, before), ByteBuffer.wrap(blob), options);
@@ -136,6 +153,8 @@ final class KeyLoad<K> {
             counters.rejected.increment();
         } catch (IOException e) {
             writeFailed(e);
+        } finally {
+            mine.setStoring(false);
         }
     }
 
@@ -145,12 +164,12 @@ final class KeyLoad<K> {
 
     private void writeFailed(IOException failure) {
         counters.writeFailures.increment();
-        LOG.warn("a blob that was loaded could not be cached", failure);
+        LOG.warn("a blob that was loaded could not be cached: {}", failure.toString());
     }
 
     private @Nullable InputStream loadStream(Loads.Load mine, StreamLoader<? super K> loader) throws IOException {
-        Location before = cache.engine().reads().locatePresent(encoded);
-        InputStream present = store.openStream(key);
+        Location before = locate();
+        InputStream present = cache.open(key);
         if (present != null) { // It was loaded since it was missed.
             return present;
         }
@@ -161,11 +180,11 @@ final class KeyLoad<K> {
             loaded(start);
             return null;
         }
-        if (!cache.isAdmitted(0)) {
+        if (!cache.isAdmitted(WriteBudget.LENGTH_UNKNOWN)) {
             loaded(start);
             return source;
         }
-        InputStream stored = store(mine, before, source) ? store.openStream(key) : null;
+        InputStream stored = store(mine, before, source) ? cache.open(key) : null;
         if (stored == null) { // The source is used up.
             stored = call(mine, () -> loader.open(key));
         }
@@ -187,8 +206,12 @@ final class KeyLoad<K> {
             } finally {
                 close(mine, source);
             }
+            mine.setStoring(true);
             boolean stored = sink.publishIf(condition(mine, before));
             (stored ? counters.admitted : counters.rejected).increment();
+            if (stored) {
+                cache.streamed(key);
+            }
             return stored;
         } catch (BlobTooLargeException e) {
             counters.rejected.increment();
@@ -197,6 +220,7 @@ final class KeyLoad<K> {
         } catch (IOException e) {
             writeFailed(e);
         } finally {
+            mine.setStoring(false);
             sink.drop(); // Does nothing once it is published.
         }
         return false;

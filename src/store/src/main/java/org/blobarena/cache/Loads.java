@@ -41,12 +41,22 @@ final class Loads {
         private final Thread owner = Thread.currentThread();
         private final CountDownLatch done = new CountDownLatch(1);
         private volatile boolean outdated;
+        private boolean storing;
         private Outcome outcome = Outcome.STREAMED;
         private byte @Nullable [] blob;
         private @Nullable Throwable failure;
 
         boolean isOutdated() {
             return outdated;
+        }
+
+        /** Says whether the thread of this load stores from now on what it has loaded. For that thread. */
+        void setStoring(boolean whether) {
+            storing = whether;
+        }
+
+        private boolean isStoredByThisThread() {
+            return owner == Thread.currentThread() && storing;
         }
 
         private boolean isDone() {
@@ -93,10 +103,10 @@ final class Loads {
         load.done.countDown();
     }
 
-    /** A key is being written, and its lock held. */
+    /** A key is being written, and its lock held: by somebody else than its load, which would still be waited for. */
     void written(KeyHash hash) {
         Load load = running.get(hash);
-        if (load != null) {
+        if (load != null && !load.isStoredByThisThread()) {
             load.outdated = true;
             running.remove(hash, load);
         }

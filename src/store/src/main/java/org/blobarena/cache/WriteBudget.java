@@ -19,6 +19,9 @@ import java.util.function.LongSupplier;
  */
 final class WriteBudget {
 
+    /** The length of a stream. */
+    static final long LENGTH_UNKNOWN = -1;
+
     /** Of a day, what may be saved up. */
     private static final int SAVED_PART = 24;
 
@@ -44,6 +47,9 @@ final class WriteBudget {
     private double demandPerSecond;
     private double probability = 1;
 
+    /** What a stream was long of late. */
+    private long streamBytes;
+
     /** @param bytesWritten all bytes that were written so far */
     WriteBudget(long bytesPerDay, InstantSource clock, LongSupplier bytesWritten, SplittableRandom random) {
         this.clock = clock;
@@ -58,11 +64,22 @@ final class WriteBudget {
         this.writtenAtInterval = writtenAtRefill;
     }
 
-    /** Whether a blob of so many bytes is to be written. */
+    /**
+     * Whether a blob is to be written.
+     *
+     * @param bytes its length, or {@link #LENGTH_UNKNOWN}: it counts for as much as streams had of late; if it is admitted,
+     *     {@link #streamed} says more
+     */
     synchronized boolean admits(long bytes) {
         refill();
-        demanded += bytes;
+        demanded += bytes == LENGTH_UNKNOWN ? streamBytes : bytes;
         return saved > 0 && (probability >= 1 || random.nextDouble() < probability);
+    }
+
+    /** Tells how long a stream was that was admitted. */
+    synchronized void streamed(long bytes) {
+        demanded += bytes - streamBytes;
+        streamBytes += streamBytes == 0 ? bytes : (long) ((bytes - streamBytes) * NEWEST_WEIGHT);
     }
 
     private void refill() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
 
 /**
@@ -26,6 +27,7 @@ final class Collector {
     private final BlobStore<String> names;
     private final BlobStore<Digest> contents;
     private final ContentPins pins;
+    private final ContentSteps steps;
     private final CollectProgress progress;
     private final FingerprintSet named = new FingerprintSet();
     private final long startNanos = System.nanoTime();
@@ -35,10 +37,16 @@ final class Collector {
     private long collected;
     private long bytesCollected;
 
-    Collector(BlobStore<String> names, BlobStore<Digest> contents, ContentPins pins, CollectProgress progress) {
+    Collector(
+            BlobStore<String> names,
+            BlobStore<Digest> contents,
+            ContentPins pins,
+            ContentSteps steps,
+            CollectProgress progress) {
         this.names = names;
         this.contents = contents;
         this.pins = pins;
+        this.steps = steps;
         this.progress = progress;
     }
 
@@ -56,9 +64,12 @@ final class Collector {
         boolean complete = false;
         pins.begin();
         try {
-            names.forEach((name, digest) -> mark(digest));
+            steps.at(ContentSteps.Step.BEGUN);
+            names.forEach((name, digest) -> mark(name, digest));
+            steps.at(ContentSteps.Step.NAMES_READ);
             contents.force();
             names.force();
+            steps.at(ContentSteps.Step.FORCED);
             sweep();
             complete = true;
         } catch (CancelledException e) {
@@ -72,9 +83,14 @@ final class Collector {
         return new CollectReport(complete, namesVisited, kept, collected, bytesCollected, duration);
     }
 
-    private void mark(byte[] digest) {
-        named.add(Digest.ofBytes(digest));
+    private void mark(String name, byte[] digest) {
+        try {
+            named.add(Digest.ofName(name, digest));
+        } catch (CorruptBlobException e) {
+            throw new UncheckedIOException(e);
+        }
         namesVisited++;
+        steps.at(ContentSteps.Step.NAME_READ);
         visited();
     }
 
@@ -98,8 +114,10 @@ final class Collector {
     }
 
     private void remove(List<Digest> unnamed) throws IOException {
+        steps.at(ContentSteps.Step.UNNAMED);
         try {
             List<Digest> doomed = pins.doom(unnamed);
+            steps.at(ContentSteps.Step.DOOMED);
             long bytes = 0;
             for (Digest digest : doomed) {
                 bytes += contents.sizeOf(digest).orElse(0);
@@ -108,10 +126,12 @@ final class Collector {
             collected += contents.withDurability(Durability.BUFFERED).removeAll(doomed);
             bytesCollected += bytes;
             kept += unnamed.size() - doomed.size();
+            steps.at(ContentSteps.Step.REMOVED);
         } finally {
             pins.settle();
             unnamed.clear();
         }
+        steps.at(ContentSteps.Step.SETTLED);
     }
 
     private void visited() {

@@ -1,16 +1,12 @@
 package org.blobarena.content;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.blobarena.store.api.NotAStoreException;
-import org.blobarena.store.api.OpenReport;
 
 /**
  * The directory of a content store.
@@ -36,14 +32,47 @@ final class ContentDirectory {
         return directory.resolve("contents");
     }
 
+    /** Says that names may be lost, so that nothing may be collected. */
+    DamageNote namesNote() {
+        return new DamageNote(directory.resolve("NAMES-DAMAGED"));
+    }
+
+    /** Says that contents may be lost, so that no name may be unbound for the want of one. */
+    DamageNote contentsNote() {
+        return new DamageNote(directory.resolve("CONTENTS-DAMAGED"));
+    }
+
     /** Before anything is made. */
     void requireUsable() throws IOException {
-        if (Files.exists(names()) || !Files.isDirectory(directory)) {
+        if (isStore(names()) || !Files.isDirectory(directory)) {
             return;
         }
-        if (Files.exists(contents())) {
-            throw new NotAStoreException(directory + " has contents but no directory " + names()
+        if (isStore(contents())) {
+            throw new NotAStoreException(directory + " has contents but no store " + names()
                     + ": without the names, all content would be taken for content without a name");
+        }
+        if (Files.isDirectory(names())) {
+            return; // A crash while the first store was made; that store says what it thinks of its directory.
+        }
+        requireEmpty();
+    }
+
+    /** Before a repair. */
+    void requireBoth() throws NotAStoreException {
+        if (!isStore(names()) || !isStore(contents())) {
+            throw new NotAStoreException(
+                    directory + " holds no content store: it needs a store " + names() + " and a store " + contents());
+        }
+    }
+
+    private static boolean isStore(Path store) {
+        return Files.exists(store.resolve("STORE"), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Refuses a directory that is there and has anything in it. */
+    void requireEmpty() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
         }
         try (DirectoryStream<Path> present = Files.newDirectoryStream(directory)) {
             for (Path path : present) {
@@ -55,37 +84,9 @@ final class ContentDirectory {
 
     /** Before contents are made. */
     void requireContentsOf(long names) throws NotAStoreException {
-        if (names > 0 && !Files.exists(contents())) {
-            throw new NotAStoreException(directory + " has " + names + " names but no directory " + contents()
-                    + " with what they are bound to");
-        }
-    }
-
-    /**
-     * Notes damage that an opening has found in the names, until one that reads all files finds none. One that trusts the
-     * index of a clean close sees no damage, although names may be lost to it.
-     *
-     * @return whether there is damage that nobody has repaired
-     */
-    boolean noteDamage(OpenReport ofNames) throws IOException {
-        Path note = directory.resolve("NAMES-DAMAGED");
-        if (ofNames.damageCount() > 0) {
-            try (FileChannel made = FileChannel.open(note, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                made.force(true);
-            }
-            forceEntries();
-        } else if (!ofNames.clean()) {
-            Files.deleteIfExists(note);
-        }
-        return Files.exists(note);
-    }
-
-    /** Before the names are closed: else a loss of power could take the note and spare the mark of the close. */
-    private void forceEntries() throws IOException {
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-                entries.force(true);
-            }
+        if (names > 0 && !isStore(contents())) {
+            throw new NotAStoreException(
+                    directory + " has " + names + " names but no store " + contents() + " with what they are bound to");
         }
     }
 

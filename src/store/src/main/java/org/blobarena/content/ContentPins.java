@@ -86,6 +86,16 @@ final class ContentPins {
         }
     }
 
+    /** Whether somebody waits for the content of a doomed digest to be gone. */
+    boolean hasWaiter() {
+        lock.lock();
+        try {
+            return lock.hasWaiters(settled);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void settle() {
         lock.lock();
         try {

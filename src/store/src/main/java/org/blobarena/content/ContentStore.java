@@ -4,10 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -22,7 +24,12 @@ import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.FileStats;
+import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreClosedException;
+import org.blobarena.store.api.StoreLockedException;
+import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.api.WritesRefusedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,11 +62,15 @@ import org.slf4j.LoggerFactory;
  * death of the process) may take the content and spare the name; the next opening then unbinds that name. So that a name
  * does not lose its earlier content as well, binding it to other content first forces any content that is not forced yet.
  *
+ * <p><b>Damage.</b> An opening that finds damage notes it in the directory, past closes and into snapshots. Until {@link #repair},
+ * nothing is collected if it is in the names, and no name is unbound for the want of its content if it is in the contents.
+ *
  * <p><b>Threads.</b> All methods are safe for use by multiple threads. Operations on one name are atomic. If several threads put
  * the same content at once, it is stored once. {@link #close} waits for operations in progress; later ones throw {@link
  * StoreClosedException}.
  *
- * <p><b>Memory.</b> The index takes about 40 bytes off the heap per content, and as many per name.
+ * <p><b>Memory.</b> The index takes 35 to 50 bytes off the heap per content, and as many per name, from a million of them on; of
+ * fewer, up to 170, and 430 KiB at least.
  *
  * <p><b>Failure.</b> Methods that write throw {@link DiskFullException} if there is no space, or another {@link IOException}
  * that says so if there is none for the temporary file of a long stream; {@link WritesRefusedException} after a failed force;
@@ -84,22 +95,38 @@ public final class ContentStore implements Closeable {
     // end looks every name's content up, which reads the names and the index, and unbinds those without. It may do so
     // because the bind itself is not promised to survive: either the name is absent before and after, or it had
     // another content. In the latter case its content was forced before its name was written. A collection keeps what
-    // ContentPins says, and forces the names before it removes anything.
+    // ContentPins says, and forces the contents and the names before it removes anything. Contents come first wherever
+    // both are forced; a name that is on the device all the same, as compaction may put it there, and lacks its
+    // content,
+    // is one that had no content before.
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentStore.class);
+    private static final int LISTED_MAX = 1000;
 
     private final BlobStore<String> names;
     private final BlobStore<Digest> contents;
     private final ContentOptions options;
-    private final ContentPins pins = new ContentPins();
+    private final ContentSteps steps;
+    private final ContentPins pins;
     private final ContentWrites writes;
     private final ReentrantLock collecting = new ReentrantLock();
 
     ContentStore(BlobStore<String> names, BlobStore<Digest> contents, ContentOptions options) {
+        this(names, contents, options, new ContentPins(), ContentSteps.NONE);
+    }
+
+    ContentStore(
+            BlobStore<String> names,
+            BlobStore<Digest> contents,
+            ContentOptions options,
+            ContentPins pins,
+            ContentSteps steps) {
         this.names = names;
         this.contents = contents;
         this.options = options;
-        this.writes = new ContentWrites(names, contents, options, pins);
+        this.pins = pins;
+        this.steps = steps;
+        this.writes = new ContentWrites(names, contents, options, pins, steps);
     }
 
     /**
@@ -133,6 +160,24 @@ public final class ContentStore implements Closeable {
         return new ContentStoreBuilder();
     }
 
+    /**
+     * Repairs a store that is not open: its names, and its contents, as {@link BlobStore#repair} does. Names whose content is
+     * lost are unbound. The store collects again then, also if names are lost for good: so a file that is missing has to be put
+     * back before, if it can be.
+     *
+     * <p>If the process dies during a repair, the repair can be repeated.
+     *
+     * @param directory the store's directory
+     * @return what was repaired and what was lost
+     * @throws NotAStoreException if there is no content store
+     * @throws StoreLockedException if the store is open
+     * @throws IOException if it cannot be repaired; see {@link BlobStore#repair}
+     * @throws IllegalStateException under the conditions of {@link BlobStore#repair}
+     */
+    public static ContentRepairReport repair(Path directory) throws IOException {
+        return new ContentRepair(directory).run();
+    }
+
     /** Unbinds names whose content a crash has taken, unless damage has. To be called before anybody uses the store. */
     void unbindMissing() throws IOException {
         boolean clean =
@@ -140,30 +185,67 @@ public final class ContentStore implements Closeable {
         if (clean) {
             return;
         }
-        if (contents.stats().opening().damageCount() > 0) {
-            LOG.warn(
-                    "{}: names are kept even if their content is lost, since files are damaged",
-                    options.spoolDirectory());
+        if (options.losesContents()) {
+            LOG.warn("{}: names are kept even if their content is lost, until a repair", options.directory());
             return;
         }
-        List<String> missing = new ArrayList<>();
         try {
-            names.forEach((name, digest) -> {
-                if (!contents.contains(Digest.ofBytes(digest))) {
+            List<String> missing = new ArrayList<>();
+            forEachName((name, digest) -> {
+                if (!contents.contains(digest)) {
                     missing.add(name);
                 }
             });
+            unbind(missing);
+            if (!missing.isEmpty()) {
+                LOG.warn(
+                        "{}: a crash has taken the content of {} names, which are unbound",
+                        options.directory(),
+                        missing.size());
+            }
         } catch (CorruptBlobException e) {
-            LOG.warn("{}: names are kept even if their content is lost: {}", options.spoolDirectory(), e.getMessage());
-            return; // Reads report the damage, and the opening after a repair looks again.
+            // Reads report the damage, and the opening after a repair looks again.
+            LOG.warn("{}: names are kept even if their content is lost: {}", options.directory(), e.getMessage());
         }
+    }
+
+    /**
+     * The names whose content is not there, of those that can be read. What is bound to no digest counts as well. To be called
+     * while nothing is collected.
+     */
+    List<String> namesWithoutContent() throws IOException {
+        List<String> missing = new ArrayList<>();
+        try (Stream<String> present = names.keys()) {
+            for (Iterator<String> each = present.iterator(); each.hasNext(); ) {
+                String name = each.next();
+                byte[] value = valueOf(name);
+                if (value != null && (value.length != Digest.BYTES || !contents.contains(Digest.ofBytes(value)))) {
+                    missing.add(name);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            IOException cause = Objects.requireNonNull(e.getCause());
+            if (!(cause instanceof CorruptBlobException)) {
+                throw cause;
+            }
+        }
+        return missing;
+    }
+
+    /** What a name has; null as well where that is damaged, which a verification of the names reports. */
+    private byte @Nullable [] valueOf(String name) throws IOException {
+        try {
+            return names.get(name);
+        } catch (CorruptBlobException e) {
+            return null;
+        }
+    }
+
+    /** Unbinds names for good. */
+    void unbind(List<String> missing) throws IOException {
         if (!missing.isEmpty()) {
-            long count = names.removeAll(missing);
+            long unused = names.removeAll(missing);
             names.force(); // Or the next crash might bring back what was seen to be absent.
-            LOG.warn(
-                    "{}: a crash has taken the content of {} names, which are unbound",
-                    options.spoolDirectory(),
-                    count);
         }
     }
 
@@ -205,8 +287,8 @@ public final class ContentStore implements Closeable {
     }
 
     /**
-     * Stores the content of a file, unless it is there already. A file of more than 1 MiB is read twice if it is new, and
-     * copied nowhere else.
+     * Stores the content of a file, unless it is there already. A file of up to 4 MiB is read into memory, as long as
+     * all files that are being put take at most 16 MiB of it besides 1 MiB each; any other is read twice if it is new.
      *
      * @param file the file; a symbolic link is followed
      * @return its digest
@@ -379,7 +461,7 @@ public final class ContentStore implements Closeable {
     private void requireDigest(Digest expected, Digest found) throws CorruptBlobException {
         if (!found.equals(expected)) {
             throw new CorruptBlobException(
-                    options.spoolDirectory().toString(),
+                    options.directory().toString(),
                     0,
                     "content has another digest: expected " + expected + ", found " + found);
         }
@@ -408,7 +490,7 @@ public final class ContentStore implements Closeable {
      */
     public @Nullable Digest resolve(String name) throws IOException {
         byte[] digest = names.get(name);
-        return digest == null ? null : Digest.ofBytes(digest);
+        return digest == null ? null : Digest.ofName(name, digest);
     }
 
     /**
@@ -430,7 +512,24 @@ public final class ContentStore implements Closeable {
      * @throws IOException if a name cannot be read; the visit ends
      */
     public void forEachName(BiConsumer<? super String, ? super Digest> action) throws IOException {
-        names.forEach((name, digest) -> action.accept(name, Digest.ofBytes(digest)));
+        CorruptBlobException[] failure = new CorruptBlobException[1];
+        try {
+            names.forEach((name, value) -> {
+                Digest digest;
+                try {
+                    digest = Digest.ofName(name, value);
+                } catch (CorruptBlobException e) {
+                    failure[0] = e;
+                    throw new UncheckedIOException(e); // Which ends the visit.
+                }
+                action.accept(name, digest);
+            });
+        } catch (UncheckedIOException e) {
+            if (failure[0] != null) {
+                throw failure[0];
+            }
+            throw e;
+        }
     }
 
     /**
@@ -485,19 +584,19 @@ public final class ContentStore implements Closeable {
      * @throws IllegalStateException if this is called by the progress of a collection
      * @throws CorruptBlobException if a name, or the digest of a content, cannot be read; what is removed by then had no name
      * @throws IOException if a file cannot be read or written, or if an opening has found damage in the names, some of
-     *     which may then be lost until they are repaired; {@link BlobStore#repair} of the directory {@code names} says which
+     *     which may then be lost, until {@link #repair} says which
      */
     public CollectReport collect(CollectProgress progress) throws IOException {
         Objects.requireNonNull(progress, "progress");
         // The inner one would end what keeps contents from the outer one.
         if (collecting.isHeldByCurrentThread()) {
             throw new IllegalStateException(
-                    "a collection of " + options.spoolDirectory() + " was begun by another's progress");
+                    "a collection of " + options.directory() + " was begun by another's progress");
         }
         requireAllNames();
         collecting.lock();
         try {
-            return new Collector(names, contents, pins, progress).run();
+            return new Collector(names, contents, pins, steps, progress).run();
         } finally {
             collecting.unlock();
         }
@@ -508,9 +607,9 @@ public final class ContentStore implements Closeable {
         if (options.losesNames()) {
             List<Damage> damage = names.stats().opening().damage();
             throw new IOException("nothing is collected, since names may be lost: the store at "
-                    + options.spoolDirectory().resolve("names")
+                    + options.directory().resolve("names")
                     + (damage.isEmpty() ? " had damage at an earlier opening" : " has damage, such as " + damage.get(0))
-                    + "; repair it first");
+                    + "; repair " + options.directory() + " first");
         }
     }
 
@@ -530,17 +629,79 @@ public final class ContentStore implements Closeable {
      * BlobStore#snapshot}. Waits for a running collection.
      *
      * @param directory the directory, missing or empty
+     * @throws NotAStoreException if the directory has anything in it
      * @throws IOException if the snapshot cannot be made; the directory is then no store and can be deleted
      */
     public void snapshot(Path directory) throws IOException {
         collecting.lock();
         try {
+            ContentDirectory source = new ContentDirectory(options.directory());
             ContentDirectory place = new ContentDirectory(directory);
+            place.requireEmpty();
             names.snapshot(place.names()); // First, so that the contents are there of all of them.
-            contents.snapshot(place.contents());
+            if (options.losesNames()) {
+                source.namesNote().copyTo(place.namesNote());
+            }
+            if (options.losesContents()) {
+                source.contentsNote().copyTo(place.contentsNote());
+            }
+            contents.snapshot(place.contents()); // Last, so that there is no store without the notes.
         } finally {
             collecting.unlock();
         }
+    }
+
+    /**
+     * Reads everything, verifies every checksum as {@link BlobStore#verify} does, and looks the content of each name up. Digests
+     * are not computed; {@link #getVerified} does that. Waits for a running collection. Changes nothing; writers wait until each
+     * of the two stores is read, readers do not.
+     *
+     * @return what was read and what is wrong
+     * @throws IOException if the comparison cannot be made
+     */
+    public ContentVerifyReport verify() throws IOException {
+        collecting.lock();
+        try {
+            VerifyReport ofNames = names.verify();
+            VerifyReport ofContents = contents.verify();
+            List<String> unbound = namesWithoutContent();
+            List<String> first = List.copyOf(unbound.subList(0, Math.min(unbound.size(), LISTED_MAX)));
+            return new ContentVerifyReport(ofNames, ofContents, unbound.size(), first);
+        } finally {
+            collecting.unlock();
+        }
+    }
+
+    /**
+     * Returns figures of the two stores at this moment.
+     *
+     * @return the figures
+     */
+    public ContentStats stats() {
+        return new ContentStats(names.stats(), contents.stats(), options.losesNames(), options.losesContents());
+    }
+
+    /**
+     * Returns figures of each arena file, those of the names first; see {@link BlobStore#fileStats}.
+     *
+     * @return the figures
+     */
+    public List<FileStats> fileStats() {
+        List<FileStats> stats = new ArrayList<>(names.fileStats());
+        stats.addAll(contents.fileStats());
+        return stats;
+    }
+
+    /**
+     * Returns where and how content is stored; see {@link BlobStore#describe}.
+     *
+     * @param digest the digest of the content
+     * @return the record at this moment, or null if there is no such content
+     * @throws CorruptBlobException if what is read is damaged
+     * @throws IOException if the record cannot be read
+     */
+    public @Nullable RecordInfo describe(Digest digest) throws IOException {
+        return contents.describe(digest);
     }
 
     /**

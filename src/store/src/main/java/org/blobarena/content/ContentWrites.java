@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobWriter;
+import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.KeyCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,14 @@ final class ContentWrites {
     /** Up to so many bytes a stream is kept in memory while its digest is computed. */
     static final int MEMORY_BYTES_MAX = 1 << 20;
 
+    private static final KeyCodec<String> NAMES = KeyCodec.utf8();
+    private static final int NAME_BYTES_MAX = 65_535;
+    private static final int STREAM_BYTES_EXPECTED = 8 * 1024;
+
+    /** Up to so many bytes a file is read once, rather than twice, as long as all such files have room. */
+    private static final int FILE_IN_MEMORY_BYTES_MAX = 4 << 20;
+
+    private static final int FILES_IN_MEMORY_BYTES = 16 << 20;
     private static final int PIECE_BYTES = 64 * 1024;
     private static final int LOCKS = 64;
 
@@ -33,17 +44,31 @@ final class ContentWrites {
     private final BlobStore<Digest> contents;
     private final ContentOptions options;
     private final ContentPins pins;
+    private final ContentSteps steps;
+    private final Spool.Limits spoolLimits;
+    private final Semaphore filesInMemory = new Semaphore(FILES_IN_MEMORY_BYTES);
     private final ReentrantLock[] storing = new ReentrantLock[LOCKS];
     private final AtomicLong storingCount = new AtomicLong();
     private final AtomicLong storedCount = new AtomicLong();
     private final AtomicLong forcedCount = new AtomicLong();
 
-    ContentWrites(BlobStore<String> names, BlobStore<Digest> contents, ContentOptions options, ContentPins pins) {
+    /** Whether content was found after a crash that may not be on the device. */
+    private volatile boolean foundUnforced;
+
+    ContentWrites(
+            BlobStore<String> names,
+            BlobStore<Digest> contents,
+            ContentOptions options,
+            ContentPins pins,
+            ContentSteps steps) {
         this.names = names;
         this.contents = contents;
         this.options = options;
         this.pins = pins;
+        this.steps = steps;
+        this.spoolLimits = new Spool.Limits(options.directory(), MEMORY_BYTES_MAX, options.contentBytesMax());
         Arrays.setAll(storing, i -> new ReentrantLock());
+        this.foundUnforced = !contents.stats().opening().clean();
     }
 
     /** Stores content unless it is there. */
@@ -54,6 +79,7 @@ final class ContentWrites {
     }
 
     Digest put(@Nullable String name, ByteBuffer content) throws IOException {
+        requireName(name);
         Digest digest = Digest.of(content);
         put(name, digest, () -> store(digest, content.duplicate()));
         content.position(content.limit());
@@ -61,21 +87,45 @@ final class ContentWrites {
     }
 
     Digest put(@Nullable String name, InputStream content) throws IOException {
-        try (Spool spool = Spool.of(content, options.spoolDirectory(), MEMORY_BYTES_MAX)) {
+        requireName(name);
+        return put(name, content, STREAM_BYTES_EXPECTED);
+    }
+
+    private Digest put(@Nullable String name, InputStream content, int bytesExpected) throws IOException {
+        return put(name, content, bytesExpected, spoolLimits);
+    }
+
+    private Digest put(@Nullable String name, InputStream content, int bytesExpected, Spool.Limits limits)
+            throws IOException {
+        try (Spool spool = Spool.of(content, bytesExpected, limits)) {
             Digest digest = spool.digest();
             if (spool.isInMemory()) {
                 put(name, digest, () -> store(digest, spool.inMemory()));
             } else {
-                put(name, digest, () -> storeLong(digest, () -> contents.put(digest, spool.stream())));
+                put(name, digest, () -> storeLong(digest, () -> contents.put(digest, spool::writeTo)));
             }
             return digest;
         }
     }
 
     Digest put(@Nullable String name, Path file) throws IOException {
-        if (Files.size(file) <= MEMORY_BYTES_MAX) {
+        requireName(name);
+        long bytes = Files.size(file);
+        if (bytes <= MEMORY_BYTES_MAX) {
             try (InputStream content = Files.newInputStream(file)) {
-                return put(name, content);
+                return put(name, content, (int) bytes);
+            }
+        }
+        if (bytes > options.contentBytesMax()) {
+            throw new BlobTooLargeException(
+                    file + " has " + bytes + " bytes, more than the limit of " + options.contentBytesMax());
+        }
+        if (bytes <= FILE_IN_MEMORY_BYTES_MAX && filesInMemory.tryAcquire((int) bytes)) {
+            try (InputStream content = Files.newInputStream(file)) {
+                int withOneMore = (int) bytes + 1; // By which a file is found out that grows.
+                return put(name, content, (int) bytes, spoolLimits.withMemory(withOneMore));
+            } finally {
+                filesInMemory.release((int) bytes);
             }
         }
         Digest digest;
@@ -109,26 +159,44 @@ final class ContentWrites {
 
     /** @throws MissingContentException if there is no such content */
     void bind(String name, Digest digest) throws IOException {
+        requireName(name);
         pins.pin(digest);
         try {
+            steps.at(ContentSteps.Step.PINNED);
             if (!contents.contains(digest)) {
                 throw new MissingContentException(name, digest);
             }
+            steps.at(ContentSteps.Step.PRESENT);
             write(name, digest);
+            steps.at(ContentSteps.Step.WRITTEN);
         } finally {
             pins.unpin(digest);
+        }
+    }
+
+    /** Before content is stored for it. */
+    private static void requireName(@Nullable String name) {
+        if (name != null) {
+            int bytes = NAMES.encode(name).length;
+            if (bytes > NAME_BYTES_MAX) {
+                throw new BlobTooLargeException(
+                        "a name of " + bytes + " bytes is longer than the limit of " + NAME_BYTES_MAX);
+            }
         }
     }
 
     private void put(@Nullable String name, Digest digest, Storing storing) throws IOException {
         pins.pin(digest);
         try {
+            steps.at(ContentSteps.Step.PINNED);
             if (!contents.contains(digest)) {
                 storing.store();
             }
+            steps.at(ContentSteps.Step.PRESENT);
             if (name != null) {
                 write(name, digest);
             }
+            steps.at(ContentSteps.Step.WRITTEN);
         } finally {
             pins.unpin(digest);
         }
@@ -160,8 +228,8 @@ final class ContentWrites {
         storingCount.incrementAndGet();
         try {
             put.store();
-            storedCount.incrementAndGet();
         } finally {
+            storedCount.incrementAndGet(); // Also of one that failed: its record may stand.
             storingCount.decrementAndGet();
         }
     }
@@ -169,6 +237,9 @@ final class ContentWrites {
     /** Binds a name to content that is there, and pinned. */
     private void write(String name, Digest digest) throws IOException {
         byte[] value = digest.toBytes();
+        if (foundUnforced && !options.forcesRebound()) {
+            force(); // Here all that is put is forced at once, but what was found may not be.
+        }
         if (names.putIfAbsent(name, value) || isBound(name, value)) {
             return;
         }
@@ -192,7 +263,7 @@ final class ContentWrites {
      * still counted as being stored; so the counts are read in this order.
      */
     private void forceUnforced() throws IOException {
-        if (storingCount.get() > 0 || storedCount.get() > forcedCount.get()) {
+        if (foundUnforced || storingCount.get() > 0 || storedCount.get() > forcedCount.get()) {
             force();
         }
     }
@@ -202,5 +273,6 @@ final class ContentWrites {
         long stored = storedCount.get();
         contents.force();
         forcedCount.accumulateAndGet(stored, Math::max);
+        foundUnforced = false;
     }
 }

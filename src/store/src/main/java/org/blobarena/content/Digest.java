@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.blobarena.store.api.CorruptBlobException;
 import org.jspecify.annotations.Nullable;
 
 /** The SHA-256 digest of some content: 32 bytes, written as 64 hexadecimal digits. Immutable. */
@@ -77,6 +78,20 @@ public final class Digest implements Comparable<Digest> {
             throw new IllegalArgumentException("a digest has " + BYTES + " bytes, not " + bytes.length);
         }
         return new Digest(bytes);
+    }
+
+    /**
+     * Returns the digest that a name is bound to.
+     *
+     * @param value what the store of the names has for the name
+     * @throws CorruptBlobException if that is no digest: whoever wrote it used that store directly
+     */
+    static Digest ofName(String name, byte[] value) throws CorruptBlobException {
+        if (value.length != BYTES) {
+            throw new CorruptBlobException(
+                    "names", 0, "\"" + name + "\" is bound to " + value.length + " bytes, which are no digest");
+        }
+        return new Digest(value);
     }
 
     /**

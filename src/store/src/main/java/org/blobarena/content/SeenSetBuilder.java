@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.IndexKind;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 
@@ -36,6 +37,7 @@ public final class SeenSetBuilder<K> {
     private final KeyCodec<K> codec;
     private Durability durability = Durability.WRITTEN;
     private long expectedKeys;
+    private IndexKind index = IndexKind.AUTOMATIC;
     private UnaryOperator<BlobStoreBuilder<ByteBuffer>> ofKeys = UnaryOperator.identity();
 
     SeenSetBuilder(KeyCodec<K> codec) {
@@ -63,6 +65,17 @@ public final class SeenSetBuilder<K> {
     public SeenSetBuilder<K> expectedKeys(long keys) {
         BlobStore.builder(codec).expectedKeys(keys);
         expectedKeys = keys;
+        return this;
+    }
+
+    /**
+     * Sets what the index is.
+     *
+     * @param value the kind; {@link IndexKind#AUTOMATIC} by default
+     * @return this
+     */
+    public SeenSetBuilder<K> index(IndexKind value) {
+        index = Objects.requireNonNull(value, "value");
         return this;
     }
 
@@ -107,6 +120,9 @@ public final class SeenSetBuilder<K> {
     }
 
     private BlobStoreBuilder<ByteBuffer> keys() {
-        return ofKeys.apply(BlobStore.builder(ENCODED).durability(durability).expectedKeys(expectedKeys));
+        return ofKeys.apply(BlobStore.builder(ENCODED)
+                .durability(durability)
+                .expectedKeys(expectedKeys)
+                .index(index));
     }
 }

@@ -3,6 +3,7 @@ package org.blobarena.content;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -35,14 +36,28 @@ final class Spool implements Closeable {
     }
 
     /**
-     * Reads to the end of a stream, which stays open.
+     * How a stream is kept.
      *
      * @param directory where a file would be made
      * @param memoryBytesMax how much is kept in memory
+     * @param bytesMax a longer stream is refused
      */
-    static Spool of(InputStream source, Path directory, int memoryBytesMax) throws IOException {
+    record Limits(Path directory, int memoryBytesMax, long bytesMax) {
+
+        Limits withMemory(int bytes) {
+            return new Limits(directory, bytes, bytesMax);
+        }
+    }
+
+    /**
+     * Reads to the end of a stream, which stays open.
+     *
+     * @param bytesExpected how much the stream is thought to have; one that has just that is read into one array
+     * @throws BlobTooLargeException if it has more than it may
+     */
+    static Spool of(InputStream source, int bytesExpected, Limits limits) throws IOException {
         MessageDigest sha256 = Digest.sha256();
-        byte[] memory = new byte[Math.min(PIECE_BYTES, memoryBytesMax)];
+        byte[] memory = new byte[Math.min(bytesExpected + 1, limits.memoryBytesMax)];
         int length = 0;
         while (true) {
             int count = source.readNBytes(memory, length, memory.length - length);
@@ -51,21 +66,21 @@ final class Spool implements Closeable {
             if (length < memory.length) {
                 return new Spool(Digest.of(sha256), memory, length, null);
             }
-            if (length == memoryBytesMax) {
-                return toFile(source, directory, sha256, memory);
+            if (length == limits.memoryBytesMax) {
+                return toFile(source, limits, sha256, memory);
             }
-            memory = Arrays.copyOf(memory, (int) Math.min(2L * length, memoryBytesMax));
+            memory = Arrays.copyOf(memory, (int) Math.min(Math.max(PIECE_BYTES, 2L * length), limits.memoryBytesMax));
         }
     }
 
-    private static Spool toFile(InputStream source, Path directory, MessageDigest sha256, byte[] begun)
+    private static Spool toFile(InputStream source, Limits limits, MessageDigest sha256, byte[] begun)
             throws IOException {
         int next = source.read();
         if (next < 0) {
             return new Spool(Digest.of(sha256), begun, begun.length, null);
         }
         ArenaOptions options =
-                ArenaOptions.builder().temporaryDirectory(directory).build();
+                ArenaOptions.builder().temporaryDirectory(limits.directory).build();
         FileArenaWriter writer = FileArenaWriter.temporary(0, options);
         try {
             writer.push(begun);
@@ -73,26 +88,25 @@ final class Spool implements Closeable {
             piece[0] = (byte) next;
             int count = 1;
             do {
+                if (writer.length() + count > limits.bytesMax) {
+                    throw tooLarge(limits);
+                }
                 sha256.update(piece, 0, count);
                 writer.push(ByteBuffer.wrap(piece, 0, count));
                 count = source.read(piece);
             } while (count >= 0);
             return new Spool(Digest.of(sha256), begun, 0, writer.finish());
         } catch (ArenaFullException e) {
-            closeAfter(e, writer);
-            throw new BlobTooLargeException("the stream has more than " + ArenaOptions.FILE_BYTES_LIMIT + " bytes");
+            Closing.after(e, writer);
+            throw tooLarge(limits);
         } catch (IOException | RuntimeException | Error e) {
-            closeAfter(e, writer);
+            Closing.after(e, writer);
             throw e;
         }
     }
 
-    private static void closeAfter(Throwable cause, FileArenaWriter writer) {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
+    private static BlobTooLargeException tooLarge(Limits limits) {
+        return new BlobTooLargeException("the content has more than " + limits.bytesMax + " bytes");
     }
 
     Digest digest() {
@@ -108,47 +122,22 @@ final class Spool implements Closeable {
         return ByteBuffer.wrap(memory, 0, memoryBytes);
     }
 
-    /** Reads all of it, if it is in a file. */
-    InputStream stream() {
-        return new FileStream(Objects.requireNonNull(file));
+    /** Writes all of it, if it is in a file. */
+    void writeTo(OutputStream out) throws IOException {
+        ArenaFile from = Objects.requireNonNull(file);
+        byte[] piece = new byte[PIECE_BYTES];
+        for (long position = 0; position < from.length(); ) {
+            int count = (int) Math.min(piece.length, from.length() - position);
+            from.read(ByteBuffer.wrap(piece, 0, count), position);
+            out.write(piece, 0, count);
+            position += count;
+        }
     }
 
     @Override
     public void close() throws IOException {
         if (file != null) {
             file.close();
-        }
-    }
-
-    private static final class FileStream extends InputStream {
-
-        private final ArenaFile file;
-        private long position;
-
-        FileStream(ArenaFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int available() {
-            return (int) Math.min(Integer.MAX_VALUE, file.length() - position);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-        }
-
-        @Override
-        public int read(byte[] target, int from, int length) throws IOException {
-            int count = (int) Math.min(length, file.length() - position);
-            if (count == 0 && length > 0) {
-                return -1;
-            }
-            file.read(ByteBuffer.wrap(target, from, count), position);
-            position += count;
-            return count;
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.blobarena.format;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +29,8 @@ public final class FileNames {
     private static final Pattern ARENA = Pattern.compile("([0-9a-f]{8})\\.arena");
     private static final Pattern ARENA_UNFINISHED = Pattern.compile("[0-9a-f]{8}\\.arena\\.tmp");
     private static final Pattern OF_STORE = Pattern.compile(
-            "STORE(\\.tmp)?|LOCK|CLEAN(\\.tmp)?|RESERVE|[0-9a-f]{8}\\.arena(\\.tmp)?|index-[0-9a-f]{16}\\.map");
+            "STORE(\\.tmp)?|LOCK|CLEAN(\\.tmp)?|RESERVE|[0-9a-f]{8}\\.arena(\\.tmp)?|index-[0-9a-f]{16}\\.(map|table)");
+    private static final Pattern INDEX = Pattern.compile("index-[0-9a-f]{16}\\.(map|table)");
 
     private FileNames() {}
 
@@ -40,7 +41,7 @@ public final class FileNames {
      * @return eight hexadecimal digits and {@code .arena}
      */
     public static String arena(long fileId) {
-        return String.format(Locale.ROOT, "%08x.arena", fileId);
+        return hex(fileId) + ".arena";
     }
 
     /**
@@ -85,6 +86,16 @@ public final class FileNames {
     }
 
     /**
+     * Returns whether a file is an index, of whatever kind.
+     *
+     * @param name any file name
+     * @return whether it is
+     */
+    public static boolean isIndex(String name) {
+        return INDEX.matcher(name).matches();
+    }
+
+    /**
      * Returns the name of an arena file that a repair has set aside. It is no part of the store.
      *
      * @param fileId its id, 1 to 2^32 - 1
@@ -92,6 +103,10 @@ public final class FileNames {
      * @return eight hexadecimal digits and {@code .damaged}
      */
     public static String setAside(long fileId, int number) {
-        return String.format(Locale.ROOT, "%08x.damaged", fileId) + (number == 1 ? "" : "-" + number);
+        return hex(fileId) + ".damaged" + (number == 1 ? "" : "-" + number);
+    }
+
+    private static String hex(long fileId) {
+        return HexFormat.of().toHexDigits(fileId, Integer.BYTES * 2);
     }
 }

@@ -171,19 +171,19 @@ public final class IndexBlock {
      * @param entry the entry
      * @throws java.nio.BufferOverflowException if there are {@value #ENTRIES_MAX} already
      */
-    public void add(Entry entry) {
+    public void add(Listed entry) {
         if (entry.expires()) {
             prepareMoments();
             expiring++;
         }
         if (moments != null && count() < ENTRIES_MAX) {
-            moments[count()] = entry.expiryMillis;
+            moments[count()] = entry.expiryMillis();
         }
-        bytes.putLong(entry.hashHigh);
-        bytes.putLong(entry.hashLow);
-        bytes.putLong(entry.sequence | (long) entry.type << TYPE_SHIFT);
-        bytes.putInt((int) entry.offset);
-        bytes.putInt((int) entry.length);
+        bytes.putLong(entry.hashHigh());
+        bytes.putLong(entry.hashLow());
+        bytes.putLong(entry.sequence() | (long) entry.type() << TYPE_SHIFT);
+        bytes.putInt((int) entry.offset());
+        bytes.putInt((int) entry.length());
     }
 
     /**
@@ -264,6 +264,68 @@ public final class IndexBlock {
         return payload.flip();
     }
 
+    /** What a block says of a record of a key: an {@link Entry}, or the record, which needs no object for it. */
+    public interface Listed {
+
+        /**
+         * The key.
+         *
+         * @return the first eight bytes of the key's hash
+         */
+        long hashHigh();
+
+        /**
+         * The key.
+         *
+         * @return the last eight bytes of the key's hash
+         */
+        long hashLow();
+
+        /**
+         * The type.
+         *
+         * @return {@link RecordType#VALUE} or {@link RecordType#TOMBSTONE}
+         */
+        int type();
+
+        /**
+         * The sequence number.
+         *
+         * @return 1 or more
+         */
+        long sequence();
+
+        /**
+         * Where the record begins.
+         *
+         * @return its offset in the file
+         */
+        long offset();
+
+        /**
+         * How long the record is.
+         *
+         * @return bytes
+         */
+        long length();
+
+        /**
+         * When the blob expires.
+         *
+         * @return milliseconds since the epoch, {@link RecordHeader#NEVER} if it does not
+         */
+        long expiryMillis();
+
+        /**
+         * Whether the blob expires.
+         *
+         * @return false if it does not, or the record is a tombstone
+         */
+        default boolean expires() {
+            return expiryMillis() != RecordHeader.NEVER;
+        }
+    }
+
     /**
      * A record of a key, without its key.
      *
@@ -276,7 +338,8 @@ public final class IndexBlock {
      * @param expiryMillis when the blob expires, {@link RecordHeader#NEVER} if it does not
      */
     public record Entry(
-            long hashHigh, long hashLow, int type, long sequence, long offset, long length, long expiryMillis) {
+            long hashHigh, long hashLow, int type, long sequence, long offset, long length, long expiryMillis)
+            implements Listed {
 
         /**
          * A record that does not expire.
@@ -293,12 +356,13 @@ public final class IndexBlock {
         }
 
         /**
-         * Whether the blob expires.
+         * The entry of a copy of the record.
          *
-         * @return false if it does not, or the record is a tombstone
+         * @param copyOffset where that stands in its file
+         * @return all else as here
          */
-        public boolean expires() {
-            return expiryMillis != RecordHeader.NEVER;
+        public Entry at(long copyOffset) {
+            return new Entry(hashHigh, hashLow, type, sequence, copyOffset, length, expiryMillis);
         }
     }
 }

@@ -213,9 +213,6 @@ public final class RecordHeader {
         if (expected != found) {
             throw FormatException.corrupt("record header checksum", Checksums.hex(expected), Checksums.hex(found));
         }
-        if (!RecordType.isKnown(type)) {
-            throw FormatException.corrupt("record type", "1 to 6", type);
-        }
         verifyFlags();
         if (expires()) {
             expiryMillis = source.getLong(at + BYTES);
@@ -223,19 +220,35 @@ public final class RecordHeader {
                 throw FormatException.corrupt("moment of expiry", "less than " + NEVER, expiryMillis);
             }
         }
-        boolean numbered = RecordType.isOfKey(type) || type == RecordType.VOID;
-        if (numbered ? sequence < 1 || sequence > Limits.SEQUENCE_MAX : sequence != 0) {
-            throw FormatException.corrupt(
-                    "record sequence", numbered ? "1 to " + Limits.SEQUENCE_MAX : 0, Long.toUnsignedString(sequence));
-        }
-        if (!numbered && keyLength > 0) {
-            throw FormatException.corrupt("key length of a record of type " + type, 0, keyLength);
-        }
-        if (type == RecordType.TOMBSTONE && payloadLength > 0) {
-            throw FormatException.corrupt("payload length of a tombstone", 0, payloadLength);
+        switch (type) {
+            case RecordType.VALUE, RecordType.VOID -> verifyNumbered();
+            case RecordType.TOMBSTONE -> {
+                verifyNumbered();
+                if (payloadLength > 0) {
+                    throw FormatException.corrupt("payload length of a tombstone", 0, payloadLength);
+                }
+            }
+            case RecordType.INDEX_BLOCK, RecordType.FOOTER, RecordType.LINEAGE -> verifyWithoutKey();
+            default -> throw FormatException.corrupt("record type", "1 to 6", type);
         }
         if (forcedBytes > place.offset()) {
             throw FormatException.corrupt("forced bytes of the record", "at most its offset", forcedBytes);
+        }
+    }
+
+    private void verifyNumbered() throws FormatException {
+        if (sequence < 1 || sequence > Limits.SEQUENCE_MAX) {
+            throw FormatException.corrupt(
+                    "record sequence", "1 to " + Limits.SEQUENCE_MAX, Long.toUnsignedString(sequence));
+        }
+    }
+
+    private void verifyWithoutKey() throws FormatException {
+        if (sequence != 0) {
+            throw FormatException.corrupt("record sequence", 0, Long.toUnsignedString(sequence));
+        }
+        if (keyLength > 0) {
+            throw FormatException.corrupt("key length of a record of type " + type, 0, keyLength);
         }
     }
 
@@ -293,6 +306,15 @@ public final class RecordHeader {
      */
     public boolean isCompressed() {
         return (flags & FLAG_ZSTD) != 0;
+    }
+
+    /**
+     * Whether the blob stands in blocks, each with a checksum of its own in a table, or is as long as one that has to.
+     *
+     * @return false if the payload is the blob, whose checksum is the payload's
+     */
+    public boolean isInBlocks() {
+        return (flags & FLAGS_OF_LAYOUT) != 0 || payloadLength > BlockTable.BLOCK_BYTES;
     }
 
     /**

@@ -24,16 +24,6 @@ public final class RecordType {
     private RecordType() {}
 
     /**
-     * Returns whether a type is one of this format version.
-     *
-     * @param type any number
-     * @return whether it is one of the constants
-     */
-    public static boolean isKnown(int type) {
-        return type >= VALUE && type <= LINEAGE;
-    }
-
-    /**
      * Returns whether a record of this type says something about a key.
      *
      * @param type one of the constants

@@ -9,6 +9,8 @@ import org.blobarena.format.BlockTable;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.leak.LeakWatch;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.BlobView;
 
 /**
@@ -20,6 +22,7 @@ public final class BlobInputStream extends InputStream {
 
     private final BlobView blob;
     private final byte[] block;
+    private final Watched watched;
     private long position;
     private long blockStart;
     private int blockBytes;
@@ -28,6 +31,7 @@ public final class BlobInputStream extends InputStream {
     BlobInputStream(BlobView blob) {
         this.blob = blob;
         this.block = new byte[(int) Math.min(BlockTable.BLOCK_BYTES, blob.bytes())];
+        this.watched = LeakWatch.shared().watch(this, () -> "a stream of a blob in " + blob.path(), blob);
     }
 
     /**
@@ -140,7 +144,9 @@ public final class BlobInputStream extends InputStream {
     @Override
     public void close() {
         closed = true;
-        blob.close();
+        if (watched.end()) {
+            blob.close();
+        }
     }
 
     /** Brings the block of the position into memory; the index of the position in it. */

@@ -3,12 +3,15 @@ package org.blobarena.store;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.leak.LeakWatch;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.BlobSink;
 
 /**
@@ -28,15 +31,18 @@ import org.blobarena.store.internal.engine.BlobSink;
  * BlobWriter)}, closing is harmless.
  *
  * <p>The stream uses at most about 1 MiB of memory, whatever the length. A stream that is neither committed nor closed
- * keeps its bytes on disk, and an open file, until the store is closed; a later write or commit throws {@link
- * IOException}. Several threads may use the stream, one at a time. {@link #flush} has no effect.
+ * keeps its bytes on disk, and an open file, until the store is closed or the stream is collected; after the store is closed, a
+ * write or commit throws {@link IOException}. Several threads may use the stream, one at a time. {@link #flush} has no effect.
  */
 public final class BlobOutputStream extends OutputStream {
 
     private final BlobSink sink;
+    private final Watched watched;
 
-    BlobOutputStream(BlobSink sink) {
+    BlobOutputStream(BlobSink sink, Path directory) {
         this.sink = sink;
+        this.watched =
+                LeakWatch.shared().watch(this, () -> "a stream that writes to the store at " + directory, sink::drop);
     }
 
     /**
@@ -84,6 +90,8 @@ public final class BlobOutputStream extends OutputStream {
             sink.publish();
         } catch (StoreClosedException e) {
             throw Failures.ofStream(e);
+        } finally {
+            boolean unused = watched.end(); // Nothing is left to be closed, whatever has come of it.
         }
     }
 
@@ -95,6 +103,7 @@ public final class BlobOutputStream extends OutputStream {
      */
     @Override
     public void close() throws IOException {
+        boolean unused = watched.end();
         sink.drop();
     }
 }

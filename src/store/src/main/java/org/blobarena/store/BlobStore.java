@@ -11,22 +11,17 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.arena.internal.io.Utf8Decoder;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.CompactionProgress;
 import org.blobarena.store.api.Compression;
@@ -48,26 +43,22 @@ import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.EncodedKey;
-import org.blobarena.store.internal.core.IndexedKey;
-import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.WriteOptions;
 import org.blobarena.store.internal.engine.BatchReader;
 import org.blobarena.store.internal.engine.BatchWriter;
 import org.blobarena.store.internal.engine.BlobSink;
-import org.blobarena.store.internal.engine.BlobView;
 import org.blobarena.store.internal.engine.ConditionalWrites;
 import org.blobarena.store.internal.engine.StoreEngine;
-import org.blobarena.store.internal.engine.StoreIterator;
 import org.blobarena.store.internal.engine.StoreReads;
 import org.blobarena.store.internal.engine.StoreWrites;
 import org.blobarena.store.internal.record.BlockCodec;
-import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.recovery.StoreRepair;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent map from keys to blobs, in one directory, for one process at a time.
+ * A persistent map from keys to blobs, in one directory, for one process at a time; others may {@linkplain #openReadOnly read}.
  *
  * <pre>{@code
  * try (BlobStore<String> pages = BlobStore.open(directory, KeyCodec.utf8())) {
@@ -118,14 +109,18 @@ public final class BlobStore<K> implements Closeable {
     private final StoreEngine engine;
     private final StoreReads reads;
     private final StoreWrites writes;
+    private final KeyHasher hasher;
     private final KeyCodec<K> codec;
+    private final KeyedReads<K> keyed;
     private final WriteOptions options;
 
     BlobStore(StoreEngine engine, KeyCodec<K> codec, WriteOptions options) {
         this.engine = engine;
         this.reads = engine.reads();
         this.writes = engine.writes();
+        this.hasher = engine.hasher();
         this.codec = codec;
+        this.keyed = new KeyedReads<>(reads, hasher, codec, engine.directory());
         this.options = options;
     }
 
@@ -153,6 +148,30 @@ public final class BlobStore<K> implements Closeable {
      */
     public static <K> BlobStore<K> temporary(KeyCodec<K> codec) throws IOException {
         return builder(codec).temporary();
+    }
+
+    /**
+     * Opens a store to read it only, also while another process writes to it, with the default options.
+     *
+     * @param <K> the type of keys
+     * @param directory the store's directory, in which nothing is changed
+     * @param codec the encoding of keys of the store
+     * @return the reader, to be closed
+     * @throws IOException if the store cannot be opened; see {@link ReadOnlyBlobStoreBuilder#open}
+     */
+    public static <K> ReadOnlyBlobStore<K> openReadOnly(Path directory, KeyCodec<K> codec) throws IOException {
+        return reader(codec).open(directory);
+    }
+
+    /**
+     * Returns a builder of readers with the default options.
+     *
+     * @param <K> the type of keys
+     * @param codec the encoding of keys of the store
+     * @return a builder, for use by one thread
+     */
+    public static <K> ReadOnlyBlobStoreBuilder<K> reader(KeyCodec<K> codec) {
+        return new ReadOnlyBlobStoreBuilder<>(codec);
     }
 
     /**
@@ -185,10 +204,10 @@ public final class BlobStore<K> implements Closeable {
      * @throws CorruptBlobException if both copies of the store's identity are damaged
      * @throws DiskFullException if there is no space for the copies; nothing is changed
      * @throws IOException if the store cannot be read or written
-     * @throws IllegalStateException if the JVM denies the access to its internals that an index needs
+     * @throws IllegalStateException if there is no index that can be used in this JVM
      */
     public static RepairReport repair(Path directory) throws IOException {
-        return new StoreRepair(BlobStoreBuilder.usualEnvironment()).repair(directory);
+        return new StoreRepair(BlobStoreBuilder.usualEnvironment(IndexKind.AUTOMATIC)).repair(directory);
     }
 
     /**
@@ -244,7 +263,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be written; the key keeps its old blob
      */
     public void put(K key, byte[] blob) throws IOException {
-        put(key, ByteBuffer.wrap(blob));
+        writes.put(codec, key, ByteBuffer.wrap(blob), options);
     }
 
     /**
@@ -257,7 +276,7 @@ public final class BlobStore<K> implements Closeable {
      */
     public void put(K key, byte[] blob, Expiry expiry) throws IOException {
         WriteOptions expiring = options.with(Objects.requireNonNull(expiry, "expiry"));
-        writes.put(encoded(key), ByteBuffer.wrap(blob), expiring);
+        writes.put(codec, key, ByteBuffer.wrap(blob), expiring);
     }
 
     /**
@@ -268,7 +287,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException under the conditions of {@link #put(Object, byte[])}
      */
     public void put(K key, ByteBuffer blob) throws IOException {
-        writes.put(encoded(key), blob.duplicate(), options);
+        writes.put(codec, key, blob.duplicate(), options);
         blob.position(blob.limit());
     }
 
@@ -338,7 +357,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws BlobTooLargeException if the key is too large
      */
     public BlobOutputStream newOutputStream(K key) {
-        return new BlobOutputStream(sink(key));
+        return new BlobOutputStream(sink(key), engine.directory());
     }
 
     /**
@@ -503,12 +522,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public OptionalInt get(K key, ByteBuffer target) throws IOException {
-        int room = target.remaining();
-        long length = reads.get(codec, Objects.requireNonNull(key, "key"), target);
-        if (length > room) {
-            throw new BufferOverflowException();
-        }
-        return length < 0 ? OptionalInt.empty() : OptionalInt.of((int) length);
+        return keyed.get(key, target);
     }
 
     /**
@@ -567,13 +581,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read or the file cannot be written; the file is unchanged
      */
     public OptionalLong get(K key, Path file) throws IOException {
-        try (BlobView blob = reads.view(encoded(key))) {
-            if (blob == null) {
-                return OptionalLong.empty();
-            }
-            BlobFile.replace(file, blob, engine.directory());
-            return OptionalLong.of(blob.bytes());
-        }
+        return keyed.get(key, file);
     }
 
     /**
@@ -669,12 +677,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public OptionalInt read(K key, long offset, ByteBuffer target) throws IOException {
-        Objects.requireNonNull(target, "target");
-        if (offset < 0) {
-            throw new IndexOutOfBoundsException("an offset of " + offset + " is negative");
-        }
-        int count = reads.read(encoded(key), offset, target);
-        return count < 0 ? OptionalInt.empty() : OptionalInt.of(count);
+        return keyed.read(key, offset, target);
     }
 
     /**
@@ -687,8 +690,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read
      */
     public @Nullable BlobInputStream openStream(K key) throws IOException {
-        BlobView blob = reads.view(encoded(key));
-        return blob == null ? null : new BlobInputStream(blob);
+        return keyed.openStream(key);
     }
 
     /**
@@ -705,14 +707,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the blob cannot be read or the channel cannot be written
      */
     public OptionalLong transferTo(K key, WritableByteChannel target) throws IOException {
-        Objects.requireNonNull(target, "target");
-        try (BlobView blob = reads.view(encoded(key))) {
-            if (blob == null) {
-                return OptionalLong.empty();
-            }
-            blob.transferTo(target);
-            return OptionalLong.of(blob.bytes());
-        }
+        return keyed.transferTo(key, target);
     }
 
     /**
@@ -721,14 +716,10 @@ public final class BlobStore<K> implements Closeable {
      *
      * @param key the key
      * @return whether the key is present, even if its blob is damaged
-     * @throws UncheckedIOException if the record is read and that fails
+     * @throws UncheckedIOException if the record is read and that fails, or if the index is damaged
      */
     public boolean contains(K key) {
-        try {
-            return reads.contains(encoded(key));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return keyed.contains(key);
     }
 
     /**
@@ -741,8 +732,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the record cannot be read
      */
     public OptionalLong sizeOf(K key) throws IOException {
-        long size = reads.sizeOf(encoded(key));
-        return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
+        return keyed.sizeOf(key);
     }
 
     /**
@@ -755,7 +745,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if the record cannot be read
      */
     public @Nullable RecordInfo describe(K key) throws IOException {
-        return reads.describe(encoded(key));
+        return keyed.describe(key);
     }
 
     /**
@@ -785,8 +775,7 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if a blob cannot be read; the visit ends
      */
     public void getAll(Iterable<? extends K> keys, BiConsumer<? super K, ? super byte[]> action) throws IOException {
-        Objects.requireNonNull(action, "action");
-        new BatchReader<>(engine, codec).visit(keys, action);
+        keyed.getAll(keys, action);
     }
 
     /**
@@ -800,34 +789,17 @@ public final class BlobStore<K> implements Closeable {
      * @throws IOException if a blob cannot be read; the visit ends
      */
     public void forEach(BiConsumer<? super K, ? super byte[]> action) throws IOException {
-        Objects.requireNonNull(action, "action");
-        try (LocationIndex.Cursor cursor = reads.cursor()) {
-            for (var chunk = reads.nextChunk(cursor); chunk != null; chunk = reads.nextChunk(cursor)) {
-                for (IndexedKey found : chunk) {
-                    Entry entry = reads.entry(found.hash());
-                    if (entry != null) {
-                        action.accept(codec.decode(entry.key()), entry.payload());
-                    }
-                }
-            }
-        }
+        keyed.forEach(action);
     }
 
     /**
      * Returns the keys in no particular order, as consistent as {@link #forEach}. The stream reads them from the disk, and
      * throws {@link UncheckedIOException} if that fails.
      *
-     * @return a stream, to be closed
+     * @return a stream, to be closed unless it is read to its end
      */
     public Stream<K> keys() {
-        LocationIndex.Cursor cursor = reads.cursor();
-        Iterator<K> keys = new StoreIterator<>(reads, cursor, found -> {
-            byte[] key = reads.key(found.hash());
-            return key == null ? null : codec.decode(key);
-        });
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(keys, Spliterator.NONNULL | Spliterator.DISTINCT), false)
-                .onClose(cursor::close);
+        return keyed.keys();
     }
 
     /**
@@ -958,7 +930,8 @@ public final class BlobStore<K> implements Closeable {
 
     /**
      * Closes the store and all its views. Waits for operations in progress, forces everything to the device, and leaves the
-     * mark by which the next opening reuses the index. Closing again has no effect.
+     * mark by which the next opening reuses the index. Closing again has no effect. A store that is dropped without a close is
+     * closed when the garbage collector finds it, which is logged.
      *
      * @throws IOException if not everything could be forced; the store is closed nevertheless, and the next opening recovers
      *     it
@@ -989,6 +962,6 @@ public final class BlobStore<K> implements Closeable {
     }
 
     private EncodedKey encoded(K key) {
-        return engine.encoded(OwnedBytes.of(codec, key));
+        return hasher.encoded(EncodedKey.bytesOf(codec, key));
     }
 }

@@ -11,7 +11,6 @@ import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.format.Limits;
-import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.CorruptBlobException;
@@ -59,7 +58,9 @@ public final class BlobStoreBuilder<K> {
     private long arenaBytesMax = DEFAULT_ARENA_BYTES_MAX;
     private int bufferBytes = 256 * 1024;
     private long expectedKeys;
+    private IndexKind index = IndexKind.AUTOMATIC;
     private boolean createIfMissing = true;
+    private boolean requireAllFiles;
     private int streamMemoryBytes = 1 << 20;
     private int maxBlobBytes = defaultMaxBlobBytes(Runtime.getRuntime().maxMemory());
     private long forceBytes;
@@ -172,6 +173,18 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
+     * Sets what the index is. The option may change from opening to opening: an index of another kind than the store has is
+     * rebuilt.
+     *
+     * @param value the kind; {@link IndexKind#AUTOMATIC} by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> index(IndexKind value) {
+        index = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
      * Sets whether to create a store if the directory is missing or empty.
      *
      * @param value true by default
@@ -179,6 +192,20 @@ public final class BlobStoreBuilder<K> {
      */
     public BlobStoreBuilder<K> createIfMissing(boolean value) {
         createIfMissing = value;
+        return this;
+    }
+
+    /**
+     * Sets whether to refuse a store that has lost an arena file, or the end of one, since it was closed cleanly. The opening
+     * then throws {@link CorruptBlobException} and leaves the mark of that close, so that the file can be put back. Otherwise
+     * the opening {@linkplain org.blobarena.store.api.OpenReport#damage reports} the file and removes the mark: if the
+     * process then dies without a close, no later opening can miss it.
+     *
+     * @param value false by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> requireAllFiles(boolean value) {
+        requireAllFiles = value;
         return this;
     }
 
@@ -328,7 +355,9 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
-     * Opens the store.
+     * Opens the store. After a crash this makes the index anew, by the records of the files that were not sealed and by what
+     * the others list. What it has found is on the device only some time later. The first write that is forced, and whatever
+     * else rests on that, waits until it is; if a force of it fails, the store refuses writes.
      *
      * @param directory the store's directory; if missing, it is created along with its parents
      * @return the store, to be closed
@@ -336,11 +365,13 @@ public final class BlobStoreBuilder<K> {
      * @throws StoreLockedException if the store is open already
      * @throws ForeignFileException if an arena file belongs to another store
      * @throws UnsupportedFormatException if a file has a newer format version
-     * @throws CorruptBlobException if both copies of the store's identity are damaged
+     * @throws CorruptBlobException if both copies of the store's identity are damaged, or under the condition of {@link
+     *     #requireAllFiles}
      * @throws DiskFullException if there is no space for a new store or a new index; nothing is lost
      * @throws IOException if the store cannot be opened
-     * @throws IllegalStateException if the JVM denies the access to its internals that the index needs, and the message
-     *     names the flags that grant it; or if the library for the compression is missing, and the message names it
+     * @throws IllegalStateException if the {@linkplain #index kind of index} that was asked for is not installed or cannot
+     *     be used in this JVM, and the message says why not and what would help; or if the library for the compression is
+     *     missing, and the message names it
      */
     public BlobStore<K> open(Path directory) throws IOException {
         StoreSettings settings = settings(createIfMissing);
@@ -385,13 +416,14 @@ public final class BlobStoreBuilder<K> {
                 StoreEngine.start(opened, used), codec, new WriteOptions(Durability.BUFFERED, compression, expiry));
     }
 
-    private StoreSettings settings(boolean create) {
+    StoreSettings settings(boolean create) {
         BlockCodec.requirePresent(compression);
         return new StoreSettings(
                 new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors)),
                 arenaBytesMax,
                 expectedKeys,
                 create,
+                requireAllFiles,
                 streamMemoryBytes,
                 maxBlobBytes,
                 clock,
@@ -431,12 +463,10 @@ public final class BlobStoreBuilder<K> {
     }
 
     private StoreEnvironment environment() {
-        return environment == null ? usualEnvironment() : environment;
+        return environment == null ? usualEnvironment(index) : environment;
     }
 
-    static StoreEnvironment usualEnvironment() {
-        LocationIndexFactory indexes = LocationIndexFactory.installed();
-        indexes.prepare(); // Before the first channel is opened.
-        return new StoreEnvironment(StoreOpener::openDirectory, indexes);
+    static StoreEnvironment usualEnvironment(IndexKind index) {
+        return new StoreEnvironment(StoreOpener::openDirectory, index.choice());
     }
 }

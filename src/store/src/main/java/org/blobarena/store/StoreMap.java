@@ -356,7 +356,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         Objects.requireNonNull(key, "key");
         byte[] bytes;
         try {
-            bytes = OwnedBytes.of(keys, (K) key);
+            bytes = EncodedKey.bytesOf(keys, (K) key);
         } catch (ClassCastException | IllegalArgumentException e) {
             return null;
         }
@@ -364,7 +364,7 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     }
 
     private EncodedKey encodedKey(K key) {
-        return engine.encoded(OwnedBytes.of(keys, key));
+        return engine.encoded(EncodedKey.bytesOf(keys, key));
     }
 
     private byte[] encoded(V value) {

@@ -1,11 +1,12 @@
 package org.blobarena.store;
 
-import java.lang.ref.Cleaner;
 import java.util.Iterator;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.leak.LeakWatch;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.StoreReads;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreMapIterator<T> implements Iterator<T> {
 
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Iterator<Element<T>> delegate;
     private final Consumer<EncodedKey> remover;
-    private final Cleaner.Cleanable cursor;
+    private final LocationIndex.Cursor cursor;
+    private final Watched watched;
     private @Nullable EncodedKey last;
 
     /**
@@ -39,14 +39,15 @@ final class StoreMapIterator<T> implements Iterator<T> {
         LocationIndex.Cursor opened = reads.cursor();
         this.delegate = iterators.apply(opened);
         this.remover = remover;
-        this.cursor = CLEANER.register(this, opened::close);
+        this.cursor = opened;
+        this.watched = LeakWatch.shared().watchQuietly(this, opened);
     }
 
     @Override
     public boolean hasNext() {
         boolean more = delegate.hasNext();
-        if (!more) {
-            cursor.clean();
+        if (!more && watched.end()) {
+            cursor.close();
         }
         return more;
     }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,25 +43,45 @@ class BlobCacheKillTest {
 
     /** The child may have gone on after what was read of it; returns the next number for another. */
     private static long check(Path directory, Map<String, Long> newest, long read) throws Exception {
-        try (BlobCache<String> cache = CacheKilledProgram.open(directory)) {
-            int found = 0;
-            long last = read;
-            for (Map.Entry<String, Long> entry : newest.entrySet()) {
-                byte[] blob = cache.getIfPresent(entry.getKey());
-                if (blob != null) {
-                    found++;
-                    long step = ByteBuffer.wrap(blob).getLong();
-                    assertThat(blob).isEqualTo(CacheKilledProgram.blob(step));
-                    assertThat(CacheKilledProgram.key(step)).isEqualTo(entry.getKey());
-                    assertThat(step).as(entry.getKey()).isGreaterThanOrEqualTo(entry.getValue());
-                    last = Math.max(last, step + 1);
-                }
-            }
-            assertThat(found).isGreaterThan(100);
+        Map<String, Long> present = present(directory, newest.keySet(), read);
+        assertThat(present).hasSizeGreaterThan(100);
+        present.forEach((key, step) -> {
+            assertThat(step).as(key).isGreaterThanOrEqualTo(newest.get(key));
+            assertThat(CacheKilledProgram.lastStep(step)).as(key).isGreaterThanOrEqualTo(read);
+        });
+        long last = Math.max(read, Collections.max(present.values()) + 1);
+
+        Map<String, Long> later = present(directory, newest.keySet(), read * 2 + 1_000_000);
+        assertThat(later).hasSizeGreaterThan(50);
+        later.forEach((key, step) -> {
+            assertThat(step).as(key).isEqualTo(present.get(key));
+            assertThat(CacheKilledProgram.lastStep(step)).as(key).isEqualTo(Long.MAX_VALUE);
+        });
+        // The clock is set back: what comes back is what was there, and nothing older.
+        assertThat(present.entrySet())
+                .containsAll(present(directory, newest.keySet(), read).entrySet());
+        try (BlobCache<String> cache = CacheKilledProgram.open(directory, () -> read)) {
             assertThat(TestCaches.diskBytes(directory)).isLessThanOrEqualTo(BlobCacheBuilder.MAXIMUM_BYTES_MIN);
             cache.invalidateAll(); // What the child did after the last line is not known.
-            newest.clear();
-            return last + 1000;
         }
+        newest.clear();
+        return last + 1000;
+    }
+
+    /** The steps whose blobs are there at a moment, by key. */
+    private static Map<String, Long> present(Path directory, Set<String> keys, long clock) throws Exception {
+        Map<String, Long> present = new HashMap<>();
+        try (BlobCache<String> cache = CacheKilledProgram.open(directory, () -> clock)) {
+            for (String key : keys) {
+                byte[] blob = cache.getIfPresent(key);
+                if (blob != null) {
+                    long step = ByteBuffer.wrap(blob).getLong();
+                    assertThat(blob).isEqualTo(CacheKilledProgram.blob(step));
+                    assertThat(CacheKilledProgram.key(step)).isEqualTo(key);
+                    present.put(key, step);
+                }
+            }
+        }
+        return present;
     }
 }

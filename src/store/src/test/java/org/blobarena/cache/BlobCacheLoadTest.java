@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.blobarena.arena.Location;
+import org.blobarena.format.FileNames;
 import org.blobarena.store.api.Expiry;
+import org.blobarena.store.internal.engine.StoreEngine;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.BlockingDirectory;
 import org.blobarena.store.testing.TestClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +84,37 @@ class BlobCacheLoadTest {
         assertThat(loads).hasValue(1);
         assertThat(cache.getIfPresent("a")).isEqualTo(NEW);
         assertThat(cache.stats().loads()).isEqualTo(1);
+    }
+
+    @Test
+    void whoComesWhileALoadedBlobIsBeingWrittenWaitsForIt() throws Exception {
+        BlockingDirectory blocking =
+                new BlockingDirectory(StoreOpener.openDirectory(directory.resolve("blocking"), true));
+        try (BlobCache<String> slow = TestCaches.onHeap(blocking).open(blocking.path())) {
+            slow.put("other", OLD);
+            StoreEngine engine = TestCaches.engine(slow);
+            Location other = engine.reads().locatePresent(engine.encoded("other".getBytes(StandardCharsets.UTF_8)));
+            assertThat(other).isNotNull();
+            BlockingDirectory.Block write =
+                    blocking.block(BlockingDirectory.Operation.WRITE, FileNames.arena(other.fileIndex()));
+            AtomicInteger loads = new AtomicInteger();
+            BlobLoader<String> loader = key -> {
+                loads.incrementAndGet();
+                return NEW;
+            };
+            Future<byte[]> first = threads.submit(() -> slow.get("a", loader));
+            write.awaitReached();
+            Future<byte[]> second = threads.submit(() -> slow.get("a", loader));
+            while (slow.loads().waitingCount() == 0 && loads.get() == 1) {
+                Thread.onSpinWait();
+            }
+            write.close();
+            assertThat(first.get()).isEqualTo(NEW);
+            assertThat(second.get()).isEqualTo(NEW);
+            assertThat(loads).hasValue(1);
+        } finally {
+            blocking.releaseAll();
+        }
     }
 
     @Test

@@ -11,12 +11,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.internal.recovery.StoreOpener;
+import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class BlobCacheTest {
@@ -147,6 +152,7 @@ class BlobCacheTest {
     }
 
     @Test
+    @Timeout(120)
     void evictionsAreToldAndAListenerThatThrowsHurtsNothing() throws IOException {
         Map<String, Long> told = new ConcurrentHashMap<>();
         try (BlobCache<String> cache = TestCaches.onHeap()
@@ -159,6 +165,9 @@ class BlobCacheTest {
                 cache.put("key-" + i, blob(i));
             }
             TestCaches.settle(cache);
+            while (told.size() < 600 - cache.size()) { // What another thread has evicted, it tells after the fact.
+                Thread.onSpinWait();
+            }
             assertThat(told).hasSize((int) (600 - cache.size()));
             assertThat(told.keySet()).noneMatch(cache::contains);
             assertThat(told.values()).allMatch(bytes -> bytes > BLOB_BYTES);
@@ -212,5 +221,46 @@ class BlobCacheTest {
         assertThatThrownBy(() ->
                         builder.maximumBytes(8L << 20).arenaBytesMax(2L << 20).open(directory))
                 .hasMessageContaining("eighth");
+    }
+
+    /** A cache whose background never runs. */
+    private static BlobCacheBuilder<String> withoutBackground() {
+        return TestCaches.onHeap()
+                .environment(new StoreEnvironment(
+                        (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                        HeapLocationIndexFactory.forgetting(),
+                        name -> new TestCaches.Never()));
+    }
+
+    /** Where the background does not come to it, an eviction puts on the device what an opening has found. */
+    @Test
+    void evictionBehindAnOpeningAfterACrashLeavesAllThatStaysToBeForced() throws IOException {
+        BlobCache<String> killed = withoutBackground().open(directory);
+        for (int i = 0; i < 600; i++) {
+            killed.put("key-" + i, blob(i));
+        }
+        TestCaches.crash(killed);
+        BlobCache<String> cache = withoutBackground()
+                .smallMaximumBytes(9L * TestCaches.FILE_BYTES)
+                .open(directory);
+        assertThat(cache.getIfPresent("key-0")).isNull();
+        cache.close(); // Would fail for a file that is gone.
+        try (BlobCache<String> again = withoutBackground().open(directory)) {
+            assertThat(again.getIfPresent("key-599")).isEqualTo(blob(599));
+        }
+    }
+
+    /** What waits for being sealed cannot be evicted. */
+    @Test
+    void filesThatWaitForBeingSealedTakeASmallPartOfTheCache() throws IOException {
+        try (BlobCache<String> cache = withoutBackground().open(directory)) {
+            for (int i = 0; i < 200; i++) {
+                cache.put("key" + i, TestStores.blob(20_000, i));
+                long unsealed = TestCaches.engine(cache).fileStats().stream()
+                        .filter(file -> !file.sealed())
+                        .count();
+                assertThat(unsealed).isLessThanOrEqualTo(4);
+            }
+        }
     }
 }

@@ -49,6 +49,14 @@ final class TestCaches {
                         (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)), indexes));
     }
 
+    /** The same without threads, so that what is evicted does not depend on how fast these are. */
+    static BlobCacheBuilder<String> alone() {
+        return onHeap().environment(new StoreEnvironment(
+                (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
+                HeapLocationIndexFactory.forgetting(),
+                name -> new Never()));
+    }
+
     /** The same on a directory of the test's. */
     static BlobCacheBuilder<String> onHeap(Directory directory) {
         return onHeap().environment(
@@ -67,6 +75,11 @@ final class TestCaches {
         return builder;
     }
 
+    /** The same with so much room that it evicts nothing when it is opened: all shows that a crash has left. */
+    static BlobCacheBuilder<String> roomy(Directory directory) {
+        return tiny(directory).smallMaximumBytes(2 * TINY_MAXIMUM_BYTES);
+    }
+
     /** Runs nothing: eviction is then done by who writes, and files are sealed when they must be. */
     static final class Never implements Background {
 
@@ -76,8 +89,9 @@ final class TestCaches {
         }
 
         @Override
-        public void executeEvery(long pauseNanos, Runnable task) {
+        public Turns executeEvery(long pauseNanos, Runnable task) {
             // Nobody waits for it.
+            return Turns.UNRESTING;
         }
 
         @Override

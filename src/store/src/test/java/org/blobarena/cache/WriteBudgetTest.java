@@ -2,7 +2,9 @@ package org.blobarena.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -54,6 +56,52 @@ class WriteBudgetTest {
             assertThat(least).as("blobs of the leanest minute").isPositive();
         }
         assertThat(budget.probability()).isBetween(0.05, 0.5);
+    }
+
+    @Test
+    void streamsCountByTheLengthThatOthersHad() {
+        for (int day = 0; day < 2; day++) {
+            long before = written.get();
+            int least = Integer.MAX_VALUE;
+            for (int i = 0; i < MINUTES_PER_DAY; i++) {
+                int admitted = 0;
+                for (int blob = 0; blob < 300; blob++) {
+                    clock.advance(200);
+                    if (budget.admits(WriteBudget.LENGTH_UNKNOWN)) {
+                        admitted++;
+                        written.addAndGet(BLOB_BYTES);
+                        budget.streamed(BLOB_BYTES);
+                    }
+                }
+                least = i < 60 && day == 0 ? least : Math.min(least, admitted);
+            }
+            assertThat(written.get() - before).isBetween(BYTES_PER_DAY * 8 / 10, BYTES_PER_DAY + BLOB_BYTES);
+            assertThat(least).as("blobs of the leanest minute").isPositive();
+        }
+        assertThat(budget.probability()).isBetween(0.05, 0.5);
+    }
+
+    @Test
+    void streamsOfACacheCount(@TempDir Path directory) throws IOException {
+        try (BlobCache<String> cache =
+                TestCaches.onHeap().clock(clock).writtenBytesPerDay(25L * 3000).open(directory)) {
+            byte[] blob = new byte[2000];
+            for (int i = 0; i < 200; i++) {
+                clock.advance(Duration.ofMinutes(1));
+                switch (i % 3) {
+                    case 0 -> cache.put("a", new ByteArrayInputStream(blob));
+                    case 1 -> cache.put("b", out -> out.write(blob));
+                    default -> {
+                        InputStream stream = cache.openStream("c" + i, key -> new ByteArrayInputStream(blob));
+                        assertThat(stream).isNotNull();
+                        stream.close();
+                    }
+                }
+            }
+            // A minute brings 50 bytes, of the 2,000 that are wanted. So few blobs tell no more exactly how many can be
+            // had.
+            assertThat(cache.writeBudget().probability()).isLessThan(0.2);
+        }
     }
 
     @Test

@@ -47,7 +47,7 @@ class ContentCorruptionTest {
             assertThatIOException().isThrownBy(store::collect).withMessageContaining("names may be lost");
             assertThat(store.contentCount()).isEqualTo(2);
         }
-        BlobStore.repair(names);
+        assertThat(ContentStore.repair(directory).isLossless()).isTrue();
         try (ContentStore store = ContentStore.open(directory)) {
             assertThat(store.collect().complete()).isTrue();
         }
@@ -120,6 +120,10 @@ class ContentCorruptionTest {
             }
         }
         BlobStore.repair(killed.resolve("names"));
+        try (ContentStore store = ContentStore.open(killed)) {
+            assertThatIOException().isThrownBy(store::collect); // The repair knew of one store alone.
+        }
+        assertThat(ContentStore.repair(killed).names().isLossless()).isTrue();
         for (int i = 0; i < 2; i++) {
             try (ContentStore store = ContentStore.open(killed)) {
                 assertThat(store.collect().complete()).isTrue();

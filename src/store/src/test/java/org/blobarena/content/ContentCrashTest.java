@@ -21,8 +21,10 @@ import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.crash.CrashWorkload;
+import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.testing.TestStores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -82,6 +84,52 @@ class ContentCrashTest {
         assertThat(states).isGreaterThan(STATES_WANTED);
     }
 
+    /** The background does not come to put on the device what the opening after a kill has found. */
+    @ParameterizedTest
+    @EnumSource(names = {"WRITTEN", "FORCED"})
+    void nameThatGetsContentFoundAfterAKillKeepsItOrTheOneBefore(Durability durability) throws IOException {
+        ContentStore killed = open(Durability.WRITTEN, namesDirectory, contentsDirectory);
+        Digest before = killed.put("name0", TestStores.blob(40, 1));
+        killed.force();
+        Digest found = killed.put(TestStores.blob(40, 2));
+
+        FaultyDirectory names = new FaultyDirectory(namesDirectory.deviceAfter(namesDirectory.changes()));
+        FaultyDirectory contents = new FaultyDirectory(contentsDirectory.deviceAfter(contentsDirectory.changes()));
+        ContentStore store = open(durability, names, contents, new CrashWorkload.Never());
+        store.bind("name0", found);
+        store.bind("name1", found);
+
+        SimulatedDevice contentsLeft = contents.deviceAfter(contents.changes());
+        SimulatedDevice namesLeft = names.deviceAfter(names.changes());
+        assertThat(recover(
+                        new FaultyDirectory(namesLeft.afterKill()), new FaultyDirectory(contentsLeft.afterPowerLoss())))
+                .isEqualTo(Map.of("name0", found, "name1", found));
+        Map<String, Digest> ofLeast = recover(
+                new FaultyDirectory(namesLeft.afterPowerLoss()), new FaultyDirectory(contentsLeft.afterPowerLoss()));
+        if (durability == Durability.FORCED) {
+            assertThat(ofLeast).isEqualTo(Map.of("name0", found, "name1", found));
+        } else {
+            assertThat(ofLeast.get("name0")).isIn(before, found);
+        }
+    }
+
+    /** An acknowledged name that is new needs no less. */
+    @Test
+    void newNameThatIsForcedKeepsContentFoundAfterAKill() throws IOException {
+        ContentStore killed = open(Durability.WRITTEN, namesDirectory, contentsDirectory);
+        Digest found = killed.put(TestStores.blob(40, 2));
+
+        FaultyDirectory names = new FaultyDirectory(namesDirectory.deviceAfter(namesDirectory.changes()));
+        FaultyDirectory contents = new FaultyDirectory(contentsDirectory.deviceAfter(contentsDirectory.changes()));
+        open(Durability.FORCED, names, contents, new CrashWorkload.Never()).bind("name0", found);
+
+        assertThat(recover(
+                        new FaultyDirectory(names.deviceAfter(names.changes()).afterPowerLoss()),
+                        new FaultyDirectory(
+                                contents.deviceAfter(contents.changes()).afterPowerLoss())))
+                .isEqualTo(Map.of("name0", found));
+    }
+
     // ---- before the crash
 
     private void run(Durability durability) throws IOException {
@@ -138,23 +186,28 @@ class ContentCrashTest {
 
     private static ContentStore open(Durability durability, FaultyDirectory names, FaultyDirectory contents)
             throws IOException {
-        BlobStore<String> ofNames = on(names, BlobStore.builder(KeyCodec.utf8()).durability(durability))
+        return open(durability, names, contents, new CrashWorkload.Immediate());
+    }
+
+    private static ContentStore open(
+            Durability durability, FaultyDirectory names, FaultyDirectory contents, Background background)
+            throws IOException {
+        BlobStore<String> ofNames = on(names, BlobStore.builder(KeyCodec.utf8()).durability(durability), background)
                 .open(Path.of("names"));
         BlobStore<Digest> ofContents = on(
-                        contents, BlobStore.builder(new DigestCodec()).durability(durability))
+                        contents, BlobStore.builder(new DigestCodec()).durability(durability), background)
                 .open(Path.of("contents"));
         ContentOptions options =
-                new ContentOptions(Path.of("simulated"), durability != Durability.FORCED, false, false);
+                new ContentOptions(Path.of("simulated"), 1 << 20, durability != Durability.FORCED, false, false, false);
         ContentStore store = new ContentStore(ofNames, ofContents, options);
         store.unbindMissing();
         return store;
     }
 
-    private static <K> BlobStoreBuilder<K> on(FaultyDirectory directory, BlobStoreBuilder<K> builder) {
+    private static <K> BlobStoreBuilder<K> on(
+            FaultyDirectory directory, BlobStoreBuilder<K> builder, Background background) {
         StoreEnvironment environment = new StoreEnvironment(
-                (path, create) -> directory,
-                HeapLocationIndexFactory.forgetting(),
-                name -> new CrashWorkload.Immediate());
+                (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> background);
         StoreAccess.streamMemoryBytes(builder, 256);
         return StoreAccess.environment(
                 StoreAccess.fileBytes(builder, 8192).bufferBytes(512).automaticCompaction(false), environment);

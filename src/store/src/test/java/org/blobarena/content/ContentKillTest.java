@@ -3,12 +3,14 @@ package org.blobarena.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,24 @@ class ContentKillTest {
             int[] acknowledged = runAndKill(directory, round, random.nextInt(1, STEPS_MAX));
             check(directory, round, acknowledged);
         }
+    }
+
+    @Test
+    void killedProcessLeavesNothingOfATemporaryStoreOnceTheNextIsOpened() throws Exception {
+        try (ChildJvm child =
+                ChildJvm.start(ChildJvm.classPath(), List.of(), TemporaryContentProgram.class, temporary)) {
+            child.awaitLine("open");
+            child.kill();
+        }
+        assertThat(temporary).isNotEmptyDirectory();
+
+        try (ContentStore store = ContentStore.builder().temporary(temporary)) {
+            try (Stream<Path> present = Files.list(temporary)) {
+                assertThat(present).hasSize(2); // Its own: the names and the contents.
+            }
+            store.put("a", new byte[10]);
+        }
+        assertThat(temporary).isEmptyDirectory();
     }
 
     /** The last step of each thread that is known to be done; -1 for none. */

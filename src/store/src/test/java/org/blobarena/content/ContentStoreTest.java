@@ -76,7 +76,7 @@ class ContentStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1000, (1 << 20) + 1, 5 << 20})
+    @ValueSource(ints = {0, 1000, 1 << 20, (1 << 20) + 1, 4 << 20, (4 << 20) + 1})
     void newFileAndNewArrayAreStored(int length) throws IOException {
         byte[] content = TestStores.blob(length, 1);
         byte[] other = TestStores.blob(length, 2);
@@ -84,6 +84,8 @@ class ContentStoreTest {
         try (ContentStore store = ContentStore.open(directory())) {
             assertThat(store.get(store.put(file))).isEqualTo(content);
             assertThat(store.get(store.put(other))).isEqualTo(other);
+            assertThat(store.put(new ByteArrayInputStream(content))).isEqualTo(Digest.of(content));
+            assertThat(store.contentCount()).isEqualTo(length == 0 ? 1 : 2);
         }
     }
 

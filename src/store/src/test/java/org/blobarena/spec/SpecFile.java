@@ -1,5 +1,7 @@
 package org.blobarena.spec;
 
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hashing;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayOutputStream;
@@ -10,8 +12,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.zip.CRC32C;
-import net.openhft.hashing.LongHashFunction;
-import net.openhft.hashing.LongTupleHashFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,13 +72,12 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
     }
 
     static Hash hash(byte[] key, long seed) {
-        long[] halves = new long[2];
-        LongTupleHashFunction.xx128(seed).hashBytes(key, halves);
-        return new Hash(halves[0], halves[1]);
+        HashValue128 halves = Hashing.xxh3_128(seed).hashBytesTo128Bits(key);
+        return new Hash(halves.getLeastSignificantBits(), halves.getMostSignificantBits());
     }
 
     static int salt(long id, long seed) {
-        int salt = (int) LongHashFunction.xx3(seed ^ 0x53414c5453414c54L).hashLong(id);
+        int salt = (int) Hashing.xxh3_64(seed ^ 0x53414c5453414c54L).hashLongToLong(id);
         return salt == 0 ? 1 : salt;
     }
 

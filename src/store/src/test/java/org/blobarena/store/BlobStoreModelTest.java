@@ -368,6 +368,9 @@ class BlobStoreModelTest {
             for (String key : keys(step)) {
                 blobs.put(key, TestStores.blob(step.length / 4, step.seed + key.hashCode()));
             }
+            for (byte[] blob : blobs.values()) {
+                willWriteAside(blob);
+            }
             blobs.forEach((key, blob) -> model.put(key, ByteBuffer.wrap(blob)));
             Durability durability = step.seed % 2 == 0 ? Durability.WRITTEN : Durability.FORCED;
             store.withDurability(durability).putAll(blobs);

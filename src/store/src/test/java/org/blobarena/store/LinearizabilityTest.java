@@ -14,7 +14,6 @@ import java.util.concurrent.Semaphore;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndexFactory;
-import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreClosedException;
@@ -23,6 +22,7 @@ import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.testing.UsualIndex;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -77,7 +77,7 @@ class LinearizabilityTest {
 
     @Test
     void operationsOnAnIndexThatGrowsAreAsIfOneAfterTheOther() throws Exception {
-        try (Stores used = new Stores(temporary, new ChronicleLocationIndexFactory())) {
+        try (Stores used = new Stores(temporary, UsualIndex.factory())) {
             options().check(Operations.class);
             assertThat(used.compacted).isGreaterThan(20);
             assertThat(used.grown).isGreaterThan(2);

@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.TimeZone;
+import java.util.concurrent.Callable;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,18 @@ class RedeploymentTest {
                 Server.class,
                 temporary.resolve("store"))) {
             assertThat(child.awaitEnd()).contains("collected", "properties unchanged");
+        }
+    }
+
+    /** The thread that all stores share was started for one application, and lives on for another. */
+    @Test
+    void applicationThatSharesTheLibraryIsGoneWhileAStoreOfAnotherIsOpen() throws Exception {
+        try (ChildJvm child = ChildJvm.start(
+                classPath(),
+                List.of("-Xmx128m", "-XX:SoftRefLRUPolicyMSPerMB=0"),
+                SharingServer.class,
+                temporary.resolve("store"))) {
+            assertThat(child.awaitEnd()).contains("collected").doesNotContain("kept");
         }
     }
 
@@ -98,6 +113,94 @@ class RedeploymentTest {
                 urls.add(entry.toUri().toURL());
             }
             return urls.toArray(new URL[0]);
+        }
+    }
+
+    /** With the index that is this library's own: others keep of an application what they like. */
+    private static BlobStore<Long> openTable(Path directory) throws IOException {
+        return BlobStore.builder(KeyCodec.longs()).index(IndexKind.TABLE).open(directory);
+    }
+
+    /** Has the library itself, and loads only an application with a loader of its own. */
+    static final class SharingServer {
+
+        private SharingServer() {}
+
+        public static void main(String[] arguments) throws Exception {
+            List<BlobStore<Long>> others = new ArrayList<>();
+            WeakReference<ClassLoader> loader = deploy(arguments[0], () -> {
+                others.add(openTable(Path.of(arguments[0] + "-other")));
+                return null;
+            });
+            boolean collected = false;
+            for (int i = 0; i < COLLECTIONS_MAX && !collected; i++) {
+                System.gc();
+                collected = loader.get() == null;
+            }
+            System.out.println(collected ? "collected" : "kept");
+            for (BlobStore<Long> other : others) {
+                other.put(1L, new byte[10]);
+                other.close();
+            }
+        }
+
+        private static WeakReference<ClassLoader> deploy(String directory, Callable<Void> meanwhile)
+                throws ReflectiveOperationException {
+            ClassLoader loader = new OwnClass(Tenant.class.getName());
+            Thread thread = Thread.currentThread();
+            ClassLoader outer = thread.getContextClassLoader();
+            thread.setContextClassLoader(loader);
+            try {
+                loader.loadClass(Tenant.class.getName())
+                        .getMethod("run", String.class, Callable.class)
+                        .invoke(null, directory, meanwhile);
+            } finally {
+                thread.setContextClassLoader(outer);
+            }
+            return new WeakReference<>(loader);
+        }
+    }
+
+    /** Defines one class, and has the others from the server. */
+    private static final class OwnClass extends ClassLoader {
+
+        private final String own;
+
+        OwnClass(String own) {
+            super(OwnClass.class.getClassLoader());
+            this.own = own;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.equals(own)) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
+            }
+            try (InputStream bytes = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] read = bytes.readAllBytes();
+                return defineClass(name, read, 0, read.length, new ProtectionDomain(null, null, this, null));
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+
+    /** An application that opens the first store of all and closes it while another is open. */
+    public static final class Tenant {
+
+        private Tenant() {}
+
+        public static void run(String directory, Callable<Void> meanwhile) throws Exception {
+            try (BlobStore<Long> store =
+                    BlobStore.builder(KeyCodec.longs()).index(IndexKind.TABLE).open(Path.of(directory))) {
+                store.put(1L, new byte[10]);
+                meanwhile.call();
+                store.compact();
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import org.blobarena.arena.Location;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.chronicle.runtime.ModuleAccess;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.testing.UsualIndex;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,23 +22,23 @@ import org.junit.jupiter.api.io.TempDir;
 /** An application server that has Chronicle in a class loader above those of its applications. */
 class SharedChronicleTest {
 
-    private static final Set<Path> OURS = Set.of(
-            ChildJvm.classesOf(Location.class),
-            ChildJvm.classesOf(LocationIndex.class),
-            ChildJvm.classesOf(ModuleAccess.class),
-            ChildJvm.classesOf(BlobStore.class),
-            ChildJvm.classesOf(SharedChronicleTest.class));
-
     @TempDir
     Path temporary;
 
     @Test
     void applicationsThatShareOneChronicleUseTheirStores() throws Exception {
+        UsualIndex.assumeChronicleMap();
+        Set<Path> ours = Set.of(
+                ChildJvm.classesOf(Location.class),
+                ChildJvm.classesOf(LocationIndex.class),
+                ChildJvm.classesOf(ModuleAccess.class),
+                ChildJvm.classesOf(BlobStore.class),
+                ChildJvm.classesOf(SharedChronicleTest.class));
         List<Path> others = new ArrayList<>(ChildJvm.classPath());
-        others.removeAll(OURS);
+        others.removeAll(ours);
         try (URLClassLoader shared = new URLClassLoader(urls(others), ClassLoader.getPlatformClassLoader());
-                URLClassLoader first = new URLClassLoader(urls(OURS), shared);
-                URLClassLoader second = new URLClassLoader(urls(OURS), shared)) {
+                URLClassLoader first = new URLClassLoader(urls(ours), shared);
+                URLClassLoader second = new URLClassLoader(urls(ours), shared)) {
             use(first, "first");
             use(second, "second");
             List<String> indexes = indexes("second");

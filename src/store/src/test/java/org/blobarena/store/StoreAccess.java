@@ -1,7 +1,11 @@
 package org.blobarena.store;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.internal.engine.StoreEngine;
+import org.blobarena.store.internal.follow.TemporaryIndexes;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 
 /** What tests of every package reach of a store that its users do not. */
@@ -12,6 +16,20 @@ public final class StoreAccess {
     /** Replaces the file system, the index and the threads. */
     public static <K> BlobStoreBuilder<K> environment(BlobStoreBuilder<K> builder, StoreEnvironment environment) {
         return builder.environment(environment);
+    }
+
+    /** Replaces the file system, the threads and the indexes of a reader, which are made by a factory in no directory. */
+    public static <K> ReadOnlyBlobStoreBuilder<K> environment(
+            ReadOnlyBlobStoreBuilder<K> builder, StoreEnvironment environment, LocationIndexFactory indexes) {
+        return builder.environment(environment, new TemporaryIndexes() {
+            @Override
+            public LocationIndex create(long expectedKeys) throws IOException {
+                return indexes.create(Path.of("index-" + expectedKeys), expectedKeys);
+            }
+
+            @Override
+            public void close() {}
+        });
     }
 
     /** Sets how much of a stream is kept in memory, and so from which length on blobs are written aside. */

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Thrown if bytes of a store are not what was written. It concerns the given place only; everything else stays
- * readable.
+ * readable. Where the damaged file is the index, that is every key of one part of it; no blob is damaged then, and the next
+ * opening of the store finds all of them.
  */
 public final class CorruptBlobException extends IOException {
 
@@ -17,7 +18,7 @@ public final class CorruptBlobException extends IOException {
      * Makes the exception.
      *
      * @param file the path of the damaged file
-     * @param offset of the damaged record, in bytes
+     * @param offset of the damaged record or part of the index, in bytes
      * @param problem what was expected and what was found
      */
     public CorruptBlobException(String file, long offset, String problem) {
@@ -36,7 +37,7 @@ public final class CorruptBlobException extends IOException {
     }
 
     /**
-     * Returns the offset of the damaged record.
+     * Returns the offset of the damaged record or part of the index.
      *
      * @return the offset in the file, in bytes
      */

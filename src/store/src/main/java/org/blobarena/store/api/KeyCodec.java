@@ -36,7 +36,8 @@ public interface KeyCodec<K> {
      * Encodes a key into a buffer, so that reads need no array for it. This implementation calls {@link #encode}.
      *
      * @param key the key, not null
-     * @param target receives the bytes that {@link #encode} returns; the position moves behind them
+     * @param target big-endian; receives the bytes that {@link #encode} returns; the position moves behind them. What stands
+     *     there before is undefined
      * @return whether the bytes fit into what remains in the buffer; if not, the position is unchanged
      */
     default boolean encodeInto(K key, ByteBuffer target) {
@@ -63,7 +64,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<byte[]> bytes() {
-        return Codecs.BYTES;
+        return Codecs.BytesAsKeys.CODEC;
     }
 
     /**
@@ -72,7 +73,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<String> utf8() {
-        return Codecs.UTF_8;
+        return Codecs.TextAsKeys.CODEC;
     }
 
     /**
@@ -81,7 +82,7 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<Long> longs() {
-        return Codecs.LONGS;
+        return Codecs.LongsAsKeys.CODEC;
     }
 
     /**
@@ -90,6 +91,6 @@ public interface KeyCodec<K> {
      * @return the codec
      */
     static KeyCodec<UUID> uuids() {
-        return Codecs.UUIDS;
+        return Codecs.UuidsAsKeys.CODEC;
     }
 }

@@ -11,6 +11,7 @@ package org.blobarena.store.api;
  * @param arenaFiles the number of arena files
  * @param arenaBytes bytes of all arena files, including headers, index blocks and footers
  * @param indexBytes bytes of the index on disk
+ * @param indexKind what the index is: {@code chronicle-map} or {@code table}
  * @param formatVersion the format version of the store
  * @param opening what its opening found
  * @param compaction what compaction has done
@@ -24,6 +25,7 @@ public record StoreStats(
         long arenaFiles,
         long arenaBytes,
         long indexBytes,
+        String indexKind,
         int formatVersion,
         OpenReport opening,
         CompactionStats compaction) {}

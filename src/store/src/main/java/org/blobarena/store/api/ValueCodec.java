@@ -47,7 +47,7 @@ public interface ValueCodec<V> {
      * @return the codec
      */
     static ValueCodec<byte[]> bytes() {
-        return Codecs.BYTES_OF_VALUES;
+        return Codecs.BytesAsValues.CODEC;
     }
 
     /**
@@ -57,6 +57,6 @@ public interface ValueCodec<V> {
      * @return the codec
      */
     static ValueCodec<String> utf8() {
-        return Codecs.UTF_8_OF_VALUES;
+        return Codecs.TextAsValues.CODEC;
     }
 }

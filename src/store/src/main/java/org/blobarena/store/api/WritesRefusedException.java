@@ -3,8 +3,8 @@ package org.blobarena.store.api;
 import java.io.IOException;
 
 /**
- * Thrown by writes after an earlier failure, which is the cause: it is unknown what is on the device, or the directory
- * no longer belongs to this store alone. The store refuses writes until it is reopened; reads go on.
+ * Thrown by writes after an earlier failure, which is the cause: it is unknown what is on the device, the directory
+ * no longer belongs to this store alone, or the index is damaged. The store refuses writes until it is reopened; reads go on.
  */
 public final class WritesRefusedException extends IOException {
 

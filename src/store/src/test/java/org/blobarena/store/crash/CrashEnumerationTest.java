@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -15,11 +16,11 @@ import org.blobarena.arena.internal.io.SimulatedDevice;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
-import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.testing.UsualIndex;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -207,18 +208,34 @@ class CrashEnumerationTest {
     }
 
     /** The usual index, in a directory of the file system, where each opening finds a file that only looks like one. */
-    private record GarbledIndexFactory(Path files) implements LocationIndexFactory {
+    private record GarbledIndexFactory(Path files, LocationIndexFactory usual) implements LocationIndexFactory {
+
+        GarbledIndexFactory(Path files) {
+            this(files, UsualIndex.factory());
+        }
+
+        @Override
+        public String name() {
+            return usual.name();
+        }
+
+        @Override
+        public boolean owns(String fileName) {
+            return usual.owns(fileName);
+        }
 
         @Override
         public LocationIndex create(Path directory, long expectedKeys) throws IOException {
-            Files.write(files.resolve("index-0000000000000001.map"), new byte[] {1, 2, 3});
-            return new ChronicleLocationIndexFactory().create(files, expectedKeys);
+            for (String name : List.of("index-0000000000000001.map", "index-0000000000000001.table")) {
+                Files.write(files.resolve(name), new byte[] {1, 2, 3});
+            }
+            return usual.create(files, expectedKeys);
         }
 
         @Override
         public LocationIndex open(Path directory, String name, long expectedSize) throws IOException {
             Files.write(files.resolve(name), new byte[] {1, 2, 3});
-            return new ChronicleLocationIndexFactory().open(files, name, expectedSize);
+            return usual.open(files, name, expectedSize);
         }
 
         @Override

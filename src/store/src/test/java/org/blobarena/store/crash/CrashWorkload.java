@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrashWorkload {
 
-    private static final int KEYS = 12;
+    static final int KEYS = 12;
     private static final int BATCH_KEYS = 4;
     private static final int COMPACTION_ONE_IN = 15;
     private static final int LOOK_ONE_IN = 4;
@@ -361,6 +361,14 @@ public final class CrashWorkload {
         return content;
     }
 
+    /** Whether a store may hold what was found when so many changes had been made. */
+    boolean allows(Map<String, String> found, int changes) {
+        return history.keySet().containsAll(found.keySet())
+                && history.entrySet().stream()
+                        .allMatch(entry ->
+                                allowed(entry.getValue(), changes, false).contains(found.get(entry.getKey())));
+    }
+
     /** Checks what was found after a crash that came when so many changes had been made. */
     void check(Map<String, String> found, int changes, boolean powerLost) {
         assertThat(history.keySet()).containsAll(found.keySet());
@@ -413,7 +421,9 @@ public final class CrashWorkload {
         }
 
         @Override
-        public void executeEvery(long pauseNanos, Runnable task) {}
+        public Turns executeEvery(long pauseNanos, Runnable task) {
+            return Turns.UNRESTING;
+        }
 
         @Override
         public void stop() {}
@@ -430,8 +440,9 @@ public final class CrashWorkload {
         }
 
         @Override
-        public void executeEvery(long pauseNanos, Runnable task) {
+        public Turns executeEvery(long pauseNanos, Runnable task) {
             periodic.add(task);
+            return Turns.UNRESTING;
         }
 
         @Override
@@ -451,7 +462,9 @@ public final class CrashWorkload {
         public void execute(Runnable task) {}
 
         @Override
-        public void executeEvery(long pauseNanos, Runnable task) {}
+        public Turns executeEvery(long pauseNanos, Runnable task) {
+            return Turns.UNRESTING;
+        }
 
         @Override
         public void stop() {}

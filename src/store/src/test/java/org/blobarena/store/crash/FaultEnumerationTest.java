@@ -18,9 +18,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
-import org.blobarena.index.HeapLocationIndexFactory;
-import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Durability;
@@ -28,6 +25,7 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.testing.FaultSteps;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,7 +140,7 @@ class FaultEnumerationTest {
                                 .forceEvery(Duration.ofHours(1)),
                         new StoreEnvironment(
                                 (path, create) -> steps.over(path.equals(PATH) ? opened : snapshot),
-                                new Indexes(),
+                                steps.indexes(),
                                 name -> own))
                 .open(PATH);
     }
@@ -163,8 +161,9 @@ class FaultEnumerationTest {
         }
 
         @Override
-        public void executeEvery(long pauseNanos, Runnable task) {
+        public Turns executeEvery(long pauseNanos, Runnable task) {
             repeated.add(task);
+            return Turns.UNRESTING;
         }
 
         @Override
@@ -178,27 +177,6 @@ class FaultEnumerationTest {
                 waiting.remove().run();
             }
             List.copyOf(repeated).forEach(Runnable::run);
-        }
-    }
-
-    /** Makes indexes that fail too. */
-    private final class Indexes implements LocationIndexFactory {
-
-        private final LocationIndexFactory made = HeapLocationIndexFactory.forgetting();
-
-        @Override
-        public LocationIndex create(Path path, long expectedKeys) throws IOException {
-            return steps.over(made.create(path, expectedKeys));
-        }
-
-        @Override
-        public LocationIndex open(Path path, String name, long expectedSize) throws IOException {
-            return made.open(path, name, expectedSize);
-        }
-
-        @Override
-        public LocationIndex openCopy(Path path, String name, long expectedSize, Path scratch) throws IOException {
-            return made.openCopy(path, name, expectedSize, scratch);
         }
     }
 

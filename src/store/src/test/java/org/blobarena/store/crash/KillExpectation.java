@@ -26,7 +26,7 @@ final class KillExpectation {
     private final int[] acknowledged = new int[KillScript.THREADS];
     private final List<Map<String, Candidates>> byThread = new ArrayList<>();
 
-    /** Steps of one thread on one key: null is a removal. */
+    /** Steps of one thread on one key: null is a removal, or a blob that has expired. */
     private static final class Candidates {
 
         private final List<@Nullable Integer> numbers = new ArrayList<>();
@@ -89,7 +89,7 @@ final class KillExpectation {
             if (step.kind() != KillScript.Kind.FORCE) {
                 boolean certain = number < done && step.durability() != Durability.BUFFERED;
                 result.computeIfAbsent(step.key(), any -> new Candidates())
-                        .add(step.kind() == KillScript.Kind.PUT ? number : null, certain);
+                        .add(isPresentAfter(step) ? number : null, certain);
                 if (!certain) {
                     unforced.add(step.key());
                 }
@@ -99,6 +99,11 @@ final class KillExpectation {
             }
         }
         return result;
+    }
+
+    /** A blob that expires at once leaves its key as a removal does. */
+    private boolean isPresentAfter(KillScript.Step step) {
+        return step.kind() == KillScript.Kind.PUT && step.lastRound() >= script.round();
     }
 
     private void check(String key, byte @Nullable [] before, byte @Nullable [] found) {

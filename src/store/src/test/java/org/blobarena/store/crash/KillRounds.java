@@ -36,6 +36,7 @@ public final class KillRounds {
     private long seed;
     private Path directory;
     private int round;
+    private KillScript script;
     private Map<String, byte[]> content = new HashMap<>();
 
     /** What was done, summed over several stores. */
@@ -43,13 +44,14 @@ public final class KillRounds {
 
         final AtomicLong rounds = new AtomicLong();
         final AtomicLong steps = new AtomicLong();
+        final AtomicLong expired = new AtomicLong();
         final AtomicLong compactedFiles = new AtomicLong();
         final AtomicLong longestOpeningNanos = new AtomicLong();
 
         @Override
         public String toString() {
             return rounds + " kills, " + steps + " acknowledged operations checked, "
-                    + compactedFiles + " files compacted away, longest reopening "
+                    + expired + " blobs expired, " + compactedFiles + " files compacted away, longest reopening "
                     + Duration.ofNanos(longestOpeningNanos.get()).toMillis() + " ms";
         }
     }
@@ -66,6 +68,7 @@ public final class KillRounds {
         this.random = new SplittableRandom(seed);
         this.seed = random.nextLong();
         this.directory = parent.resolve("store-" + seed);
+        this.script = new KillScript(this.seed, 0);
     }
 
     /** Starts a process, kills it, and checks. */
@@ -77,7 +80,11 @@ public final class KillRounds {
             content = new HashMap<>();
             round = 0;
         }
-        KillExpectation expectation = new KillExpectation(new KillScript(seed, round));
+        script = new KillScript(seed, round);
+        int present = content.size();
+        content.values().removeIf(script::isExpired);
+        figures.expired.addAndGet(present - content.size());
+        KillExpectation expectation = new KillExpectation(script);
         killOne(expectation);
         Map<String, byte[]> found = recovered();
         expectation.check(content, found);
@@ -148,7 +155,7 @@ public final class KillRounds {
     }
 
     private BlobStore<String> open(Path path) throws IOException {
-        BlobStore<String> store = KillScript.options().open(path);
+        BlobStore<String> store = script.options().open(path);
         long nanos = store.stats().opening().duration().toNanos();
         figures.longestOpeningNanos.accumulateAndGet(nanos, Math::max);
         return store;

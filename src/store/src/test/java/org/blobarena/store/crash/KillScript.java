@@ -1,6 +1,7 @@
 package org.blobarena.store.crash;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -8,6 +9,7 @@ import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
 
 /**
@@ -30,6 +32,7 @@ record KillScript(long seed, int round) {
     /** So many steps of a first round bring the index near its first growth. */
     static final int GROWTH_STEPS = 9000;
 
+    private static final int FOREVER = Integer.MAX_VALUE;
     private static final int SHARED_KEYS = 40;
     private static final int HEADER_BYTES = 16;
 
@@ -60,29 +63,47 @@ record KillScript(long seed, int round) {
      * @param way of a put
      * @param durability how; a removal is at least written, since one that finds the removal of another done writes
      *     nothing
+     * @param lastRound in which the blob of a put is present; less than this round if it expires at once
      */
-    record Step(Kind kind, String key, Way way, Durability durability) {}
+    record Step(Kind kind, String key, Way way, Durability durability, int lastRound) {
+
+        /** When its blob expires. */
+        Expiry expiry() {
+            return lastRound == FOREVER ? Expiry.never() : Expiry.at(momentOf(lastRound + 1));
+        }
+    }
 
     /** The options with which all processes open the store: files roll, and the index grows, within few rounds. */
-    static BlobStoreBuilder<String> options() {
+    BlobStoreBuilder<String> options() {
         // With so few dead bytes allowed, compaction hardly ever rests.
         return StoreAccess.streamMemoryBytes(
                         BlobStore.builder(KeyCodec.utf8())
                                 .arenaBytesMax(256 * 1024)
                                 .bufferBytes(16 * 1024),
                         STREAM_MEMORY_BYTES)
-                .maxDeadShare(0.1);
+                .maxDeadShare(0.1)
+                .clock(() -> momentOf(round));
+    }
+
+    /** The time at which a round takes place: its clock stands still. */
+    private static Instant momentOf(int ofRound) {
+        return Instant.ofEpochSecond(1_000_000_000L + ofRound);
+    }
+
+    /** Whether the step that has put a blob, in this round or before, has let it expire by now. */
+    boolean isExpired(byte[] blob) {
+        return scriptOf(blob).step(threadOf(blob), numberOf(blob)).lastRound < round;
     }
 
     Step step(int thread, int number) {
         SplittableRandom random = random(thread, number);
         if (round == 0 && number < OWN_KEYS) {
             Durability durability = random.nextBoolean() ? Durability.BUFFERED : Durability.WRITTEN;
-            return new Step(Kind.PUT, ownKey(thread, number), Way.ARRAY, durability);
+            return new Step(Kind.PUT, ownKey(thread, number), Way.ARRAY, durability, FOREVER);
         }
         int choice = random.nextInt(1000);
         if (choice == 0) {
-            return new Step(Kind.FORCE, "", Way.ARRAY, Durability.FORCED);
+            return new Step(Kind.FORCE, "", Way.ARRAY, Durability.FORCED, FOREVER);
         }
         Kind kind = choice < 200 ? Kind.REMOVE : Kind.PUT;
         String key;
@@ -95,7 +116,8 @@ record KillScript(long seed, int round) {
         Durability durability = level == 0 ? Durability.FORCED : Durability.WRITTEN;
         Way[] ways = Way.values();
         Way way = random.nextBoolean() ? Way.ARRAY : ways[random.nextInt(ways.length)];
-        return new Step(kind, key, way, kind == Kind.PUT && level > 200 ? Durability.BUFFERED : durability);
+        int lastRound = random.nextInt(3) == 0 ? round - 1 + random.nextInt(4) : FOREVER;
+        return new Step(kind, key, way, kind == Kind.PUT && level > 200 ? Durability.BUFFERED : durability, lastRound);
     }
 
     /** The blob that a step puts. It names the step; some are larger than the write buffer, some can be compressed. */

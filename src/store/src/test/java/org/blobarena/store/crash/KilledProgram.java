@@ -33,7 +33,7 @@ final class KilledProgram {
         KillScript script = new KillScript(Long.parseLong(args[1]), Integer.parseInt(args[2]));
         int closeAfter = Integer.parseInt(args[3]);
         print("opening");
-        BlobStore<String> store = KillScript.options().open(Path.of(args[0]));
+        BlobStore<String> store = script.options().open(Path.of(args[0]));
         print("open");
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < KillScript.THREADS; i++) {
@@ -70,7 +70,7 @@ final class KilledProgram {
     private static void take(BlobStore<String> store, KillScript script, int thread, int number) throws IOException {
         KillScript.Step step = script.step(thread, number);
         switch (step.kind()) {
-            case PUT -> put(store, step, script.blob(thread, number));
+            case PUT -> put(store.withExpiry(step.expiry()), step, script.blob(thread, number));
             case REMOVE -> store.withDurability(step.durability()).remove(step.key());
             case FORCE -> store.force();
         }

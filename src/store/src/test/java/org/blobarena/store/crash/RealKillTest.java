@@ -52,6 +52,7 @@ class RealKillTest {
         System.out.println("RealKillTest: " + figures);
         assertThat(figures.rounds).hasValue(STORES * ROUNDS_PER_STORE);
         assertThat(figures.steps).hasPositiveValue();
+        assertThat(figures.expired).hasPositiveValue();
         assertThat(figures.compactedFiles).hasPositiveValue();
     }
 

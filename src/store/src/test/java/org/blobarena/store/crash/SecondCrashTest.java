@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.blobarena.arena.internal.io.DiskImage;
@@ -23,7 +21,6 @@ import org.junit.jupiter.api.Test;
  */
 class SecondCrashTest {
 
-    private static final int VERSIONS = 2;
     private static final int KILLS_ONE_IN = 5;
 
     private int states;
@@ -35,26 +32,7 @@ class SecondCrashTest {
 
     /** Opens, reads everything, and is killed. */
     private static Map<String, String> contentAfter(DiskImage image) throws IOException {
-        return contentAndKill(open(new FaultyDirectory(image)));
-    }
-
-    private static Map<String, String> contentAndKill(BlobStore<String> store) throws IOException {
-        try {
-            assertThat(store.stats().opening().damage()).isEmpty();
-            return CrashWorkload.content(store);
-        } finally {
-            StoreAccess.crash(store);
-        }
-    }
-
-    private static List<DiskImage> afterPowerLoss(SimulatedDevice device, SplittableRandom random) {
-        List<DiskImage> images = new ArrayList<>();
-        images.add(device.afterPowerLoss());
-        images.addAll(device.afterPowerLossWithOneName());
-        for (int i = 0; i < VERSIONS; i++) {
-            images.add(device.afterPowerLoss(random));
-        }
-        return images;
+        return Crashes.contentAndKill(open(new FaultyDirectory(image)));
     }
 
     @Test
@@ -69,7 +47,7 @@ class SecondCrashTest {
         for (int kill = 0; kill < directory.changes(); kill++) {
             if (kill % KILLS_ONE_IN == 0) {
                 FaultyDirectory second = new FaultyDirectory(device);
-                Map<String, String> found = contentAndKill(open(second));
+                Map<String, String> found = Crashes.contentAndKill(open(second));
                 workload.check(found, kill, false);
                 checkCrashesOf(second, kill, workload, random);
                 checkKept(second, found, random);
@@ -85,7 +63,7 @@ class SecondCrashTest {
             throws IOException {
         SimulatedDevice device = opened.device();
         for (int changes = 0; changes < opened.changes(); changes++) {
-            for (DiskImage image : afterPowerLoss(device, random)) {
+            for (DiskImage image : Crashes.afterPowerLoss(device, random)) {
                 states++;
                 try {
                     workload.check(contentAfter(image), kill, true);
@@ -100,7 +78,7 @@ class SecondCrashTest {
     /** The power fails now. */
     private void checkKept(FaultyDirectory directory, Map<String, String> expected, SplittableRandom random)
             throws IOException {
-        for (DiskImage image : afterPowerLoss(directory.deviceAfter(directory.changes()), random)) {
+        for (DiskImage image : Crashes.afterPowerLoss(directory.deviceAfter(directory.changes()), random)) {
             states++;
             assertThat(contentAfter(image)).isEqualTo(expected);
         }
@@ -153,10 +131,10 @@ class SecondCrashTest {
         SplittableRandom random = new SplittableRandom(15);
         for (int kill = from; kill <= to; kill++) {
             FaultyDirectory second = new FaultyDirectory(directory.deviceAfter(kill));
-            assertThat(contentAndKill(open(second))).isEqualTo(expected);
+            assertThat(Crashes.contentAndKill(open(second))).isEqualTo(expected);
             SimulatedDevice device = second.device();
             for (int changes = 0; changes <= second.changes(); changes++) {
-                for (DiskImage image : afterPowerLoss(device, random)) {
+                for (DiskImage image : Crashes.afterPowerLoss(device, random)) {
                     states++;
                     assertThat(contentAfter(image))
                             .as("killed at %d of %d to %d, power lost at %d", kill, from, to, changes)
@@ -182,19 +160,7 @@ class SecondCrashTest {
                 .compacting()
                 .run(1, 60);
 
-        SimulatedDevice device = directory.device();
-        for (int kill = 0; kill < directory.changes(); kill++) {
-            FaultyDirectory second = new FaultyDirectory(device);
-            open(second).close();
-            SimulatedDevice closed = second.deviceAfter(second.changes());
-            Map<String, byte[]> durable = closed.afterPowerLoss().files();
-            closed.afterKill().files().forEach((name, bytes) -> {
-                if (name.endsWith(".arena")) {
-                    assertThat(durable.get(name)).as(name).isEqualTo(bytes);
-                }
-            });
-            directory.advance(device, kill);
-        }
+        Crashes.requireDurableWhenClosed(directory, SecondCrashTest::open);
     }
 
     /** The system then shows what the device has refused. */
@@ -206,39 +172,23 @@ class SecondCrashTest {
             CrashWorkload workload = new CrashWorkload(
                             directory, 13, new CrashWorkload.Immediate(), CrashWorkload.Sizes.WHOLE)
                     .compacting();
-            failed = runWithFailingForce(directory, workload, failures);
+            failed = Crashes.runWithFailingForce(directory, workload, 2, 30, failures);
             SimulatedDevice device = directory.deviceAfter(directory.changes());
             SplittableRandom random = new SplittableRandom(failures);
 
             FaultyDirectory second = new FaultyDirectory(device);
-            Map<String, String> found = contentAndKill(open(second));
+            Map<String, String> found = Crashes.contentAndKill(open(second));
             workload.check(found, directory.changes(), false);
             checkKept(second, found, random);
 
             FaultyDirectory third = new FaultyDirectory(device);
             BlobStore<String> store = open(third);
             store.withDurability(Durability.FORCED).put("key-0", "key-0 again".getBytes(StandardCharsets.US_ASCII));
-            Map<String, String> goneOn = contentAndKill(store);
+            Map<String, String> goneOn = Crashes.contentAndKill(store);
             checkKept(third, goneOn, random);
         }
         System.out.println("crashes after a failed force: " + states + " states tried, " + failures + " forces failed");
         assertThat(failures).isGreaterThan(20);
-    }
-
-    private static boolean runWithFailingForce(FaultyDirectory directory, CrashWorkload workload, int number) {
-        int[] forces = new int[1];
-        directory.setFault((changes, kind, bytes) -> {
-            if (kind.equals("force") && forces[0]++ == number) {
-                throw new IOException("Input/output error");
-            }
-            return FaultyDirectory.Fault.CARRY_OUT;
-        });
-        try {
-            workload.run(2, 30);
-        } catch (IOException e) {
-            assertThat(forces[0]).as("%s", e).isGreaterThan(number);
-        }
-        return forces[0] > number;
     }
 
     /** A copy by hard links of what any kill leaves, of which the original must not change. */

@@ -20,8 +20,9 @@ public final class ManualBackground implements Background {
     }
 
     @Override
-    public void executeEvery(long pauseNanos, Runnable task) {
+    public Turns executeEvery(long pauseNanos, Runnable task) {
         periodic.add(task);
+        return Turns.UNRESTING;
     }
 
     @Override

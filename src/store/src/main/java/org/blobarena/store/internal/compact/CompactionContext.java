@@ -2,8 +2,8 @@ package org.blobarena.store.internal.compact;
 
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.write.RateLimit;
 import org.blobarena.store.internal.write.RecordWriter;
@@ -16,7 +16,7 @@ import org.blobarena.store.internal.write.RecordWriter;
  */
 record CompactionContext(
         StoreContext store,
-        LocationIndex index,
+        SettledIndex index,
         RecordWriter writer,
         KeyLocks keyLocks,
         Retirement retirement,

@@ -21,8 +21,10 @@ import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.FileEntries;
 import org.blobarena.store.internal.record.IndexEntries;
+import org.blobarena.store.internal.watch.CompactionEvent;
 import org.blobarena.store.internal.write.ActiveFile;
 import org.blobarena.store.internal.write.RecordCopier;
+import org.blobarena.store.internal.write.RunCopier;
 
 /**
  * Replaces some files that nobody appends to, the victims, by files of what is still needed of them.
@@ -51,7 +53,9 @@ public final class CompactionRound {
 
     private final CompactionContext context;
     private final List<StoreFile> victims;
+    private final RunCopier runs;
     private final RecordCopier copier;
+    private final Moves moves = new Moves();
     private final boolean exact;
     private final List<ActiveFile> outputs = new ArrayList<>();
 
@@ -72,17 +76,26 @@ public final class CompactionRound {
     record Result(long bytesRead, long bytesCopied, long bytesWritten, long bytesFreed, int filesReplaced) {
 
         static final Result NOTHING = new Result(0, 0, 0, 0, 0);
+
+        void tell(CompactionEvent event) {
+            event.victims = filesReplaced;
+            event.bytesRead = bytesRead;
+            event.bytesCopied = bytesCopied;
+            event.bytesWritten = bytesWritten;
+            event.bytesFreed = bytesFreed;
+        }
     }
 
     /**
      * @param victims files that are {@linkplain VictimChoice#eligible eligible}, at most {@value #VICTIMS_MAX}
-     * @param exact see {@link TombstoneSieve}
+     * @param exact whether index blocks of files that stay are read, see {@link TombstoneSieve}
      */
     CompactionRound(CompactionContext context, List<StoreFile> victims, boolean exact) {
         this.context = context;
         this.victims = List.copyOf(victims);
         this.reading = victims.get(0);
-        this.copier = new RecordCopier(context.rate());
+        this.runs = new RunCopier(context.rate());
+        this.copier = RecordCopier.ofSingle(context.rate());
         this.exact = exact;
     }
 
@@ -119,7 +132,8 @@ public final class CompactionRound {
         List<StoreFile> others = new ArrayList<>(context.store().files().all());
         others.removeAll(Set.copyOf(victims));
         others.addAll(context.retirement().undeleted());
-        return new TombstoneSieve(context.index(), others, exact, context.cancelled());
+        TombstoneSieve.Listing listing = exact ? TombstoneSieve.Listing.OF_SEALED : TombstoneSieve.Listing.OF_NONE;
+        return new TombstoneSieve(context.index(), others, listing, context.cancelled());
     }
 
     private void copy(StoreFile victim, TombstoneSieve sieve) throws IOException {
@@ -132,18 +146,20 @@ public final class CompactionRound {
             requireWanted();
             Location present = entry.type() == RecordType.TOMBSTONE
                     ? null
-                    : context.index().get(hash(entry));
+                    : context.index().getToChange(hash(entry));
             if (location(victim, entry).equals(present)) {
-                copy(victim, entry);
+                take(victim, entry);
                 found += entry.length();
             } else if (entry.type() == RecordType.TOMBSTONE || (entry.expires() && present == null)) {
                 sieve.add(victim, entry);
             }
             if (sieve.isFull()) {
+                copyRun(victim);
                 copyNeededTombstones(sieve);
                 reading = victim;
             }
         }
+        copyRun(victim);
         if (!victim.isSealed()) {
             requireAllFound(victim, found);
         }
@@ -163,14 +179,59 @@ public final class CompactionRound {
     }
 
     private void copyNeededTombstones(TombstoneSieve sieve) throws IOException {
+        StoreFile before = null;
         for (TombstoneSieve.Tombstone tombstone : sieve.takeNeeded()) {
             requireWanted();
+            StoreFile file = tombstone.file();
+            if (before != null && before != file) {
+                copyRun(before);
+            }
+            before = file;
             if (tombstone.entry().type() == RecordType.TOMBSTONE) {
-                copy(tombstone.file(), tombstone.entry());
+                take(file, tombstone.entry());
             } else {
-                bury(tombstone.file(), tombstone.entry());
+                copyRun(file);
+                bury(file, tombstone.entry());
             }
         }
+        if (before != null) {
+            copyRun(before);
+        }
+    }
+
+    /** Adds a record to the run that is copied next, behind which there is nothing of another file. */
+    private void take(StoreFile victim, IndexBlock.Entry entry) throws IOException {
+        if (!runs.fits(entry)) {
+            copyRun(victim);
+        }
+        if (runs.fits(entry)) {
+            runs.add(entry);
+        } else {
+            copy(victim, entry);
+        }
+    }
+
+    /** Copies what was taken of a victim. */
+    private void copyRun(StoreFile victim) throws IOException {
+        reading = victim;
+        while (!runs.isEmpty()) {
+            requireWanted();
+            IndexBlock.Entry first = runs.first();
+            ActiveFile output = outputFor(first.length(), first.expires());
+            bytesCopied += runs.copy(
+                    victim, output, lineageBytes(), (original, copy) -> noteMove(victim, original, output, copy));
+            context.store().reserve().spareInUse(bytesCopied);
+        }
+    }
+
+    private void noteMove(StoreFile victim, IndexBlock.Entry original, ActiveFile output, IndexBlock.Entry copy) {
+        if (original.type() == RecordType.VALUE) {
+            moves.add(hash(original), location(victim, original), location(output.file(), copy));
+        }
+    }
+
+    private long lineageBytes() {
+        return RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
     }
 
     /** Of a blob that has expired a tombstone stays. */
@@ -182,17 +243,19 @@ public final class CompactionRound {
 
     private void copy(StoreFile victim, IndexBlock.Entry entry) throws IOException {
         reading = victim;
-        copier.copy(victim, entry, outputFor(entry.length(), entry.expires()));
+        ActiveFile output = outputFor(entry.length(), entry.expires());
+        copier.copy(victim, entry, output);
+        noteMove(victim, entry, output, entry.at(output.writer().length() - entry.length()));
         bytesCopied += entry.length();
         context.store().reserve().spareInUse(bytesCopied);
     }
 
     private ActiveFile outputFor(long recordBytes, boolean expires) throws IOException {
         ActiveFile last = outputs.isEmpty() ? null : outputs.get(outputs.size() - 1);
-        long lineageBytes = RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
         // A record of a file that was begun under a larger limit may fit none: it gets one of its own.
         if (last == null
-                || (last.file().content().recordBytes() > 0 && !last.hasRoomFor(recordBytes + lineageBytes, expires))) {
+                || (last.file().content().recordBytes() > 0
+                        && !last.hasRoomFor(recordBytes + lineageBytes(), expires))) {
             return addOutput();
         }
         return last;
@@ -213,8 +276,8 @@ public final class CompactionRound {
      * one of the victims is still there, and the greatest id must not be used again.
      */
     private void addOutputIfNeeded(TombstoneSieve sieve) throws IOException {
-        List<StoreFile> all = context.store().files().all();
-        if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(all.get(all.size() - 1)))) {
+        StoreFile last = context.store().files().last();
+        if (outputs.isEmpty() && (sieve.hasDropped() || victims.contains(last))) {
             addOutput();
         }
     }
@@ -248,35 +311,51 @@ public final class CompactionRound {
             long freed =
                     victims.stream().mapToLong(file -> file.arena().length()).sum();
             context.retirement().retire(victims);
-            return new Result(copier.bytesRead(), bytesCopied, bytesWritten, freed, victims.size());
+            return new Result(runs.bytesRead() + copier.bytesRead(), bytesCopied, bytesWritten, freed, victims.size());
         } finally {
             context.committing().unlock();
         }
     }
 
     /**
-     * A key that points into a victim has done so all the time, since victims take no records: its copy is of that one.
+     * A key that points into a victim has done so all the time, since victims take no records: its copy is of that one. What
+     * was copied is remembered as far as that takes little memory, and else listed in the outputs.
      */
     private void pointAtCopies() throws IOException {
         Map<Long, StoreFile> originals = victims.stream().collect(Collectors.toMap(StoreFile::id, Function.identity()));
+        if (moves.isComplete()) {
+            Map<Long, StoreFile> copies = outputs.stream()
+                    .map(ActiveFile::file)
+                    .collect(Collectors.toMap(StoreFile::id, Function.identity()));
+            moves.forEach((hash, from, to) -> {
+                StoreFile original = originals.get(from.fileIndex());
+                StoreFile copy = copies.get(to.fileIndex());
+                boolean isPresent = from.equals(context.index().getToChange(hash));
+                if (isPresent && original != null && copy != null) {
+                    move(hash, from, to, original, copy);
+                }
+            });
+            return;
+        }
         for (ActiveFile output : outputs) {
             IndexEntries entries = new IndexEntries(output.file());
             for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
                 if (entry.type() == RecordType.VALUE) {
-                    Location present = context.index().get(hash(entry));
-                    if (present != null && originals.containsKey(present.fileIndex())) {
-                        move(present, originals.get(present.fileIndex()), output.file(), entry);
+                    Location present = context.index().getToChange(hash(entry));
+                    StoreFile original = present == null ? null : originals.get(present.fileIndex());
+                    if (present != null && original != null) {
+                        move(hash(entry), present, location(output.file(), entry), original, output.file());
                     }
                 }
             }
         }
     }
 
-    private void move(Location present, StoreFile original, StoreFile output, IndexBlock.Entry entry)
+    private void move(KeyHash hash, Location from, Location to, StoreFile original, StoreFile output)
             throws IOException {
-        if (context.index().replaceIfEqual(hash(entry), present, location(output, entry))) {
-            output.addLive(entry.length());
-            original.addLive(-entry.length());
+        if (context.index().replaceIfEqual(hash, from, to)) {
+            output.addLive(to.length());
+            original.addLive(-from.length());
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -13,20 +14,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.internal.io.NoSpaceException;
-import org.blobarena.format.IndexBlock;
-import org.blobarena.format.RecordHeader;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.CompactionProgress;
 import org.blobarena.store.api.CompactionStats;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.core.CompactionSettings;
-import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.UnreadableException;
+import org.blobarena.store.internal.watch.CompactionEvent;
+import org.blobarena.store.internal.watch.DamageEvent;
+import org.blobarena.store.internal.watch.Recordings;
 import org.blobarena.store.internal.write.RateLimit;
 import org.blobarena.store.internal.write.RecordWriter;
 import org.jspecify.annotations.Nullable;
@@ -63,10 +64,12 @@ public final class Compactor implements Closeable {
     private final StoreContext store;
     private final RecordWriter writer;
     private final CompactionSettings settings;
+    private final FileFigures files;
     private final VictimChoice choice;
     private final ExpirySweep sweep;
     private final Background background;
-    private final WriteThrottle throttle = new WriteThrottle();
+    private final WriteThrottle throttle;
+    private volatile Background.Turns turns = Background.Turns.UNRESTING;
     private final AtomicBoolean signalled = new AtomicBoolean();
     private final Queue<CompactionRequest> requests = new ConcurrentLinkedQueue<>();
 
@@ -106,26 +109,30 @@ public final class Compactor implements Closeable {
     }
 
     public Compactor(
-            StoreContext store, LocationIndex index, RecordWriter writer, KeyLocks keyLocks, Background background) {
+            StoreContext store, SettledIndex index, RecordWriter writer, KeyLocks keyLocks, Background background) {
         this.store = store;
         this.writer = writer;
         this.settings = store.settings().compaction();
-        this.choice = new VictimChoice(store.files(), settings, store.settings().fileBytesMax());
+        this.files = new FileFigures(store.files());
+        this.choice = new VictimChoice(
+                store.files(), files, settings, store.settings().fileBytesMax());
         this.background = background;
         this.context = new CompactionContext(
                 store,
                 index,
                 writer,
                 keyLocks,
-                new Retirement(store, this::signal),
+                new Retirement(store, this::signal, this::resumeTurns),
                 new ReentrantLock(),
                 new RateLimit(settings.bytesPerSecond(), () -> closed),
                 () -> closed);
-        this.sweep = new ExpirySweep(context);
+        this.sweep = new ExpirySweep(context, files);
+        this.throttle = new WriteThrottle(store.directory().path());
         if (settings.automatic()) {
             writer.setListener(this::throttleByExcess);
             writer.sealer().setListener(this::signal);
-            background.executeEvery(PAUSE_NANOS, this::runIfChanged);
+            turns = background.executeEvery(PAUSE_NANOS, this::turn);
+            writer.setCountedListener(turns::resume);
         }
     }
 
@@ -134,9 +141,9 @@ public final class Compactor implements Closeable {
         return context.committing();
     }
 
-    /** To be called after every write, with no lock held; may take a while. */
-    public void written(EncodedKey key, long payloadBytes) {
-        throttle.acquire(RecordHeader.BYTES + key.length() + payloadBytes + IndexBlock.ENTRY_BYTES);
+    /** What slows writers down that have left the gate, for what they have written. */
+    public WriteThrottle throttle() {
+        return throttle;
     }
 
     /** Compacts everything, and returns when that is done. */
@@ -155,7 +162,7 @@ public final class Compactor implements Closeable {
     public void sweepExpired() {
         if (sweep.isDue() && working.tryLock()) {
             try {
-                if (!closed) {
+                if (!closed && prepared == null) { // Else copies would count as swept that get into the index later.
                     sweep.sweepInTurn();
                 }
             } catch (IOException e) {
@@ -163,6 +170,7 @@ public final class Compactor implements Closeable {
                         "{}: expired blobs cannot be counted", store.directory().path(), e);
             } finally {
                 bytesPutWhenDone = -1; // There may be more to compact.
+                turns.resume();
                 working.unlock();
             }
         }
@@ -231,17 +239,32 @@ public final class Compactor implements Closeable {
         if (settings.automatic() && !closed && !working.isHeldByCurrentThread()) {
             stalled = false;
             throttleByExcess();
-            if (signalled.compareAndSet(false, true)) {
-                background.execute(this::runOnce);
+            if (signalled.compareAndSet(false, true) && !background.tryExecute(this::runOnce)) {
+                signalled.set(false); // The next turn comes all the same.
+                turns.resume();
             }
         }
     }
 
-    /** A store that nobody writes to costs next to nothing. */
-    private void runIfChanged() {
-        if (writer.bytesPut() != bytesPutWhenDone || context.retirement().hasFailed() || sweep.isDue()) {
+    private void resumeTurns() {
+        turns.resume();
+    }
+
+    /** A store that nobody writes to costs nothing: the turns rest until somebody writes, or a blob expires. */
+    private void turn() {
+        if (isWanted()) {
             runOnce();
         }
+        if (!isWanted()) {
+            turns.rest(sweep.pauseNanos(PAUSE_NANOS));
+            if (isWanted()) {
+                turns.resume();
+            }
+        }
+    }
+
+    private boolean isWanted() {
+        return writer.bytesPut() != bytesPutWhenDone || context.retirement().hasFailed() || sweep.isDue();
     }
 
     private void runOnce() {
@@ -284,6 +307,9 @@ public final class Compactor implements Closeable {
             if (victims.isEmpty()) {
                 victims = choice.ofAll(choice.left(), usableBytes());
             }
+            if (victims.isEmpty()) {
+                victims = choice.small(usableBytes());
+            }
             boolean exact = victims.isEmpty();
             if (exact) {
                 victims = tombstoneFiles();
@@ -306,23 +332,17 @@ public final class Compactor implements Closeable {
 
     /** Files with many tombstones, if it is likely that some of them can go by now. */
     private List<StoreFile> tombstoneFiles() throws IOException {
-        long tombstoneBytes = 0;
-        long bytes = 0;
-        List<StoreFile> found = new ArrayList<>();
-        for (StoreFile file : choice.eligible()) {
-            long own = file.content().tombstoneBytes();
-            tombstoneBytes += own;
-            bytes += file.arena().length();
-            if (own > file.arena().length() * TOMBSTONE_SHARE_MAX) {
-                found.add(file);
-            }
-        }
-        boolean worthwhile = tombstoneBytes > bytes * TOMBSTONE_SHARE_MAX
-                && figures.freed - figures.written - bytesFreedAtTombstoneCheck > tombstoneBytes;
+        FileFigures.Sums sums = files.sums();
+        long bytes = sums.eligibleTombstones();
+        boolean worthwhile = bytes > sums.eligibleBytes() * TOMBSTONE_SHARE_MAX
+                && figures.freed - figures.written - bytesFreedAtTombstoneCheck > bytes;
         if (!worthwhile) {
             return List.of();
         }
-        return choice.ofAll(found, usableBytes());
+        List<StoreFile> found = choice.eligible().stream()
+                .filter(file -> file.content().tombstoneBytes() > file.arena().length() * TOMBSTONE_SHARE_MAX)
+                .toList();
+        return choice.ofAll(VictimChoice.byNeededShare(found), usableBytes());
     }
 
     /**
@@ -415,8 +435,8 @@ public final class Compactor implements Closeable {
         }
     }
 
-    private void compactEach(List<StoreFile> files, CompactionRequest request) throws IOException {
-        List<StoreFile> left = new ArrayList<>(files);
+    private void compactEach(List<StoreFile> candidates, CompactionRequest request) throws IOException {
+        Set<StoreFile> left = new LinkedHashSet<>(VictimChoice.byNeededShare(candidates));
         request.add(bytes(left));
         while (!left.isEmpty()) {
             List<StoreFile> victims = choice.ofAll(left, usableBytes());
@@ -425,14 +445,14 @@ public final class Compactor implements Closeable {
                 return;
             }
             if (runRound(victims, true)) {
-                left.removeAll(Set.copyOf(victims));
+                victims.forEach(left::remove);
                 request.done(bytes(victims));
             }
         }
     }
 
     /** What is left cannot be compacted: because it is damaged, or in use, or for want of space for the copies. */
-    private void requireSpace(List<StoreFile> left) throws IOException {
+    private void requireSpace(Collection<StoreFile> left) throws IOException {
         Set<StoreFile> eligible = Set.copyOf(choice.eligible());
         for (StoreFile file : left) {
             if (eligible.contains(file)) {
@@ -446,6 +466,7 @@ public final class Compactor implements Closeable {
      * and the others can be tried again.
      */
     private boolean runRound(List<StoreFile> victims, boolean exact) throws IOException {
+        CompactionEvent event = Recordings.mayRun() ? CompactionEvent.begun() : null;
         long start = System.nanoTime();
         CompactionRound round = new CompactionRound(context, victims, exact);
         try {
@@ -455,6 +476,9 @@ public final class Compactor implements Closeable {
                     "{}: a file is not compacted until it is repaired: {}",
                     store.directory().path(),
                     e.getMessage());
+            if (Recordings.mayRun()) {
+                DamageEvent.found(e);
+            }
             return false;
         } catch (UnreadableException e) {
             e.file().setAvoided(true); // The others are compacted meanwhile.
@@ -465,6 +489,10 @@ public final class Compactor implements Closeable {
         CompactionRound.Result result = commitPrepared();
         throttle.freed(result.bytesFreed() - result.bytesWritten(), System.nanoTime() - start);
         LOG.debug("{}: {}", store.directory().path(), result);
+        if (event != null) {
+            result.tell(event);
+            event.ended(store.directory().path());
+        }
         return true;
     }
 

@@ -37,27 +37,39 @@ final class ExpirySweep {
     /** So many entries read cost a turn. */
     static final int ENTRIES_PER_TURN = 1 << 16;
 
+    private static final long PAUSE_MILLIS_MAX = 60_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
     private final CompactionContext context;
+    private final FileFigures files;
     private final InstantSource clock;
     private long turnsToSkip;
 
-    ExpirySweep(CompactionContext context) {
+    /** @param files the figures of the files that are swept */
+    ExpirySweep(CompactionContext context, FileFigures files) {
         this.context = context;
+        this.files = files;
         this.clock = context.store().settings().clock();
     }
 
     /** Whether a record may have expired. The clock is not asked where none can. Safe from any thread. */
     boolean isDue() {
-        long due = RecordHeader.NEVER;
-        for (StoreFile file : context.store().files().all()) {
-            due = Math.min(due, dueMillis(file));
-        }
+        long due = files.firstDueMillis();
         return due != RecordHeader.NEVER && due <= clock.millis();
     }
 
-    private static long dueMillis(StoreFile file) {
-        boolean able = !file.isOutput() && !file.isDamaged() && !file.isAvoided();
-        return able ? file.content().dueMillis() : RecordHeader.NEVER;
+    /**
+     * How long it takes until a record may have expired, which no write changes; at most a while, since clocks are set.
+     *
+     * @param leastNanos the least to be returned
+     * @return {@link Long#MAX_VALUE} if no record expires
+     */
+    long pauseNanos(long leastNanos) {
+        long due = files.firstDueMillis();
+        if (due == RecordHeader.NEVER) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(leastNanos, Math.min(PAUSE_MILLIS_MAX, due - clock.millis()) * NANOS_PER_MILLI);
     }
 
     /** Sweeps all files that are due, unless that is no turn of it. */
@@ -78,17 +90,22 @@ final class ExpirySweep {
     long sweepAll() throws IOException {
         long entries = 0;
         IOException failure = null;
-        for (StoreFile file : context.store().files().all()) {
-            long due = dueMillis(file);
-            if (due != RecordHeader.NEVER && due <= clock.millis()) {
-                try {
-                    entries += sweep(file);
-                } catch (CorruptBlobException e) {
-                    file.markDamaged(); // As where a compaction meets it.
-                    LOG.warn("{}: expired blobs cannot be found until it is repaired: {}", file, e.getMessage());
-                } catch (IOException e) {
-                    failure = e;
-                }
+        if (!isDue()) {
+            return 0;
+        }
+        for (StoreFile file : files.due(clock.millis())) {
+            if (!file.pin()) {
+                continue; // Evicted at this moment, and in the index no more.
+            }
+            try {
+                entries += sweep(file);
+            } catch (CorruptBlobException e) {
+                file.markDamaged(); // As where a compaction meets it.
+                LOG.warn("{}: expired blobs cannot be found until it is repaired: {}", file, e.getMessage());
+            } catch (IOException e) {
+                failure = e;
+            } finally {
+                file.unpin();
             }
         }
         if (failure != null) {
@@ -99,20 +116,24 @@ final class ExpirySweep {
 
     private long sweep(StoreFile file) throws IOException {
         long now = clock.millis();
-        UnsealedFiles.Listed listed = context.writer().files().beginSweep(file, now);
-        FileContent.Swept result = listed.before();
+        UnsealedFiles.BegunSweep begun = context.writer().files().beginSweep(file, now);
+        UnsealedFiles.Listed listed = begun.listed();
+        FileContent.Swept result = begun.before();
         try {
             FileSweep sweep = new FileSweep(file, result.sweptMillis(), now);
             IndexEntries blocks = new IndexEntries(file, listed.lastIndexBlock());
             for (IndexBlock.Entry entry = blocks.next(); entry != null; entry = blocks.next()) {
                 sweep.visit(entry);
             }
-            listed.pending().forEach(sweep::visit);
+            for (IndexBlock.Entry entry : listed.pending()) {
+                sweep.visit(entry);
+            }
             file.setExpiredBytes(sweep.expiredBytes);
-            result = new FileContent.Swept(now, sweep.nextMillis);
+            result = new FileContent.Swept(Math.min(now, sweep.keptMillis), sweep.nextMillis);
             return sweep.entries;
         } finally {
             file.content().endSweep(result);
+            file.changed();
         }
     }
 
@@ -125,6 +146,7 @@ final class ExpirySweep {
         private long entries;
         private long expiredBytes;
         private long nextMillis = RecordHeader.NEVER;
+        private long keptMillis = RecordHeader.NEVER;
 
         /** @param sweptMillis what expires before is not in the index any more */
         FileSweep(StoreFile file, long sweptMillis, long nowMillis) {
@@ -133,7 +155,7 @@ final class ExpirySweep {
             this.nowMillis = nowMillis;
         }
 
-        void visit(IndexBlock.Entry entry) {
+        void visit(IndexBlock.Entry entry) throws IOException {
             if (context.cancelled().getAsBoolean()) {
                 throw new CancellationException("the sweep of expired blobs was given up");
             }
@@ -143,21 +165,30 @@ final class ExpirySweep {
             }
             if (entry.expiryMillis() > nowMillis) {
                 nextMillis = Math.min(nextMillis, entry.expiryMillis());
-                return;
-            }
-            expiredBytes += entry.length();
-            if (entry.expiryMillis() >= sweptMillis) {
-                remove(entry);
+            } else if (entry.expiryMillis() >= sweptMillis && !remove(entry)) {
+                nextMillis = Math.min(nextMillis, entry.expiryMillis());
+                keptMillis = Math.min(keptMillis, entry.expiryMillis());
+            } else {
+                expiredBytes += entry.length();
             }
         }
 
-        private void remove(IndexBlock.Entry entry) {
+        /**
+         * Takes a record out of the index, where that has it.
+         *
+         * @return false if it has not expired, as the clock was set back meanwhile: it may have been put after that
+         */
+        private boolean remove(IndexBlock.Entry entry) throws IOException {
             KeyHash hash = new KeyHash(entry.hashHigh(), entry.hashLow());
             ReentrantLock keyLock = context.keyLocks().of(hash);
             keyLock.lock();
             try {
+                if (entry.expiryMillis() > clock.millis()) {
+                    return false;
+                }
                 boolean unused =
                         context.index().removeIfEqual(hash, new Location(file.id(), entry.offset(), entry.length()));
+                return true;
             } finally {
                 keyLock.unlock();
             }

@@ -24,15 +24,22 @@ public final class Retirement {
 
     private final StoreContext store;
     private final Runnable whenDeleted;
+    private final Runnable whenFailed;
     private final Set<StoreFile> waiting = ConcurrentHashMap.newKeySet();
 
     /** Those of the waiting that nobody reads any more. */
     private final Set<StoreFile> failed = ConcurrentHashMap.newKeySet();
 
-    /** @param whenDeleted run whenever a file is gone, by the thread that has let go of it last */
-    public Retirement(StoreContext store, Runnable whenDeleted) {
+    /**
+     * For a store.
+     *
+     * @param whenDeleted run whenever a file is gone, by the thread that has let go of it last
+     * @param whenFailed run by it whenever one has to be tried again
+     */
+    public Retirement(StoreContext store, Runnable whenDeleted, Runnable whenFailed) {
         this.store = store;
         this.whenDeleted = whenDeleted;
+        this.whenFailed = whenFailed;
     }
 
     /** Takes files out of the store; no location of the index points into them. */
@@ -70,6 +77,7 @@ public final class Retirement {
         }
         if (!file.isSettled()) {
             failed.add(file);
+            whenFailed.run();
             return;
         }
         Directory directory = store.directory();
@@ -84,6 +92,7 @@ public final class Retirement {
             if (failed.add(file)) {
                 LOG.warn("{}: a file that compaction has replaced cannot be deleted yet", file, e);
             }
+            whenFailed.run();
             return;
         }
         whenDeleted.run();

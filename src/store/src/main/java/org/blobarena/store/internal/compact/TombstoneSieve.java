@@ -6,18 +6,22 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.blobarena.arena.Location;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.record.FileEntries;
 import org.blobarena.store.internal.record.IndexEntries;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells which tombstones of the victims are still needed: those of keys of which another file may hold an older value,
@@ -38,9 +42,9 @@ public final class TombstoneSieve {
     /** How many tombstones are asked about at once: what they take of the heap is about 10 MB. */
     static final int TOMBSTONES_MAX = 1 << 16;
 
-    private final LocationIndex index;
+    private final SettledIndex index;
     private final List<StoreFile> obstacles;
-    private final boolean exact;
+    private final Listing listing;
     private final BooleanSupplier cancelled;
     private long added;
     private long kept;
@@ -51,16 +55,31 @@ public final class TombstoneSieve {
     /** A tombstone and the file that it stands in. */
     public record Tombstone(StoreFile file, IndexBlock.Entry entry) {}
 
+    /** Lists what a file holds. */
+    @FunctionalInterface
+    public interface Listing {
+
+        /** Lists nothing: every tombstone is needed that may be. */
+        Listing OF_NONE = file -> null;
+
+        /** Lists what index blocks of sealed files do. */
+        Listing OF_SEALED = file -> file.isSealed() && !file.isDamaged() ? new IndexEntries(file) : null;
+
+        /** The entries of a file, null where nobody can tell. */
+        @Nullable FileEntries entries(StoreFile file) throws IOException;
+    }
+
     /**
      * @param others all files that stay
-     * @param exact whether index blocks are read for it; else a tombstone is needed that may be
+     * @param listing what is known of them
      * @param cancelled true once it is not worth the time any more
      */
-    public TombstoneSieve(LocationIndex index, Collection<StoreFile> others, boolean exact, BooleanSupplier cancelled) {
+    public TombstoneSieve(
+            SettledIndex index, Collection<StoreFile> others, Listing listing, BooleanSupplier cancelled) {
         this.cancelled = cancelled;
         this.index = index;
         this.obstacles = others.stream().filter(StoreFile::mayHoldDeadValues).toList();
-        this.exact = exact;
+        this.listing = listing;
     }
 
     /** Whether a file that stays may hold an older value than a record of this number. */
@@ -87,8 +106,14 @@ public final class TombstoneSieve {
 
     /** The needed ones of those that were added, in the order of the disk; none of them is known here afterwards. */
     public List<Tombstone> takeNeeded() throws IOException {
-        // A key that is there has a newer record, which is forced before this tombstone goes.
-        tombstones.keySet().removeIf(hash -> index.get(hash) != null);
+        for (Iterator<Map.Entry<KeyHash, Tombstone>> each =
+                        tombstones.entrySet().iterator();
+                each.hasNext(); ) {
+            Map.Entry<KeyHash, Tombstone> next = each.next();
+            if (hasOther(next.getKey(), next.getValue())) {
+                each.remove();
+            }
+        }
         Set<KeyHash> needed = new HashSet<>();
         for (StoreFile obstacle : obstacles) {
             if (needed.size() == tombstones.size()) {
@@ -105,6 +130,13 @@ public final class TombstoneSieve {
         return taken;
     }
 
+    /** Such a key has a newer record, which is forced before this one goes. */
+    private boolean hasOther(KeyHash hash, Tombstone tombstone) throws IOException {
+        Location present = index.getToChange(hash);
+        IndexBlock.Entry entry = tombstone.entry;
+        return present != null && !present.equals(new Location(tombstone.file.id(), entry.offset(), entry.length()));
+    }
+
     private void addNeeded(StoreFile obstacle, Set<KeyHash> needed) throws IOException {
         Set<KeyHash> possible = new HashSet<>();
         tombstones.forEach((hash, tombstone) -> {
@@ -112,13 +144,20 @@ public final class TombstoneSieve {
                 possible.add(hash);
             }
         });
+        if (possible.isEmpty()) {
+            return;
+        }
         // One that has been retired and cannot be pinned any more is closed, if not gone.
-        if (!exact || !obstacle.isSealed() || obstacle.isDamaged() || possible.isEmpty() || !obstacle.pin()) {
+        if (!obstacle.pin()) {
             needed.addAll(possible);
             return;
         }
         try {
-            IndexEntries entries = new IndexEntries(obstacle);
+            FileEntries entries = listing.entries(obstacle);
+            if (entries == null) {
+                needed.addAll(possible);
+                return;
+            }
             for (IndexBlock.Entry entry = entries.next(); entry != null; entry = entries.next()) {
                 KeyHash hash = new KeyHash(entry.hashHigh(), entry.hashLow());
                 if (cancelled.getAsBoolean()) {

@@ -1,16 +1,19 @@
 package org.blobarena.store.internal.compact;
 
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.blobarena.store.internal.watch.Recordings;
+import org.blobarena.store.internal.watch.ThrottleEvent;
 
 /**
  * Slows writers down when compaction cannot keep up with them: the further the store is beyond its bound, the more time
  * every byte costs. Each write waits a little, none for long.
  */
-final class WriteThrottle {
+public final class WriteThrottle {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -32,6 +35,7 @@ final class WriteThrottle {
     /** More is forgotten, so that writers do not pay for ever for a moment in which compaction had no luck. */
     private static final long DUE_NANOS_MAX = 10 * NANOS_PER_SECOND;
 
+    private final Path directory;
     private final LongSupplier nanoTime;
     private final LongConsumer parkNanos;
     private final AtomicLong dueNanos;
@@ -39,12 +43,13 @@ final class WriteThrottle {
     private volatile double nanosPerByte;
     private volatile double freedPerSecond = BYTES_PER_SECOND_AT_FIRST;
 
-    WriteThrottle() {
-        this(System::nanoTime, LockSupport::parkNanos);
+    WriteThrottle(Path directory) {
+        this(directory, System::nanoTime, LockSupport::parkNanos);
     }
 
     /** With a clock, and a way to wait, of a test's. */
-    WriteThrottle(LongSupplier nanoTime, LongConsumer parkNanos) {
+    WriteThrottle(Path directory, LongSupplier nanoTime, LongConsumer parkNanos) {
+        this.directory = directory;
         this.nanoTime = nanoTime;
         this.parkNanos = parkNanos;
         this.dueNanos = new AtomicLong(nanoTime.getAsLong());
@@ -66,8 +71,8 @@ final class WriteThrottle {
         nanosPerByte = x == 0 ? 0 : NANOS_PER_SECOND / freedPerSecond * x / (1 - x + SHARE_AT_LIMIT);
     }
 
-    /** Lets a writer wait for what it has written, in its turn with the others. */
-    void acquire(long bytes) {
+    /** Lets a writer wait for what it has written, in its turn with the others. No lock is held meanwhile. */
+    public void acquire(long bytes) {
         double price = nanosPerByte;
         if (price == 0) {
             return;
@@ -82,8 +87,13 @@ final class WriteThrottle {
         if (due - now > DUE_NANOS_MAX) {
             dueNanos.set(now + DUE_NANOS_MAX);
         }
+        ThrottleEvent event = Recordings.mayRun() ? ThrottleEvent.begun() : null;
         boolean interrupted = Thread.interrupted(); // A thread that is interrupted would not wait.
         parkNanos.accept(wait);
+        if (event != null) {
+            event.bytes = bytes;
+            event.ended(directory);
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -3,12 +3,17 @@ package org.blobarena.store.internal.core;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.blobarena.store.internal.core.timer.Alarm;
+import org.blobarena.store.internal.core.timer.AlarmClock;
+import org.blobarena.store.internal.core.timer.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a store, started with its first task: a daemon, so that it keeps no program from ending.
+ * A thread of a store's that is there while it has tasks, and a little longer: a daemon, so that it keeps no program from
+ * ending. When a task that comes again and again has its next turn, the {@link AlarmClock} of all stores says. So a store
+ * that does nothing has no thread and wakes none, and one that is slow keeps no other waiting.
  *
  * <p>Nothing that a task throws ends the thread, or keeps a task that is repeated from its next turn. Neither does a want
  * of memory: while it waits, the thread needs none. (The executors of the JDK need some, and stop without a word.)
@@ -16,9 +21,15 @@ import org.slf4j.LoggerFactory;
 public final class BackgroundThread implements Background {
 
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundThread.class);
+
+    /** So long a thread without a task waits for the next one. */
+    private static final long IDLE_MILLIS = 1000;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final String name;
+    private final long idleMillis;
+    private final AlarmClock clock = AlarmClock.shared();
 
     // All guarded by this.
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
@@ -27,20 +38,50 @@ public final class BackgroundThread implements Background {
     private boolean stopped;
 
     public BackgroundThread(String name) {
-        this.name = name;
+        this(name, IDLE_MILLIS);
     }
 
-    /** A task that is run again and again. */
-    private static final class Repeated implements Runnable {
+    /** @param idleMillis so long a thread without a task waits for the next one */
+    BackgroundThread(String name, long idleMillis) {
+        this.name = name;
+        this.idleMillis = idleMillis;
+    }
+
+    /** A task that is run again and again. All is guarded by the store's thread. */
+    private final class Repeated implements Runnable, Turns {
 
         private final Runnable task;
         private final long pauseNanos;
-        private long dueNanos;
+        private final Alarm alarm = clock.make(this::ring);
+        private long nextNanos;
+        private boolean due;
+        private boolean runs;
+        private volatile boolean rests;
 
         Repeated(Runnable task, long pauseNanos) {
             this.task = task;
             this.pauseNanos = pauseNanos;
-            this.dueNanos = System.nanoTime() + pauseNanos;
+            this.nextNanos = pauseNanos;
+            alarm.set(pauseNanos);
+        }
+
+        /** On the thread of the clock. */
+        private void ring() {
+            synchronized (BackgroundThread.this) {
+                if (!stopped && !due) {
+                    startThread(); // First: there may be no memory.
+                    due = true;
+                    BackgroundThread.this.notifyAll();
+                }
+            }
+        }
+
+        /** Locked. */
+        void begin() {
+            due = false;
+            runs = true;
+            rests = false;
+            nextNanos = pauseNanos;
         }
 
         @Override
@@ -48,42 +89,68 @@ public final class BackgroundThread implements Background {
             try {
                 task.run();
             } finally {
-                dueNanos = System.nanoTime() + pauseNanos;
+                synchronized (BackgroundThread.this) {
+                    runs = false;
+                    alarm.set(nextNanos);
+                }
+            }
+        }
+
+        @Override
+        public void rest(long nanos) {
+            synchronized (BackgroundThread.this) {
+                rests = true;
+                setNext(nanos);
+            }
+        }
+
+        @Override
+        public void resume() {
+            if (rests) {
+                synchronized (BackgroundThread.this) {
+                    if (rests) {
+                        rests = false;
+                        setNext(pauseNanos);
+                    }
+                }
+            }
+        }
+
+        /** Locked. */
+        private void setNext(long nanos) {
+            nextNanos = nanos;
+            if (!runs && !due) {
+                alarm.set(nanos);
             }
         }
     }
 
-    /**
-     * Returns a daemon thread that inherits nothing from the one that happens to make it: neither thread locals nor the
-     * class loader of an application.
-     */
+    /** Returns a thread as the background has it; see {@link DaemonThreads#make}. */
     public static Thread daemon(String name, Runnable task) {
-        Thread thread = new Thread(null, task, name, 0, false);
-        thread.setContextClassLoader(BackgroundThread.class.getClassLoader());
-        thread.setDaemon(true);
-        return thread;
+        return DaemonThreads.make(name, task);
     }
 
     @Override
     public synchronized void execute(Runnable task) {
         if (!stopped) {
-            start();
+            startThread();
             waiting.add(task);
             notifyAll();
         }
     }
 
     @Override
-    public synchronized void executeEvery(long pauseNanos, Runnable task) {
-        if (!stopped) {
-            start();
-            repeated.add(new Repeated(task, pauseNanos));
-            notifyAll();
+    public synchronized Turns executeEvery(long pauseNanos, Runnable task) {
+        if (stopped) {
+            return Turns.UNRESTING;
         }
+        Repeated added = new Repeated(task, pauseNanos);
+        repeated.add(added);
+        return added;
     }
 
     /** This is locked. */
-    private void start() {
+    private void startThread() {
         if (thread == null) {
             Thread started = daemon(name, this::run);
             started.start();
@@ -110,20 +177,18 @@ public final class BackgroundThread implements Background {
         }
     }
 
-    /** Runs a task that is due, or waits for a while; false at the end. Repeated tasks first, since each pauses then. */
+    /** Runs a task, or waits for one; false at the end. Repeated tasks first, since each pauses then. */
     private boolean runNext() {
         Runnable next;
         synchronized (this) {
-            if (stopped) {
-                return false;
-            }
-            next = firstDue();
-            if (next == null) {
-                next = waiting.poll();
-            }
+            next = take();
             if (next == null) {
                 awaitTask();
-                return true;
+                next = take();
+            }
+            if (next == null) {
+                thread = null; // From here on another is started, and this one does nothing more.
+                return false;
             }
         }
         next.run();
@@ -131,30 +196,43 @@ public final class BackgroundThread implements Background {
     }
 
     /** This is locked. */
-    private @Nullable Runnable firstDue() {
-        long now = System.nanoTime();
+    private @Nullable Runnable take() {
+        if (stopped) {
+            return null;
+        }
         for (int i = 0; i < repeated.size(); i++) {
-            if (repeated.get(i).dueNanos - now <= 0) {
-                return repeated.get(i);
+            Repeated each = repeated.get(i);
+            if (each.due) {
+                each.begin();
+                return each;
             }
         }
-        return null;
+        return waiting.poll();
     }
 
-    /** This is locked. Returns when a task may be due, or none is. */
-    @SuppressWarnings("WaitNotInLoop") // the loop is that of the thread
+    /** This is locked. Returns when there is a task, or none has come for a while. */
     private void awaitTask() {
-        long wait = 0; // For ever.
-        long now = System.nanoTime();
+        boolean unused = Thread.interrupted(); // Of something that a task has called; it ends nothing here.
+        long end = System.nanoTime() + idleMillis * NANOS_PER_MILLI;
+        long millis = idleMillis;
+        while (millis > 0 && !stopped && waiting.isEmpty() && !isAnyDue()) {
+            try {
+                wait(millis);
+            } catch (InterruptedException e) {
+                return; // By somebody who interrupts all threads there are: the next task gets another one.
+            }
+            millis = (end - System.nanoTime()) / NANOS_PER_MILLI;
+        }
+    }
+
+    /** This is locked. */
+    private boolean isAnyDue() {
         for (int i = 0; i < repeated.size(); i++) {
-            long millis = Math.max(1, (repeated.get(i).dueNanos - now + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
-            wait = wait == 0 ? millis : Math.min(wait, millis);
+            if (repeated.get(i).due) {
+                return true;
+            }
         }
-        try {
-            wait(wait);
-        } catch (InterruptedException e) {
-            return; // Of something that a task has called; it ends nothing here.
-        }
+        return false;
     }
 
     @Override
@@ -163,6 +241,7 @@ public final class BackgroundThread implements Background {
         synchronized (this) {
             stopped = true;
             waiting.clear();
+            repeated.forEach(each -> each.alarm.remove());
             repeated.clear();
             running = thread;
             notifyAll();

@@ -10,8 +10,8 @@ import org.blobarena.format.RecordType;
 /**
  * What the records of one file amount to: the footer of a sealed file, the footer to be of another. Not safe
  * for several threads: the file's writer guards it with its lock. Only {@link #recordBytes}, {@link
- * #tombstoneBytes}, {@link #compressedRecords} and what is told of expiry may be asked without it, so that nobody who wants
- * figures waits for a write. A record that an index shows has been counted before.
+ * #tombstoneBytes}, {@link #compressedRecords}, {@link #sequenceMax} and what is told of expiry may be asked without it, so that
+ * nobody who wants figures waits for a write. A record that an index shows has been counted before.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock alone
 public final class FileContent {
@@ -28,9 +28,14 @@ public final class FileContent {
     private final AtomicLong dueMillis = new AtomicLong(RecordHeader.NEVER);
     private final AtomicLong sweptMillis = new AtomicLong(Long.MIN_VALUE);
     private long sequenceMin;
-    private long sequenceMax;
+    private volatile long sequenceMax;
 
     public FileContent(ArenaFooter content) {
+        become(content);
+    }
+
+    /** Takes over what the footer of the file says, which is sealed by now. */
+    public final void become(ArenaFooter content) {
         lastIndexBlock = content.lastIndexBlock();
         lineage = content.lineage();
         records = content.records();
@@ -70,7 +75,7 @@ public final class FileContent {
     }
 
     /** @param compressed whether it is a value that is */
-    public void add(IndexBlock.Entry entry, boolean compressed) {
+    public void add(IndexBlock.Listed entry, boolean compressed) {
         sequenceMin = records == 0 ? entry.sequence() : Math.min(sequenceMin, entry.sequence());
         sequenceMax = Math.max(sequenceMax, entry.sequence());
         records++;
@@ -90,7 +95,7 @@ public final class FileContent {
     }
 
     /** A record that was added turned out void: its bytes stay, as dead ones. */
-    public void removeVoided(IndexBlock.Entry entry, boolean compressed) {
+    public void removeVoided(IndexBlock.Listed entry, boolean compressed) {
         records--;
         if (entry.type() == RecordType.TOMBSTONE) {
             tombstones--;

@@ -1,7 +1,10 @@
 package org.blobarena.store.internal.core;
 
-import net.openhft.hashing.LongHashFunction;
-import net.openhft.hashing.LongTupleHashFunction;
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hasher128;
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
+import org.blobarena.format.ShortKeyHash;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.KeyHash;
 
@@ -14,23 +17,31 @@ public final class KeyHasher {
     /** Keeps salts and hashes of keys apart although one secret seeds both. */
     private static final long SALT_DOMAIN = 0x53414c54_53414c54L;
 
-    private final LongTupleHashFunction keys;
-    private final LongHashFunction salts;
+    private final ShortKeyHash shortKeys;
+    private final Hasher128 longKeys;
+    private final Hasher64 salts;
 
     public KeyHasher(StoreIdentity identity) {
-        keys = LongTupleHashFunction.xx128(identity.hashSeed());
-        salts = LongHashFunction.xx3(identity.hashSeed() ^ SALT_DOMAIN);
+        shortKeys = new ShortKeyHash(identity.hashSeed());
+        longKeys = Hashing.xxh3_128(identity.hashSeed());
+        salts = Hashing.xxh3_64(identity.hashSeed() ^ SALT_DOMAIN);
     }
 
     public KeyHash hash(byte[] key) {
         long[] hash = new long[2];
-        keys.hashBytes(key, hash);
+        hash(key, key.length, hash);
         return new KeyHash(hash[0], hash[1]);
     }
 
     /** Puts the two halves of the hash of the first bytes of an array into another. */
     public void hash(byte[] key, int length, long[] hash) {
-        keys.hashBytes(key, 0, length, hash);
+        if (length <= ShortKeyHash.BYTES_MAX) {
+            shortKeys.hash(key, length, hash);
+        } else {
+            HashValue128 value = longKeys.hashBytesTo128Bits(key, 0, length);
+            hash[0] = value.getLeastSignificantBits();
+            hash[1] = value.getMostSignificantBits();
+        }
     }
 
     public EncodedKey encoded(byte[] key) {
@@ -39,7 +50,7 @@ public final class KeyHasher {
 
     /** Never zero, which is what a hole in a file would match. */
     public int salt(long fileId) {
-        int salt = (int) salts.hashLong(fileId);
+        int salt = (int) salts.hashLongToLong(fileId);
         return salt == 0 ? 1 : salt;
     }
 }

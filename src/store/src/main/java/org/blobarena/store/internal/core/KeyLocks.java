@@ -30,10 +30,15 @@ public final class KeyLocks {
     }
 
     public ReentrantLock of(KeyHash hash) {
-        return of(stripeOf(hash));
+        return of(hash.high());
     }
 
-    private ReentrantLock of(int stripe) {
+    /** @param hashHigh the first half of the key's hash */
+    public ReentrantLock of(long hashHigh) {
+        return ofStripe(stripeOf(hashHigh));
+    }
+
+    private ReentrantLock ofStripe(int stripe) {
         ReentrantLock lock = locks.get(stripe);
         if (lock == null) {
             ReentrantLock made = maker.get();
@@ -44,7 +49,11 @@ public final class KeyLocks {
 
     /** Returns the number of a key's stripe. */
     public static int stripeOf(KeyHash hash) {
-        return (int) (hash.high() >>> (Long.SIZE - STRIPE_BITS));
+        return stripeOf(hash.high());
+    }
+
+    private static int stripeOf(long hashHigh) {
+        return (int) (hashHigh >>> (Long.SIZE - STRIPE_BITS));
     }
 
     /** Takes the locks of some stripes: all, or none when it fails. */
@@ -52,7 +61,7 @@ public final class KeyLocks {
         int next = stripes.nextSetBit(0);
         try {
             for (; next >= 0; next = stripes.nextSetBit(next + 1)) {
-                of(next).lock(); // Which may need memory, where it has to wait.
+                ofStripe(next).lock(); // Which may need memory, where it has to wait.
             }
         } finally {
             if (next >= 0) {
@@ -67,7 +76,7 @@ public final class KeyLocks {
 
     private void unlock(BitSet stripes, int end) {
         for (int stripe = stripes.nextSetBit(0); stripe >= 0 && stripe < end; stripe = stripes.nextSetBit(stripe + 1)) {
-            of(stripe).unlock();
+            ofStripe(stripe).unlock();
         }
     }
 
@@ -76,7 +85,7 @@ public final class KeyLocks {
         int next = 0;
         try {
             for (; next < STRIPES; next++) {
-                of(next).lock();
+                ofStripe(next).lock();
             }
         } finally {
             if (next < STRIPES) {
@@ -106,7 +115,7 @@ public final class KeyLocks {
 
     private void unlockFirst(int count) {
         for (int i = 0; i < count; i++) {
-            of(i).unlock();
+            ofStripe(i).unlock();
         }
     }
 }

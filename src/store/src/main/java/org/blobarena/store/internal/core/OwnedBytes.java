@@ -1,22 +1,15 @@
 package org.blobarena.store.internal.core;
 
 import java.util.Objects;
-import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.ValueCodec;
 
 /**
- * Bytes of keys and blobs that do not change while the store uses them. The array that a codec of a user's gives may be the
- * user's, who changes it, or be given again for the next key; the codec says so.
+ * Bytes of blobs that do not change while the store uses them. The array that a codec of a user's gives may be the user's, who
+ * changes it, or be given again for the next blob; the codec says so. See {@link EncodedKey#bytesOf} for keys.
  */
 public final class OwnedBytes {
 
     private OwnedBytes() {}
-
-    /** Returns the bytes of a key, which never change. */
-    public static <K> byte[] of(KeyCodec<K> codec, K key) {
-        byte[] bytes = codec.encode(Objects.requireNonNull(key, "key"));
-        return codec.returnsStableKeys() ? bytes : bytes.clone();
-    }
 
     /** Returns a blob that does not change while a call runs. */
     public static <V> byte[] of(ValueCodec<V> codec, V value) {

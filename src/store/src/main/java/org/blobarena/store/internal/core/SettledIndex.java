@@ -1,13 +1,19 @@
 package org.blobarena.store.internal.core;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.blobarena.arena.Location;
+import org.blobarena.index.DamagedIndexException;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.api.WritesRefusedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An index that follows the arena files whatever a change of it meets.
@@ -16,11 +22,17 @@ import org.jspecify.annotations.Nullable;
  * short, nobody knows whether it was made. It is noted then, for which memory is kept, and made again before the key is
  * next looked up or the index is closed: what is read is what the next opening would find in the files.
  *
+ * <p>Where the file of the index turns out to be damaged, reads that need that part fail, and others go on. Nothing is changed
+ * from then on: writers and compaction ask here before they append anything, and are refused. Such an index is not closed for
+ * reopening, so the next opening makes another one from the files, which have everything.
+ *
  * <p>What writers change here counts as live or dead in the files from then on. Compaction, which replaces, counts by itself.
  *
  * <p>Safe from any thread. Changes of a key are made with its lock held.
  */
-public final class SettledIndex implements LocationIndex {
+public final class SettledIndex implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SettledIndex.class);
 
     /** More changes than that are noted only where there is memory. */
     private static final int NOTES_KEPT = 256;
@@ -34,6 +46,9 @@ public final class SettledIndex implements LocationIndex {
     private volatile @Nullable Note first;
 
     private @Nullable Note unused;
+
+    /** The first that was found. */
+    private volatile @Nullable DamagedIndexException damage;
 
     private volatile boolean closed;
 
@@ -53,75 +68,126 @@ public final class SettledIndex implements LocationIndex {
     /** A change that is still to be made. */
     private static final class Note {
 
-        private @Nullable KeyHash hash;
+        private long high;
+        private long low;
 
-        /** What the key is to have; null if it is to be absent. */
-        private @Nullable Location location;
+        /** Whether the key is to be absent; else it is to have the location below. */
+        private boolean removal;
+
+        private long fileIndex;
+        private long offset;
+        private long length;
 
         private @Nullable Note next;
-    }
 
-    @Override
-    public @Nullable Location get(KeyHash hash) {
-        settle(hash);
-        return index.get(hash);
-    }
-
-    @Override
-    public boolean find(IndexProbe probe) {
-        if (first != null) {
-            settle(probe.hash());
+        boolean isOf(long keyHigh, long keyLow) {
+            return high == keyHigh && low == keyLow;
         }
-        return index.find(probe);
     }
 
-    @Override
-    public @Nullable Location put(KeyHash hash, Location location) throws IOException {
-        Location replaced;
+    /**
+     * Looks a key up for a reader.
+     *
+     * @throws CorruptBlobException if the index is damaged there
+     */
+    public @Nullable Location get(KeyHash hash) throws CorruptBlobException {
+        settle(hash.high(), hash.low());
         try {
-            replaced = index.put(hash, location);
+            return index.get(hash);
+        } catch (DamagedIndexException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The same without allocating anything; see {@link LocationIndex#find}. */
+    public boolean find(IndexProbe probe) throws CorruptBlobException {
+        settle(probe.high(), probe.low());
+        try {
+            return index.find(probe);
+        } catch (DamagedIndexException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * Looks a key up for somebody who goes on to change it, or to drop a record of it.
+     *
+     * @throws WritesRefusedException if the index is damaged, there or elsewhere
+     */
+    public @Nullable Location getToChange(KeyHash hash) throws WritesRefusedException {
+        requireIntact();
+        settle(hash.high(), hash.low());
+        try {
+            return index.get(hash);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
+        }
+    }
+
+    /**
+     * Points a key at a record that stands in its file.
+     *
+     * @param probe has the key and the location, which it keeps only if an {@link IOException} is thrown
+     * @throws WritesRefusedException if the index turns out to be damaged; the record stands in its file all the same
+     */
+    public void put(IndexProbe probe) throws IOException {
+        long fileIndex = probe.fileIndex();
+        long offset = probe.offset();
+        long length = probe.length();
+        boolean replaced;
+        try {
+            replaced = index.put(probe);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
+        } catch (IOException e) {
+            probe.found(fileIndex, offset, length);
+            throw e;
         } catch (RuntimeException | Error e) {
-            postpone(hash, location, e);
+            probe.found(fileIndex, offset, length); // The change may have been made, and this be what was replaced.
+            postpone(probe, e);
             throw e;
         }
-        forget(hash);
-        addLive(location, location.length());
-        if (replaced != null) {
-            addLive(replaced, -replaced.length());
+        forget(probe.high(), probe.low());
+        addLive(fileIndex, length);
+        if (replaced) {
+            addLive(probe.fileIndex(), -probe.length());
         }
-        return replaced;
     }
 
-    @Override
-    public boolean removeIfEqual(KeyHash hash, Location expected) {
+    /** See {@link LocationIndex#removeIfEqual}. */
+    public boolean removeIfEqual(KeyHash hash, Location expected) throws WritesRefusedException {
         boolean removed;
         try {
             removed = index.removeIfEqual(hash, expected);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
         } catch (RuntimeException | Error e) {
-            postpone(hash, null, e);
+            postponeRemoval(hash, e);
             throw e;
         }
         if (removed) {
-            forget(hash);
-            addLive(expected, -expected.length());
+            forget(hash.high(), hash.low());
+            addLive(expected.fileIndex(), -expected.length());
         }
         return removed;
     }
 
     /** Removes a key that is present. */
-    public void remove(KeyHash hash) {
+    public void remove(KeyHash hash) throws WritesRefusedException {
         Location present = present(hash);
         while (!removeIfEqual(hash, present)) {
             present = present(hash); // Compaction has moved it.
         }
     }
 
-    private Location present(KeyHash hash) {
+    private Location present(KeyHash hash) throws WritesRefusedException {
         Location present;
         try {
             present = index.get(hash);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
         } catch (RuntimeException | Error e) {
-            postpone(hash, null, e);
+            postponeRemoval(hash, e);
             throw e;
         }
         if (present == null) {
@@ -130,41 +196,69 @@ public final class SettledIndex implements LocationIndex {
         return present;
     }
 
-    @Override
-    public void requireRoom(KeyHash hash) throws IOException {
-        index.requireRoom(hash);
+    /**
+     * Checks that {@link #put} is not known to fail for a key; see {@link LocationIndex#requireRoom}.
+     *
+     * @throws WritesRefusedException if the index is damaged, there or elsewhere
+     */
+    public void requireRoom(IndexProbe probe) throws IOException {
+        requireIntact();
+        try {
+            index.requireRoom(probe);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
+        }
     }
 
-    @Override
-    public @Nullable Location putIfAbsent(KeyHash hash, Location location) throws IOException {
-        settle(hash);
-        return index.putIfAbsent(hash, location);
-    }
-
-    @Override
+    /** See {@link LocationIndex#replaceIfEqual}. */
     public boolean replaceIfEqual(KeyHash hash, Location expected, Location replacement) throws IOException {
-        settle(hash);
-        return index.replaceIfEqual(hash, expected, replacement);
+        settle(hash.high(), hash.low());
+        try {
+            return index.replaceIfEqual(hash, expected, replacement);
+        } catch (DamagedIndexException e) {
+            throw refused(e);
+        }
     }
 
-    @Override
     public long size() {
         settleAll();
         return index.size();
     }
 
-    @Override
     public long fileBytes() {
         return index.fileBytes();
     }
 
-    @Override
-    public Cursor cursor() {
+    /** See {@link LocationIndex#growthBytes}. */
+    public long growthBytes() {
+        return index.growthBytes();
+    }
+
+    /** See {@link LocationIndex#cursor}; its steps are taken by {@link #next}. */
+    public LocationIndex.Cursor cursor() {
         settleAll();
         return index.cursor();
     }
 
-    @Override
+    /**
+     * Takes a step of a cursor of this index; see {@link LocationIndex.Cursor#next}.
+     *
+     * @throws CorruptBlobException if the index is damaged there
+     */
+    public boolean next(LocationIndex.Cursor cursor, LocationIndex.Visitor visitor) throws CorruptBlobException {
+        try {
+            return cursor.next(visitor);
+        } catch (DamagedIndexException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** Whether damage was found, so that this cannot be closed for reopening. */
+    public boolean isDamaged() {
+        return damage != null;
+    }
+
+    /** See {@link LocationIndex#closeForReopening}. */
     public String closeForReopening() throws IOException {
         settleAll();
         if (first != null) {
@@ -184,26 +278,77 @@ public final class SettledIndex implements LocationIndex {
         }
     }
 
+    private void requireIntact() throws WritesRefusedException {
+        DamagedIndexException found = damage;
+        if (found != null) {
+            throw new WritesRefusedException(found);
+        }
+    }
+
+    private WritesRefusedException refused(DamagedIndexException found) {
+        note(found);
+        return new WritesRefusedException(found);
+    }
+
+    private CorruptBlobException unreadable(DamagedIndexException found) {
+        note(found);
+        CorruptBlobException unreadable = new CorruptBlobException(
+                found.file(), found.offset(), "the index is damaged; the next opening of the store makes it anew");
+        unreadable.initCause(found);
+        return unreadable;
+    }
+
+    private void note(DamagedIndexException found) {
+        if (damage == null) {
+            damage = found;
+            LOG.warn("the store takes no writes until it is reopened: {}", found.getMessage());
+        }
+    }
+
     /**
-     * Notes what the record of a key says that stands in its file, after everything that was noted before.
+     * Notes that a key is to have a location, where its record stands, after everything that was noted before.
      *
-     * @param location null for a tombstone
      * @param cause why the index could not be changed
      */
-    public synchronized void postpone(KeyHash hash, @Nullable Location location, Throwable cause) {
+    public synchronized void postpone(IndexProbe probe, Throwable cause) {
+        Note note = takeNote(cause);
+        if (note != null) {
+            note.removal = false;
+            note.fileIndex = probe.fileIndex();
+            note.offset = probe.offset();
+            note.length = probe.length();
+            append(note, probe.high(), probe.low());
+        }
+    }
+
+    /** Notes that a key is to be absent, of which a tombstone stands in its file. */
+    private synchronized void postponeRemoval(KeyHash hash, Throwable cause) {
+        Note note = takeNote(cause);
+        if (note != null) {
+            note.removal = true;
+            append(note, hash.high(), hash.low());
+        }
+    }
+
+    /** With this locked. Null where there is no memory for it, and writing has ended. */
+    private @Nullable Note takeNote(Throwable cause) {
         Note note = unused;
         if (note == null) {
             try {
-                note = new Note();
+                return new Note();
             } catch (OutOfMemoryError e) {
                 refusal.accept(cause);
-                return;
+                return null;
             }
-        } else {
-            unused = note.next;
         }
-        note.hash = hash;
-        note.location = location;
+        unused = note.next;
+        return note;
+    }
+
+    /** With this locked. */
+    private void append(Note note, long high, long low) {
+        note.high = high;
+        note.low = low;
         note.next = null;
         Note last = first;
         if (last == null) {
@@ -219,7 +364,7 @@ public final class SettledIndex implements LocationIndex {
     private void settleAll() {
         KeyHash hash = firstHash();
         while (hash != null) {
-            settle(hash);
+            settle(hash.high(), hash.low());
             KeyHash next = firstHash();
             hash = hash.equals(next) ? null : next;
         }
@@ -227,55 +372,61 @@ public final class SettledIndex implements LocationIndex {
 
     private synchronized @Nullable KeyHash firstHash() {
         Note oldest = first;
-        return oldest == null ? null : oldest.hash;
+        return oldest == null ? null : new KeyHash(oldest.high, oldest.low);
     }
 
     /** Makes the last change of a key that was noted, if there is one; it stays noted where the index has no room. */
-    private void settle(KeyHash hash) {
+    private void settle(long high, long low) {
         if (first == null) {
             return;
         }
-        ReentrantLock keyLock = keyLocks.of(hash);
+        ReentrantLock keyLock = keyLocks.of(high);
         keyLock.lock();
         try {
-            Note last = lastOf(hash);
+            Note last = lastOf(high, low);
             if (last != null) {
-                make(hash, last.location);
-                forget(hash);
+                make(last);
+                forget(high, low);
             }
         } catch (IOException e) {
             return; // There may be room the next time.
+        } catch (DamagedIndexException e) {
+            note(e); // Who needs the key is told.
         } finally {
             keyLock.unlock();
         }
     }
 
-    private void make(KeyHash hash, @Nullable Location wanted) throws IOException {
+    private void make(Note note) throws IOException {
+        KeyHash hash = new KeyHash(note.high, note.low);
         Location before = index.get(hash);
-        if (wanted == null) {
+        if (note.removal) {
             if (before != null && index.removeIfEqual(hash, before)) {
-                addLive(before, -before.length());
+                addLive(before.fileIndex(), -before.length());
             }
-        } else if (!wanted.equals(before) && files.get(wanted.fileIndex()) != null) {
+            return;
+        }
+        Location wanted = new Location(note.fileIndex, note.offset, note.length);
+        if (!wanted.equals(before) && files.get(wanted.fileIndex()) != null) {
             index.put(hash, wanted);
-            addLive(wanted, wanted.length());
+            addLive(wanted.fileIndex(), wanted.length());
             if (before != null) {
-                addLive(before, -before.length());
+                addLive(before.fileIndex(), -before.length());
             }
         }
     }
 
-    private void addLive(Location location, long bytes) {
-        StoreFile file = files.get(location.fileIndex());
+    private void addLive(long fileId, long bytes) {
+        StoreFile file = files.get(fileId);
         if (file != null) {
             file.addLive(bytes);
         }
     }
 
-    private synchronized @Nullable Note lastOf(KeyHash hash) {
+    private synchronized @Nullable Note lastOf(long high, long low) {
         Note found = null;
         for (Note note = first; note != null; note = note.next) {
-            if (hash.equals(note.hash)) {
+            if (note.isOf(high, low)) {
                 found = note;
             }
         }
@@ -283,25 +434,23 @@ public final class SettledIndex implements LocationIndex {
     }
 
     /** Nothing that was noted of a key counts any more. */
-    private void forget(KeyHash hash) {
+    private void forget(long high, long low) {
         if (first != null) {
-            removeNotes(hash);
+            removeNotes(high, low);
         }
     }
 
-    private synchronized void removeNotes(KeyHash hash) {
+    private synchronized void removeNotes(long high, long low) {
         Note before = null;
         Note note = first;
         while (note != null) {
             Note next = note.next;
-            if (hash.equals(note.hash)) {
+            if (note.isOf(high, low)) {
                 if (before == null) {
                     first = next;
                 } else {
                     before.next = next;
                 }
-                note.hash = null;
-                note.location = null;
                 note.next = unused;
                 unused = note;
             } else {

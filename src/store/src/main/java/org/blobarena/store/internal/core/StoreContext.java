@@ -12,11 +12,13 @@ public record StoreContext(
         FileTable files,
         Background background,
         Reserve reserve,
-        WriteRefusal refusal) {
+        WriteRefusal refusal,
+        RecoveredFiles recovered) {
 
     /** Returns the context of a store none of whose files is known. */
     public static StoreContext of(
             Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
+        WriteRefusal refusal = new WriteRefusal();
         return new StoreContext(
                 directory,
                 identity,
@@ -25,11 +27,13 @@ public record StoreContext(
                 new FileTable(),
                 background,
                 new Reserve(directory, settings, background),
-                new WriteRefusal());
+                refusal,
+                new RecoveredFiles(refusal));
     }
 
     /** Returns the same store, with other knowledge of its files. */
     public StoreContext withFiles(FileTable replacement) {
-        return new StoreContext(directory, identity, hasher, settings, replacement, background, reserve, refusal);
+        return new StoreContext(
+                directory, identity, hasher, settings, replacement, background, reserve, refusal, recovered);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,7 +14,9 @@ import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.cache.IdleTime;
 import org.blobarena.store.internal.core.cache.UseBits;
+import org.blobarena.store.internal.core.cache.UseTimes;
 import org.blobarena.store.internal.write.UnsealedFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreFile implements ByteSource {
 
     private final ReadableFile arena;
+    private final long id;
     private final Origin origin;
     private final AtomicLong liveBytes = new AtomicLong();
     private final FileContent content;
@@ -44,7 +48,17 @@ public final class StoreFile implements ByteSource {
     private volatile boolean deleted;
     private volatile List<StoreFile> replaced = List.of();
     private volatile @Nullable Runnable whenUnclaimed;
+    private volatile boolean leaving;
     private volatile @Nullable UseBits used;
+    private volatile @Nullable UseTimes times;
+
+    /** Null as long as nobody wants to know. */
+    private volatile @Nullable FileChanges changes;
+
+    private final AtomicBoolean changed = new AtomicBoolean();
+
+    /** The next in the list of {@link #changes}, which guards it. */
+    private @Nullable StoreFile nextChanged;
 
     /**
      * What its first bytes say.
@@ -66,6 +80,7 @@ public final class StoreFile implements ByteSource {
     private StoreFile(
             ReadableFile arena, Origin origin, FileContent content, boolean sealed, UnfinishedTail unfinished) {
         this.arena = arena;
+        this.id = arena.index();
         this.origin = origin;
         this.content = content;
         this.sealed = sealed;
@@ -81,15 +96,16 @@ public final class StoreFile implements ByteSource {
     public StoreFile readThrough(ReadableFile other) {
         StoreFile copy = new StoreFile(other, origin, content, sealed);
         copy.addLive(liveBytes());
+        copy.times = times;
         return copy;
     }
 
     public long id() {
-        return arena.index();
+        return id;
     }
 
     public String name() {
-        return FileNames.arena(arena.index());
+        return FileNames.arena(id);
     }
 
     @Override
@@ -125,7 +141,7 @@ public final class StoreFile implements ByteSource {
     }
 
     public RecordHeader.Place place(long offset) {
-        return new RecordHeader.Place(arena.index(), offset, origin.salt);
+        return new RecordHeader.Place(id, offset, origin.salt);
     }
 
     public long liveBytes() {
@@ -134,6 +150,7 @@ public final class StoreFile implements ByteSource {
 
     public void addLive(long bytes) {
         liveBytes.addAndGet(bytes);
+        changed();
     }
 
     /** The bytes of records whose blob had expired when that was last looked at, replaced ones too. */
@@ -153,6 +170,7 @@ public final class StoreFile implements ByteSource {
     /** Says that compaction will write it, and seal it. */
     public void markOutput() {
         output = true;
+        changed();
     }
 
     public boolean isSealed() {
@@ -162,10 +180,12 @@ public final class StoreFile implements ByteSource {
     /** All that compaction writes beside it is sealed as well: it will not be given up any more. */
     public void endOutput() {
         output = false;
+        changed();
     }
 
     public void markSealed() {
         sealed = true;
+        changed();
     }
 
     /** Whether nobody appends to it: it is sealed, or left. */
@@ -176,6 +196,7 @@ public final class StoreFile implements ByteSource {
     /** Says that it was torn in the middle by a crash, so that it is neither written nor sealed any more. */
     public void markLeft() {
         left = true;
+        changed();
     }
 
     /** Whether a failure to read says that there are no such bytes. All others may be over the next time. */
@@ -192,6 +213,7 @@ public final class StoreFile implements ByteSource {
 
     public void setAvoided(boolean whether) {
         avoided = whether;
+        changed();
     }
 
     /** Whether it has records that cannot be copied, so that it has to stay. */
@@ -201,6 +223,7 @@ public final class StoreFile implements ByteSource {
 
     public void markDamaged() {
         damaged = true;
+        changed();
     }
 
     /**
@@ -254,7 +277,8 @@ public final class StoreFile implements ByteSource {
      */
     public void noteUses(long bytesMax, LongAdder firstUses) {
         if (used == null) {
-            used = new UseBits(Math.max(bytesMax, arena.length()), firstUses);
+            long bytes = isComplete() ? arena.length() : Math.max(bytesMax, arena.length());
+            used = new UseBits(bytes, firstUses);
         }
     }
 
@@ -266,10 +290,59 @@ public final class StoreFile implements ByteSource {
         }
     }
 
-    /** Whether {@link #use} was called for the record at an offset, or for one in the same cell. */
-    public boolean isUsed(long offset) {
+    /** How often {@link #use} was called for the record at an offset, or for one in the same cell: 3 says that or more. */
+    public int uses(long offset) {
         UseBits bits = used;
-        return bits != null && bits.get(offset);
+        return bits == null ? 0 : bits.get(offset);
+    }
+
+    /**
+     * Begins to note when records are used; what was used before is not known.
+     *
+     * @param bytesMax where the last record may begin
+     */
+    public void noteTimes(long bytesMax) {
+        if (times == null) {
+            times = new UseTimes(Math.max(bytesMax, arena.length()));
+        }
+    }
+
+    /** Notes the use of a record at a moment; false if it is idle. */
+    public boolean useUnlessIdle(IdleTime idle, long offset, long nowMillis) {
+        UseTimes noted = times;
+        return noted == null || noted.use(idle, offset, nowMillis);
+    }
+
+    /** Whether a record is idle at a moment. */
+    public boolean isIdle(IdleTime idle, long offset, long nowMillis) {
+        UseTimes noted = times;
+        return noted != null && noted.isIdle(idle, offset, nowMillis);
+    }
+
+    /** Notes that a record was written, before anybody can find it. */
+    public void write(IdleTime idle, long offset) {
+        UseTimes noted = times;
+        if (noted != null) {
+            noted.write(idle, offset, idle.now());
+        }
+    }
+
+    /** Notes that a record was written again, which was last used when the old one was, if that is noted. */
+    public void writeAgain(long offset, StoreFile old, long oldOffset) {
+        UseTimes noted = times;
+        UseTimes oldTimes = old.times;
+        if (noted != null && oldTimes != null) {
+            noted.writeAgain(offset, oldTimes, oldOffset);
+        }
+    }
+
+    /** Whether an eviction writes its records again elsewhere, so that a use may have to be noted there. */
+    public boolean isLeaving() {
+        return leaving;
+    }
+
+    public void markLeaving() {
+        leaving = true;
     }
 
     /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */
@@ -309,6 +382,7 @@ public final class StoreFile implements ByteSource {
     /** Notes the files that this one names in its lineage. */
     public void replaces(List<StoreFile> files) {
         replaced = List.copyOf(files);
+        changed();
     }
 
     /**
@@ -323,6 +397,35 @@ public final class StoreFile implements ByteSource {
         }
         replaced = List.of(); // Or each would keep all before it in memory.
         return true;
+    }
+
+    // ---- who adds up what files hold
+
+    /** Tells of every change of what the file holds and what it is from now on, but for those of one that takes records. */
+    void watch(FileChanges watching) {
+        changes = watching;
+        changed();
+    }
+
+    /** To be called when what it holds is not what it was, or what it is. */
+    public void changed() {
+        FileChanges watching = changes;
+        if (watching != null && !changed.get() && changed.compareAndSet(false, true)) {
+            watching.add(this);
+        }
+    }
+
+    /** What changes from here on puts it in the list again. */
+    void awaitChange() {
+        changed.set(false);
+    }
+
+    @Nullable StoreFile nextChanged() {
+        return nextChanged;
+    }
+
+    void setNextChanged(@Nullable StoreFile file) {
+        nextChanged = file;
     }
 
     public CorruptBlobException corrupt(long offset, String problem) {

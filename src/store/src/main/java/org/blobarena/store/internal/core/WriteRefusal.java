@@ -76,7 +76,8 @@ public final class WriteRefusal {
         }
     }
 
-    private WritesRefusedException refused(DirectoryLostException reason) {
+    /** Ends writing, since the directory is lost; returns what the writer gets that has found it so. */
+    public WritesRefusedException refused(DirectoryLostException reason) {
         refuse(reason);
         return new WritesRefusedException(reason);
     }

@@ -11,7 +11,7 @@ import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.EncodedKey;
-import org.blobarena.store.internal.core.OwnedBytes;
+import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.FileWindow;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +52,13 @@ public final class BatchReader<K> {
     private static final Pool<FileWindow> WINDOWS =
             Pool.bounded(WINDOWS_MAX, () -> FileWindow.ofBytes(FileWindow.BYTES));
 
-    private final StoreEngine engine;
     private final StoreReads reads;
+    private final KeyHasher hasher;
     private final KeyCodec<K> codec;
 
-    public BatchReader(StoreEngine engine, KeyCodec<K> codec) {
-        this.engine = engine;
-        this.reads = engine.reads();
+    public BatchReader(StoreReads reads, KeyHasher hasher, KeyCodec<K> codec) {
+        this.reads = reads;
+        this.hasher = hasher;
         this.codec = codec;
     }
 
@@ -104,11 +104,11 @@ public final class BatchReader<K> {
         }
     }
 
-    private List<Wanted<K>> nextChunk(Iterator<? extends K> keys) {
+    private List<Wanted<K>> nextChunk(Iterator<? extends K> keys) throws IOException {
         List<Wanted<K>> chunk = new ArrayList<>();
         for (int i = 0; i < CHUNK_KEYS && keys.hasNext(); i++) {
             K userKey = keys.next();
-            EncodedKey key = engine.encoded(OwnedBytes.of(codec, userKey));
+            EncodedKey key = hasher.encoded(EncodedKey.bytesOf(codec, userKey));
             Location location = reads.locate(key);
             if (location != null) {
                 chunk.add(new Wanted<>(userKey, key, location));

@@ -52,7 +52,7 @@ public final class BatchWriter {
 
     /** Adds a blob, replacing any that the batch has for the key. */
     public void addPut(EncodedKey key, ByteBuffer blob) {
-        RecordSizes.requireFits(writes.settings(), key, blob.remaining(), options);
+        writes.sizes().requireFits(key, blob.remaining(), options);
         changes.remove(key.hash()); // So that it comes last, where it was given last.
         changes.put(key.hash(), new Change(key, blob));
     }
@@ -82,10 +82,10 @@ public final class BatchWriter {
 
     /** Adds a record to the chunk, and writes the one before if that is full; returns how many were written. */
     private int add(PendingRecord record) throws IOException {
-        boolean fits = chunk.size() < CHUNK_KEYS_MAX && chunkBytes + record.recordBytes() <= chunkBytesMax;
+        boolean fits = chunk.size() < CHUNK_KEYS_MAX && chunkBytes + record.length() <= chunkBytesMax;
         int written = fits ? 0 : writeChunk();
         chunk.add(record);
-        chunkBytes += record.recordBytes();
+        chunkBytes += record.length();
         return written;
     }
 

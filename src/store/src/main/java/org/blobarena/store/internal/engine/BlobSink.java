@@ -219,8 +219,9 @@ public final class BlobSink {
 
     private boolean store(@Nullable Predicate<@Nullable Location> condition) throws IOException {
         if (record == null) {
-            RecordSizes.requireFits(writes.settings(), subject.key, count, subject.options);
-            return writes.putInside(subject.key, condition, ByteBuffer.wrap(buffer, 0, count), subject.options);
+            writes.sizes().requireFits(subject.key, count, subject.options);
+            return writes.putInside(
+                    subject.key, condition, new PreparedBlob(ByteBuffer.wrap(buffer, 0, count)), subject.options);
         }
         if (count > 0) {
             record.append(ByteBuffer.wrap(buffer, 0, count));

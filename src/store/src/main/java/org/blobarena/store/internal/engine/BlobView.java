@@ -6,10 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.Consumer;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.BlockTable;
+import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.OpenRecord;
+import org.blobarena.store.internal.watch.DamageEvent;
+import org.blobarena.store.internal.watch.Recordings;
 
 /**
  * A blob as it was when it was looked up, whatever becomes of its key: its file is pinned until the view is closed.
@@ -24,6 +28,7 @@ public final class BlobView implements Closeable {
     private final StoreFile file;
     private final OpenRecord record;
     private final long bytes;
+    private Consumer<CorruptBlobException> observer = damage -> {};
     private boolean closed;
 
     /**
@@ -42,18 +47,40 @@ public final class BlobView implements Closeable {
         return bytes;
     }
 
+    /** The path of the file that it keeps. */
+    public String path() {
+        return file.path();
+    }
+
     /**
      * Reads a part of the blob.
      *
      * @param target filled from its position as far as the blob reaches
      */
     public int read(long offset, ByteBuffer target) throws IOException {
+        try {
+            return readInside(offset, target);
+        } catch (CorruptBlobException e) {
+            if (Recordings.mayRun()) {
+                DamageEvent.found(e);
+            }
+            observer.accept(e);
+            throw e;
+        }
+    }
+
+    private int readInside(long offset, ByteBuffer target) throws IOException {
         gate.enter();
         try (Scratch scratch = Scratch.take()) {
             return record.range(scratch, offset, target);
         } finally {
             gate.exit();
         }
+    }
+
+    /** @param replacement gets the damage that {@link #read} meets, before it is thrown */
+    void setObserver(Consumer<CorruptBlobException> replacement) {
+        observer = replacement;
     }
 
     /**

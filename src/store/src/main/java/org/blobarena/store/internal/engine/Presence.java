@@ -6,10 +6,11 @@ import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.index.KeyHash;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.internal.core.FileTable;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.cache.IdleTime;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -22,25 +23,32 @@ import org.jspecify.annotations.Nullable;
 final class Presence {
 
     private final FileTable files;
-    private final LocationIndex index;
+    private final SettledIndex index;
     private final InstantSource clock;
+    private final @Nullable IdleTime idle;
     private final Pool<OpenRecord> records = Pool.unbounded(OpenRecord::new);
 
-    Presence(FileTable files, LocationIndex index, InstantSource clock) {
+    /** @param idle null where blobs stay that nobody uses */
+    Presence(FileTable files, SettledIndex index, InstantSource clock, @Nullable IdleTime idle) {
         this.files = files;
         this.index = index;
         this.clock = clock;
+        this.idle = idle;
     }
 
     /**
-     * Where the record of a key is, or null when the key is absent or its blob has expired. A damaged record is there, until
+     * Where the record of a key is, or null when the key is absent or its blob has expired or is idle. A damaged record is there, until
      * somebody reads it.
      */
     @Nullable Location find(KeyHash hash) throws IOException {
+        long now = idle == null ? 0 : idle.now(); // Before the index is asked, which may have a newer record later.
         Location location = index.get(hash);
         while (location != null) {
             StoreFile file = files.get(location.fileIndex());
             if (file != null) {
+                if (idle != null && file.isIdle(idle, location.offset(), now)) {
+                    return null;
+                }
                 if (file.content().expiringRecords() == 0) {
                     return location;
                 }

@@ -17,7 +17,6 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
-import org.blobarena.store.internal.core.OwnedBytes;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.record.BlockCodec;
@@ -35,18 +34,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadContext {
 
-    /** Longer keys are encoded into arrays of their own. */
-    private static final int KEY_BYTES = 1024;
-
     private final KeyHasher hasher;
     private final BlockCodec codec;
     private final InstantSource clock;
     private final int bytesMax;
-    private final ByteBuffer scratch = ByteBuffer.allocate(KEY_BYTES);
-    private final long[] hash = new long[2];
+    private final EncodedKey ownKey = EncodedKey.reusable();
     private final IndexProbe probe = new IndexProbe();
     private final OpenRecord record;
-    private ByteBuffer key = scratch;
+    private EncodedKey key = ownKey;
     private long blobBytes;
     private boolean expired;
     private boolean askedByKey;
@@ -61,25 +56,19 @@ final class ReadContext {
     }
 
     <K> void set(KeyCodec<K> keyCodec, K newKey) {
-        key = keyCodec.encodeInto(newKey, scratch.clear())
-                ? scratch.flip()
-                : ByteBuffer.wrap(OwnedBytes.of(keyCodec, newKey));
-        hasher.hash(key.array(), key.limit(), hash);
-        probe.set(hash);
-        askedByKey = true;
+        ownKey.set(hasher, keyCodec, newKey);
+        set(ownKey);
     }
 
     void set(EncodedKey newKey) {
-        key = ByteBuffer.wrap(newKey.bytes());
-        set(newKey.hash());
+        key = newKey;
+        probe.set(newKey.hashHigh(), newKey.hashLow());
         askedByKey = true;
     }
 
     /** Without a key that a record can be compared with. */
     void set(KeyHash newHash) {
-        hash[0] = newHash.high();
-        hash[1] = newHash.low();
-        probe.set(hash);
+        probe.set(newHash);
         askedByKey = false;
     }
 
@@ -94,7 +83,7 @@ final class ReadContext {
 
     /** Where the record is that the probe has found. */
     Location location() {
-        return new Location(probe.fileIndex(), probe.offset(), probe.length());
+        return probe.location();
     }
 
     /** The blob in a new array, or null when the record is of another key with the same hash. */
@@ -200,7 +189,7 @@ final class ReadContext {
                             Path.of(file.path()),
                             probe.offset(),
                             probe.length(),
-                            key.limit(),
+                            key.length(),
                             record.blobBytes(lent),
                             record.isCompressed(),
                             record.sequence(),
@@ -241,7 +230,7 @@ final class ReadContext {
 
     private boolean isOfKey(OpenRecord opened) throws IOException {
         expired = opened.isExpired(clock);
-        if (opened.isOf(key)) {
+        if (opened.isOf(key.buffer())) {
             return !expired;
         }
         keyOf(opened); // Damage, unless that key has the very same hash.
@@ -258,6 +247,6 @@ final class ReadContext {
     }
 
     private long uncompressedBytes() {
-        return BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - key.limit());
+        return BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - key.length());
     }
 }

@@ -3,26 +3,42 @@ package org.blobarena.store.internal.engine;
 import org.blobarena.format.Limits;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.internal.core.EncodedKey;
-import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.WriteOptions;
 
 /** Refuses what no record can hold, before anything is written. */
 final class RecordSizes {
 
-    private RecordSizes() {}
+    private final long fileBytesMax;
 
-    static void requireFits(StoreSettings settings, EncodedKey key, long blobBytes, WriteOptions options) {
+    /** What fits beside any key, whether it expires or not; less than 0 if nothing does. */
+    private final long blobBytesOfAnyKey;
+
+    /** @param fileBytesMax the limit of an arena file */
+    RecordSizes(long fileBytesMax) {
+        this.fileBytesMax = fileBytesMax;
+        this.blobBytesOfAnyKey = Limits.blobBytesMax(fileBytesMax, Limits.KEY_BYTES_MAX, true);
+    }
+
+    void requireFits(EncodedKey key, long blobBytes, WriteOptions options) {
         requireKeyFits(key);
-        long limit = Limits.blobBytesMax(
-                settings.fileBytesMax(), key.length(), !options.expiry().isNever());
+        if (blobBytes > blobBytesOfAnyKey) {
+            requireAtMost(
+                    Limits.blobBytesMax(
+                            fileBytesMax, key.length(), !options.expiry().isNever()),
+                    key,
+                    blobBytes);
+        }
+    }
+
+    private void requireAtMost(long limit, EncodedKey key, long blobBytes) {
         if (limit < 0) {
             throw new BlobTooLargeException("a key of " + key.length() + " bytes leaves no room for a blob in an arena"
-                    + " file of " + settings.fileBytesMax() + " bytes");
+                    + " file of " + fileBytesMax + " bytes");
         }
         if (blobBytes > limit) {
-            throw new BlobTooLargeException("a blob of " + blobBytes + " bytes does not fit an arena file of "
-                    + settings.fileBytesMax() + " bytes: with this key of " + key.length()
-                    + " bytes it can have at most " + limit);
+            throw new BlobTooLargeException(
+                    "a blob of " + blobBytes + " bytes does not fit an arena file of " + fileBytesMax
+                            + " bytes: with this key of " + key.length() + " bytes it can have at most " + limit);
         }
     }
 

@@ -44,6 +44,7 @@ final class Snapshot {
         committing.lock();
         try {
             List<UnsealedFiles.SnapshotFile> files = endOfFiles();
+            store.recovered().prove();
             writer.sealer().sealRolled();
             for (UnsealedFiles.SnapshotFile snapshotFile : files) {
                 StoreFile file = snapshotFile.file();

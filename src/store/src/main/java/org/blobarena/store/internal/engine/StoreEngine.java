@@ -1,6 +1,8 @@
 package org.blobarena.store.internal.engine;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,15 +14,17 @@ import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.internal.compact.Compactor;
-import org.blobarena.store.internal.compact.Retirement;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.KeyLocks;
 import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.cache.EvictionSettings;
+import org.blobarena.store.internal.core.cache.IdleTime;
+import org.blobarena.store.internal.evict.EvictedKeys;
 import org.blobarena.store.internal.evict.EvictionContext;
 import org.blobarena.store.internal.evict.Evictor;
 import org.blobarena.store.internal.record.BlockCodec;
@@ -53,6 +57,10 @@ public final class StoreEngine {
     private final StoreWrites writes;
     private final StoreCloser closer;
 
+    /** Kept for the evictor: it may lead back to this. */
+    @SuppressWarnings("UnusedVariable")
+    private volatile @Nullable EvictedKeys evictionListener;
+
     StoreEngine(OpenedStore opened, StoreEnvironment environment) {
         this.opened = opened;
         this.store = opened.context();
@@ -64,31 +72,42 @@ public final class StoreEngine {
         this.compactor = new Compactor(
                 store, index, writer, keyLocks, environment.backgrounds().apply(path.getFileName() + "-compaction"));
         this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
-        Presence presence = new Presence(store.files(), index, store.settings().clock());
-        this.reads = new StoreReads(store, index, presence, codec, gate);
+        IdleTime idle = startIdleTime();
+        Presence presence = new Presence(store.files(), index, store.settings().clock(), idle);
+        this.reads = new StoreReads(store, index, presence, idle, codec, gate);
         StreamFiles streamFiles = new StreamFiles(store, writer, codec);
-        this.evictor = makeEvictor();
+        this.evictor = makeEvictor(idle);
         EngineContext context = new EngineContext(
-                store, index, presence, writer, codec, keyLocks, streamFiles, compactor, evictor, gate);
+                store, index, presence, idle, writer, codec, keyLocks, streamFiles, compactor, evictor, gate);
         this.writes = new StoreWrites(context);
-        this.closer = new StoreCloser(context, writes, opened);
+        this.closer = new StoreCloser(gate, new ClosingSteps(opened, context));
     }
 
-    private @Nullable Evictor makeEvictor() {
+    /** What was used before counts as used now. */
+    private @Nullable IdleTime startIdleTime() {
+        EvictionSettings settings = store.settings().eviction();
+        if (settings == null || !store.settings().hasTimeToIdle()) {
+            return null;
+        }
+        for (StoreFile file : store.files().all()) {
+            file.noteTimes(store.settings().filledBytes());
+        }
+        return new IdleTime(settings.idleMillis(), store.settings().clock());
+    }
+
+    private @Nullable Evictor makeEvictor(@Nullable IdleTime idle) {
         EvictionSettings settings = store.settings().eviction();
         if (settings == null) {
             return null;
         }
         EvictionContext context = new EvictionContext(
-                store,
-                index,
-                opened.writer(),
-                new KeptFile(opened.writer()),
-                keyLocks,
-                new Retirement(store, () -> {}),
-                compactor.committing());
+                store, index, idle, opened.writer(), new KeptFile(opened.writer()), keyLocks, compactor.committing());
         String name = store.directory().path().getFileName() + "-eviction";
-        return new Evictor(context, settings, environment.backgrounds().apply(name));
+        return new Evictor(
+                context,
+                settings,
+                environment.backgrounds().apply(name),
+                environment.backgrounds().apply(name + "-end"));
     }
 
     /** Takes over what was opened. If that fails, the store's lock is given back. */
@@ -121,6 +140,12 @@ public final class StoreEngine {
         }
     }
 
+    /** @param listener is told what is evicted, as long as the store can be used; the evictor does not keep it */
+    public void setEvictionListener(EvictedKeys listener) {
+        evictionListener = listener;
+        evictor().setListener(new WeakReference<>(listener));
+    }
+
     /** What evicts; only of a cache. */
     public Evictor evictor() {
         return Objects.requireNonNull(evictor, "no cache");
@@ -138,6 +163,11 @@ public final class StoreEngine {
     /** Where the store is. */
     public Path directory() {
         return store.directory().path();
+    }
+
+    /** What hashes the keys. */
+    public KeyHasher hasher() {
+        return store.hasher();
     }
 
     public EncodedKey encoded(byte[] keyBytes) {
@@ -158,7 +188,7 @@ public final class StoreEngine {
         gate.enter();
         try {
             compactor.sweepExpired();
-            return StoreFigures.of(store, index, opened.report(), compactor.stats());
+            return StoreFigures.of(store, index, opened.indexes().name(), opened.report(), compactor.stats());
         } finally {
             gate.exit();
         }
@@ -175,7 +205,11 @@ public final class StoreEngine {
 
     public void compact(CompactionProgress progress) throws IOException {
         requireOpen(); // A close that comes later ends it rather than waiting.
-        compactor.compact(progress);
+        try {
+            compactor.compact(progress);
+        } finally {
+            Reference.reachabilityFence(this); // It is in use until then.
+        }
     }
 
     public void pauseCompaction() {
@@ -218,7 +252,7 @@ public final class StoreEngine {
             compactor.committing().lock();
             keyLocks.lockAll();
             try {
-                return new StoreVerifier(store, index, environment.indexes()).verify();
+                return new StoreVerifier(store, index, opened.indexes()).verify();
             } finally {
                 keyLocks.unlockAll();
                 compactor.committing().unlock();

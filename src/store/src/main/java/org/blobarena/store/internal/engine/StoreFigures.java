@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.Limits;
-import org.blobarena.index.LocationIndex;
 import org.blobarena.store.api.CompactionStats;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.write.UnsealedFiles;
@@ -18,7 +18,8 @@ final class StoreFigures {
 
     private StoreFigures() {}
 
-    static StoreStats of(StoreContext store, LocationIndex index, OpenReport opening, CompactionStats compaction) {
+    static StoreStats of(
+            StoreContext store, SettledIndex index, String indexKind, OpenReport opening, CompactionStats compaction) {
         long live = 0;
         long dead = 0;
         long expired = 0;
@@ -41,6 +42,7 @@ final class StoreFigures {
                 files.size(),
                 bytes,
                 index.fileBytes(),
+                indexKind,
                 Limits.FORMAT_VERSION,
                 opening,
                 compaction);

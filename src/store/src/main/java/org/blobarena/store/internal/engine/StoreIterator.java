@@ -49,7 +49,7 @@ public final class StoreIterator<T> implements Iterator<T> {
             if (chunk.hasNext()) {
                 next = read(chunk.next());
             } else {
-                List<IndexedKey> following = reads.nextChunk(cursor);
+                List<IndexedKey> following = nextChunk();
                 ended = following == null;
                 chunk = following == null ? Collections.emptyIterator() : following.iterator();
             }
@@ -65,6 +65,14 @@ public final class StoreIterator<T> implements Iterator<T> {
         T result = next;
         next = null;
         return Objects.requireNonNull(result);
+    }
+
+    private @Nullable List<IndexedKey> nextChunk() {
+        try {
+            return reads.nextChunk(cursor);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private @Nullable T read(IndexedKey found) {

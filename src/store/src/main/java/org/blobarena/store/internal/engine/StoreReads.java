@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.arena.internal.io.Scratch;
@@ -18,12 +19,17 @@ import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.FileTable;
 import org.blobarena.store.internal.core.IndexedKey;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.cache.IdleTime;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.FileWindow;
 import org.blobarena.store.internal.record.OpenRecord;
+import org.blobarena.store.internal.watch.DamageEvent;
+import org.blobarena.store.internal.watch.OperationEvent;
+import org.blobarena.store.internal.watch.Recordings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,46 +40,65 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreReads {
 
+    private static final String GET = "get";
+
     private final StoreContext store;
     private final FileTable files;
-    private final LocationIndex index;
+    private final SettledIndex index;
     private final Presence presence;
+    private final @Nullable IdleTime idle;
     private final OperationGate gate;
     private final Pool<ReadContext> contexts;
     private final int aheadBytesMax;
+    private volatile @Nullable BiConsumer<EncodedKey, CorruptBlobException> observer;
 
-    StoreReads(StoreContext store, LocationIndex index, Presence presence, BlockCodec codec, OperationGate gate) {
+    /** @param idle null where blobs stay that nobody uses */
+    StoreReads(
+            StoreContext store,
+            SettledIndex index,
+            Presence presence,
+            @Nullable IdleTime idle,
+            BlockCodec codec,
+            OperationGate gate) {
         this.store = store;
         this.files = store.files();
         this.index = index;
         this.presence = presence;
+        this.idle = idle;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
         this.contexts = Pool.unbounded(() -> new ReadContext(store.hasher(), codec, store.settings()));
         this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
     }
 
-    /** Reads something of the record that was found. */
+    /** Reads something of the record that was found. One that captures nothing is one object for all reads. */
     @FunctionalInterface
-    private interface RecordFunction<R> {
+    private interface RecordFunction<T, R> {
 
-        /** Null when the record is of another key with the same hash, or has expired. */
-        @Nullable R apply(ReadContext found, StoreFile file) throws IOException;
-    }
-
-    /** The same into something of the caller's. One without state is one object for all reads. */
-    @FunctionalInterface
-    private interface RecordBiFunction<T, R> {
-
-        @Nullable R apply(ReadContext found, StoreFile file, T target) throws IOException;
+        /**
+         * Null when the record is of another key with the same hash, or has expired.
+         *
+         * @param with something that the reader needs besides
+         */
+        @Nullable R apply(ReadContext found, StoreFile file, T with) throws IOException;
     }
 
     public <K> byte @Nullable [] get(KeyCodec<K> codec, K key) throws IOException {
-        return read(codec, key, ReadContext::blob);
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun(GET) : null;
+        ReadContext context = contexts.take();
+        try {
+            context.set(codec, key);
+            return read(context, this, (found, file, reads) -> found.blob(file));
+        } finally {
+            contexts.give(context);
+            if (event != null) {
+                event.ended(store.directory().path());
+            }
+        }
     }
 
     public byte @Nullable [] get(EncodedKey key) throws IOException {
-        return read(key, ReadContext::blob);
+        return read(key, (found, file, reads) -> found.blob(file));
     }
 
     /**
@@ -82,12 +107,12 @@ public final class StoreReads {
      * @throws BlobTooLargeException if that is long once it is decompressed
      */
     byte @Nullable [] getAhead(EncodedKey key) throws IOException {
-        return read(key, (found, file) -> found.shortBlob(file, aheadBytesMax));
+        return read(key, (found, file, reads) -> found.shortBlob(file, reads.aheadBytesMax));
     }
 
     /** What a key has now. */
     public VersionedBlob current(EncodedKey key) throws IOException {
-        VersionedBlob current = read(key, ReadContext::versioned);
+        VersionedBlob current = read(key, (found, file, reads) -> found.versioned(file));
         return current == null ? new VersionedBlob(null, null) : current;
     }
 
@@ -101,7 +126,7 @@ public final class StoreReads {
         }
     }
 
-    /** Where the record of a key is, or null when it is absent or its blob has expired. */
+    /** Where the record of a key is, or null when it is absent or its blob has expired or is idle. */
     public @Nullable Location locatePresent(EncodedKey key) throws IOException {
         gate.enter();
         try {
@@ -111,8 +136,8 @@ public final class StoreReads {
         }
     }
 
-    /** Where the record of a key is, or null when it is absent. The blob may have expired. */
-    public @Nullable Location locate(EncodedKey key) {
+    /** Where the record of a key is, or null when it is absent. The blob may have expired or be idle. */
+    public @Nullable Location locate(EncodedKey key) throws IOException {
         gate.enter();
         try {
             return index.get(key.hash());
@@ -137,12 +162,16 @@ public final class StoreReads {
     }
 
     /**
-     * Verifies a record in a window; its payload, or null when it is of another key with the same hash.
+     * Verifies a record in a window; its payload, or null when it is of another key with the same hash. One that is idle, or
+     * that an eviction may write again, may be elsewhere by now and is looked up anew.
      *
      * @param file what the window was filled from, which may be retired by now
      * @throws BlobTooLargeException if that is long once it is decompressed
      */
     byte @Nullable [] payload(FileWindow window, StoreFile file, Location location, EncodedKey key) throws IOException {
+        if (idle != null && (!file.useUnlessIdle(idle, location.offset(), idle.now()) || file.isLeaving())) {
+            return getAhead(key);
+        }
         ReadContext context = contexts.take();
         try {
             context.set(key);
@@ -162,6 +191,7 @@ public final class StoreReads {
      * @return the length of the blob, or -1 when the key is absent
      */
     public <K> long get(KeyCodec<K> codec, K key, ByteBuffer target) throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun(GET) : null;
         ReadContext context = contexts.take();
         try {
             context.set(codec, key);
@@ -169,29 +199,46 @@ public final class StoreReads {
             return present == null ? -1 : context.blobBytes();
         } finally {
             contexts.give(context);
+            if (event != null) {
+                event.ended(store.directory().path());
+            }
         }
     }
 
     /** Reads a blob as {@link OpenRecord#verifiedBlob} does; null when the key is absent. */
     public <K> @Nullable ByteBuffer verified(KeyCodec<K> codec, K key, Scratch scratch) throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun(GET) : null;
         ReadContext context = contexts.take();
         try {
             context.set(codec, key);
             return read(context, scratch, ReadContext::verifiedBlob);
         } finally {
             contexts.give(context);
+            if (event != null) {
+                event.ended(store.directory().path());
+            }
         }
     }
 
     /** How many bytes were read from the offset on, or -1 when the key is absent. */
     public int read(EncodedKey key, long offset, ByteBuffer target) throws IOException {
-        Integer count = read(key, (found, file) -> found.range(file, offset, target));
+        Integer count = read(key, (found, file, reads) -> found.range(file, offset, target));
         return count == null ? -1 : count;
     }
 
     /** The blob that a key has now, or null when it is absent. */
     public @Nullable BlobView view(EncodedKey key) throws IOException {
-        return read(key, this::view);
+        BlobView view = read(key, (found, file, reads) -> reads.view(found, file));
+        BiConsumer<EncodedKey, CorruptBlobException> told = observer;
+        if (view != null && told != null) {
+            view.setObserver(damage -> told.accept(key, damage));
+        }
+        return view;
+    }
+
+    /** @param replacement gets what a view finds damaged after it was opened, and its key; no lock is held then */
+    public void setObserver(BiConsumer<EncodedKey, CorruptBlobException> replacement) {
+        observer = replacement;
     }
 
     private @Nullable BlobView view(ReadContext found, StoreFile file) throws IOException {
@@ -211,13 +258,13 @@ public final class StoreReads {
 
     /** The length of the payload, or -1 when the key is absent. */
     public long sizeOf(EncodedKey key) throws IOException {
-        Long bytes = read(key, ReadContext::sizeOf);
+        Long bytes = read(key, (found, file, reads) -> found.sizeOf(file));
         return bytes == null ? -1 : bytes;
     }
 
     /** Where and how the blob of a key is stored, or null when it is absent. */
     public @Nullable RecordInfo describe(EncodedKey key) throws IOException {
-        return read(key, ReadContext::describe);
+        return read(key, (found, file, reads) -> found.describe(file));
     }
 
     public long size() {
@@ -229,31 +276,21 @@ public final class StoreReads {
         }
     }
 
-    private <K, R> @Nullable R read(KeyCodec<K> codec, K key, RecordFunction<R> function) throws IOException {
-        ReadContext context = contexts.take();
-        try {
-            context.set(codec, key);
-            return read(context, function, (found, file, of) -> of.apply(found, file));
-        } finally {
-            contexts.give(context);
-        }
-    }
-
-    private <R> @Nullable R read(EncodedKey key, RecordFunction<R> function) throws IOException {
+    private <R> @Nullable R read(EncodedKey key, RecordFunction<StoreReads, R> function) throws IOException {
         ReadContext context = contexts.take();
         try {
             context.set(key);
-            return read(context, function, (found, file, of) -> of.apply(found, file));
+            return read(context, this, function);
         } finally {
             contexts.give(context);
         }
     }
 
-    private <R> @Nullable R read(KeyHash hash, RecordFunction<R> function) throws IOException {
+    private <R> @Nullable R read(KeyHash hash, RecordFunction<StoreReads, R> function) throws IOException {
         ReadContext context = contexts.take();
         try {
             context.set(hash);
-            return read(context, function, (found, file, of) -> of.apply(found, file));
+            return read(context, this, function);
         } finally {
             contexts.give(context);
         }
@@ -263,25 +300,33 @@ public final class StoreReads {
      * Looks a key up and reads its record; null when there is none. A record that compaction moves at this moment is
      * looked up again: the index has its new place before the old file is closed.
      */
-    private <T, R> @Nullable R read(ReadContext context, T target, RecordBiFunction<T, R> function) throws IOException {
+    private <T, R> @Nullable R read(ReadContext context, T with, RecordFunction<T, R> function) throws IOException {
         IndexProbe probe = context.probe();
         gate.enter();
         try {
+            long now = idle == null ? 0 : idle.now(); // Before the index is asked, which may have a newer record later.
             boolean isPresent = index.find(probe);
             while (isPresent) {
                 long fileId = probe.fileIndex();
                 long offset = probe.offset();
                 StoreFile file = files.get(fileId);
                 if (file != null) {
+                    if (idle != null && isIdle(idle, context, file, now)) {
+                        return null;
+                    }
                     try {
-                        R result = function.apply(context, file, target);
+                        R result = function.apply(context, file, with);
                         if (result != null && context.isAskedByKey()) {
                             file.use(offset, probe.length());
+                            useAgainIfLeaving(probe, file, now);
                         }
                         return result;
                     } catch (IllegalStateException | CorruptBlobException e) {
                         // Closed, or gone while an interrupted channel was opened again.
                         if (!file.isRetired()) {
+                            if (e instanceof CorruptBlobException damage && Recordings.mayRun()) {
+                                DamageEvent.found(damage);
+                            }
                             throw e;
                         }
                     }
@@ -294,6 +339,23 @@ public final class StoreReads {
             return null;
         } finally {
             gate.exit();
+        }
+    }
+
+    /** Whether a record is idle that the probe has found; if it is not, and somebody wants it, this is a use. */
+    private static boolean isIdle(IdleTime time, ReadContext context, StoreFile file, long now) {
+        long offset = context.probe().offset();
+        return context.isAskedByKey() ? !file.useUnlessIdle(time, offset, now) : file.isIdle(time, offset, now);
+    }
+
+    /**
+     * Notes a use where a record is now. An eviction that writes it again takes its time along, before and after it changes
+     * the index: a use that comes after both finds the new place here.
+     */
+    private void useAgainIfLeaving(IndexProbe probe, StoreFile from, long now) throws IOException {
+        if (idle != null && from.isLeaving() && index.find(probe)) {
+            StoreFile file = files.get(probe.fileIndex());
+            boolean unused = file != null && file.useUnlessIdle(idle, probe.offset(), now);
         }
     }
 
@@ -318,12 +380,12 @@ public final class StoreReads {
     }
 
     /** The next chunk of keys in the order of their locations, or null after the last. */
-    public @Nullable List<IndexedKey> nextChunk(LocationIndex.Cursor cursor) {
+    public @Nullable List<IndexedKey> nextChunk(LocationIndex.Cursor cursor) throws IOException {
         List<IndexedKey> chunk = new ArrayList<>();
         gate.enter();
         try {
             while (chunk.isEmpty()) {
-                if (!cursor.next((hash, location) -> chunk.add(new IndexedKey(hash, location)))) {
+                if (!index.next(cursor, (hash, location) -> chunk.add(new IndexedKey(hash, location)))) {
                     return null;
                 }
             }
@@ -336,11 +398,11 @@ public final class StoreReads {
 
     /** The key and payload that a hash has now, or null when it was removed or has expired. */
     public @Nullable Entry entry(KeyHash hash) throws IOException {
-        return read(hash, ReadContext::entry);
+        return read(hash, (found, file, reads) -> found.entry(file));
     }
 
     /** The key that a hash stands for, or null when it was removed or has expired. */
     public byte @Nullable [] key(KeyHash hash) throws IOException {
-        return read(hash, ReadContext::key);
+        return read(hash, (found, file, reads) -> found.key(file));
     }
 }

@@ -1,8 +1,9 @@
 package org.blobarena.store.internal.engine;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -10,17 +11,32 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Durability;
+import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.compact.WriteThrottle;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.FileTable;
+import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
+import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.core.cache.IdleTime;
+import org.blobarena.store.internal.evict.Evictor;
+import org.blobarena.store.internal.record.BlockCodec;
+import org.blobarena.store.internal.watch.OperationEvent;
+import org.blobarena.store.internal.watch.Recordings;
 import org.blobarena.store.internal.write.PendingRecord;
+import org.blobarena.store.internal.write.RecordWriter;
 import org.blobarena.store.internal.write.StreamFiles;
 import org.blobarena.store.internal.write.StreamedRecord;
 import org.jspecify.annotations.Nullable;
@@ -35,38 +51,99 @@ import org.jspecify.annotations.Nullable;
  * <p>Every operation passes the gate, which the close of the store waits at; a writer that is slowed down for the
  * sake of compaction waits outside of it.
  */
-public final class StoreWrites implements Closeable {
+public final class StoreWrites {
 
-    private final EngineContext context;
+    private final Path directory;
     private final StoreSettings settings;
+    private final InstantSource clock;
+    private final long sharedBytesMax;
+    private final RecordSizes sizes;
+    private final KeyHasher hasher;
+    private final OperationGate gate;
+    private final FileTable files;
+    private final @Nullable IdleTime idle;
+    private final KeyLocks keyLocks;
+    private final SettledIndex index;
+    private final Presence presence;
+    private final RecordWriter writer;
+    private final BlockCodec codec;
     private final StreamFiles streamFiles;
-    private volatile Consumer<KeyHash> observer = hash -> {};
+    private final WriteThrottle throttle;
+    private final @Nullable Evictor evictor;
+    private final Pool<PendingRecord> records = Pool.unbounded(PendingRecord::reusable);
+    private volatile @Nullable Consumer<KeyHash> observer;
 
     StoreWrites(EngineContext context) {
-        this.context = context;
+        this.directory = context.store().directory().path();
         this.settings = context.store().settings();
+        this.clock = settings.clock();
+        this.sharedBytesMax = settings.sharedBytesMax();
+        this.sizes = new RecordSizes(settings.fileBytesMax());
+        this.hasher = context.store().hasher();
+        this.gate = context.gate();
+        this.files = context.store().files();
+        this.idle = context.idle();
+        this.keyLocks = context.keyLocks();
+        this.index = context.index();
+        this.presence = context.presence();
+        this.writer = context.writer();
+        this.codec = context.codec();
         this.streamFiles = context.streamFiles();
+        this.throttle = context.compactor().throttle();
+        this.evictor = context.evictor();
     }
 
     StoreSettings settings() {
         return settings;
     }
 
-    public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        RecordSizes.requireFits(settings, key, blob.remaining(), options);
-        long bytes = recordBytes(key, blob.remaining());
-        context.enter(bytes);
+    /** What refuses keys and blobs that are too large. */
+    RecordSizes sizes() {
+        return sizes;
+    }
+
+    public <K> void put(KeyCodec<K> codec, K key, ByteBuffer blob, WriteOptions options) throws IOException {
+        PendingRecord record = records.take();
         try {
-            context.gate().enterToWrite();
+            record.key().set(hasher, codec, key);
+            put(record, blob, options);
+        } finally {
+            record.clear();
+            records.give(record);
+        }
+    }
+
+    public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
+        put(new PendingRecord(key), blob, options);
+    }
+
+    /** @param record gets the blob */
+    private void put(PendingRecord record, ByteBuffer blob, WriteOptions options) throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun("put") : null;
+        EncodedKey key = record.key();
+        sizes.requireFits(key, blob.remaining(), options);
+        long bytes = recordBytes(key, blob.remaining());
+        enter(bytes);
+        try {
+            gate.enterToWrite();
             try {
-                boolean unused = putInside(key, null, blob, options);
+                boolean unused;
+                if (isLong(blob)) {
+                    unused = putLong(key, null, blob, options);
+                } else {
+                    setValue(record, blob, options);
+                    unused = put(record, null, options.durability());
+                }
             } finally {
-                context.gate().exit();
+                gate.exit();
             }
         } finally {
-            context.exit(bytes);
+            exit(bytes);
+            if (event != null) {
+                event.ended(directory);
+            }
         }
-        context.compactor().written(key, blob.remaining());
+        throttle.acquire(bytes);
     }
 
     /**
@@ -82,23 +159,27 @@ public final class StoreWrites implements Closeable {
     /** The same for a blob that can be tried again if this returns false. */
     boolean putIf(EncodedKey key, Predicate<@Nullable Location> condition, PreparedBlob blob, WriteOptions options)
             throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun("put") : null;
         long blobBytes = blob.bytes().remaining();
-        RecordSizes.requireFits(settings, key, blobBytes, options);
+        sizes.requireFits(key, blobBytes, options);
         long bytes = recordBytes(key, blobBytes);
-        context.enter(bytes);
+        enter(bytes);
         try {
-            context.gate().enterToWrite();
+            gate.enterToWrite();
             try {
-                if (!condition.test(context.presence().find(key.hash())) || !putInside(key, condition, blob, options)) {
+                if (!condition.test(presence.find(key.hash())) || !putInside(key, condition, blob, options)) {
                     return false;
                 }
             } finally {
-                context.gate().exit();
+                gate.exit();
             }
         } finally {
-            context.exit(bytes);
+            exit(bytes);
+            if (event != null) {
+                event.ended(directory);
+            }
         }
-        context.compactor().written(key, blobBytes);
+        throttle.acquire(bytes);
         return true;
     }
 
@@ -118,23 +199,37 @@ public final class StoreWrites implements Closeable {
      * @return false if the condition does not hold, and nothing was stored
      */
     boolean putInside(
-            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
-            throws IOException {
-        return putInside(key, condition, new PreparedBlob(blob), options);
-    }
-
-    private boolean putInside(
             EncodedKey key, @Nullable Predicate<@Nullable Location> condition, PreparedBlob blob, WriteOptions options)
             throws IOException {
-        Durability durability = options.durability();
-        if (!isLong(blob.bytes())) {
-            List<PendingRecord> record = List.of(blob.record(this, key, options));
-            return lockedIf(key, condition, () -> append(record, durability));
+        if (isLong(blob.bytes())) {
+            return putLong(key, condition, blob.bytes(), options);
         }
-        StreamedRecord record = streamFiles.write(key, blob.bytes(), options);
+        return put(blob.record(this, key, options), condition, options.durability());
+    }
+
+    private boolean put(PendingRecord record, @Nullable Predicate<@Nullable Location> condition, Durability durability)
+            throws IOException {
+        EncodedKey key = record.key();
+        ReentrantLock keyLock = keyLocks.of(key.hashHigh());
+        keyLock.lock();
+        try {
+            boolean wanted = isWanted(key, condition);
+            if (wanted) {
+                append(record, durability);
+            }
+            return wanted;
+        } finally {
+            keyLock.unlock();
+        }
+    }
+
+    private boolean putLong(
+            EncodedKey key, @Nullable Predicate<@Nullable Location> condition, ByteBuffer blob, WriteOptions options)
+            throws IOException {
+        StreamedRecord record = streamFiles.write(key, blob, options);
         boolean stored;
         try {
-            stored = lockedIf(key, condition, () -> publishLocked(key, record, durability));
+            stored = publish(key, condition, record, options.durability());
         } catch (IOException | RuntimeException | Error e) {
             streamFiles.cutAfter(e, record);
             throw e;
@@ -147,36 +242,33 @@ public final class StoreWrites implements Closeable {
 
     /** Whether a blob in memory is so long that it goes to a file of its own, as a stream does. */
     boolean isLong(ByteBuffer blob) {
-        return blob.remaining() > settings.sharedBytesMax();
+        return blob.remaining() > sharedBytesMax;
     }
 
     /** The record of a blob; takes long where that is compressed. */
     PendingRecord record(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        long expiryMillis = options.expiry().millisFrom(settings.clock());
-        return PendingRecord.value(key, blob, options.compression(), context.codec(), expiryMillis);
+        PendingRecord record = new PendingRecord(key);
+        setValue(record, blob, options);
+        return record;
     }
 
-    /** The last step of a write. */
-    @FunctionalInterface
-    private interface LockedStep {
-
-        void run() throws IOException;
+    private void setValue(PendingRecord record, ByteBuffer blob, WriteOptions options) throws IOException {
+        record.setValue(blob, options.compression(), codec, options.expiry().millisFrom(clock));
     }
 
-    /** Takes a step with the lock of a key, if the condition holds then or there is none. */
-    private boolean lockedIf(EncodedKey key, @Nullable Predicate<@Nullable Location> condition, LockedStep step)
-            throws IOException {
-        ReentrantLock keyLock = context.keyLocks().of(key.hash());
-        keyLock.lock();
-        try {
-            if (condition != null && !condition.test(context.presence().find(key.hash()))) {
-                return false;
-            }
-            observer.accept(key.hash());
-            step.run();
-            return true;
-        } finally {
-            keyLock.unlock();
+    /** The lock of a key is held: whether the condition holds, or there is none. If so, the observer gets the key. */
+    private boolean isWanted(EncodedKey key, @Nullable Predicate<@Nullable Location> condition) throws IOException {
+        if (condition != null && !condition.test(presence.find(key.hash()))) {
+            return false;
+        }
+        observe(key);
+        return true;
+    }
+
+    private void observe(EncodedKey key) {
+        Consumer<KeyHash> told = observer;
+        if (told != null) {
+            told.accept(key.hash());
         }
     }
 
@@ -186,32 +278,36 @@ public final class StoreWrites implements Closeable {
      * @param condition gets the location while the key's lock is held
      */
     public boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun("remove") : null;
         RecordSizes.requireKeyFits(key);
-        List<PendingRecord> record = List.of(PendingRecord.tombstone(key));
+        PendingRecord record = PendingRecord.tombstone(key);
         Location present;
-        context.gate().enterToWrite();
+        gate.enterToWrite();
         try {
-            ReentrantLock keyLock = context.keyLocks().of(key.hash());
+            ReentrantLock keyLock = keyLocks.of(key.hashHigh());
             keyLock.lock();
             try {
-                if (context.index().get(key.hash()) == null) {
-                    observer.accept(key.hash());
+                if (index.getToChange(key.hash()) == null) {
+                    observe(key);
                     makeDurable(durability); // An earlier removal may be less durable than this one promises.
                     return false;
                 }
-                present = context.presence().find(key.hash());
+                present = presence.find(key.hash());
                 if (present != null && !condition.test(present)) {
                     return false;
                 }
-                observer.accept(key.hash());
+                observe(key);
                 append(record, durability);
             } finally {
                 keyLock.unlock();
             }
         } finally {
-            context.gate().exit();
+            gate.exit();
+            if (event != null) {
+                event.ended(directory);
+            }
         }
-        context.compactor().written(key, 0);
+        throttle.acquire(recordBytes(key, 0));
         return present != null; // One that had expired is removed as well: the clock may be set back.
     }
 
@@ -221,43 +317,47 @@ public final class StoreWrites implements Closeable {
      * @return how many were written; of the removals, those of keys whose blob had expired do not count
      */
     int write(List<PendingRecord> records, Durability durability) throws IOException {
+        OperationEvent event = Recordings.mayRun() ? OperationEvent.begun("batch") : null;
         Written written;
         BitSet locks = new BitSet();
         long bytes = 0;
         for (PendingRecord record : records) {
             locks.set(KeyLocks.stripeOf(record.key().hash()));
-            bytes += record.recordBytes() + IndexBlock.ENTRY_BYTES;
+            bytes += record.length() + IndexBlock.ENTRY_BYTES;
         }
-        context.enter(bytes);
+        enter(bytes);
         try {
             written = writeInside(records, locks, durability);
         } finally {
-            context.exit(bytes);
+            exit(bytes);
+            if (event != null) {
+                event.ended(directory);
+            }
         }
         for (PendingRecord record : written.records) {
-            context.compactor().written(record.key(), record.payloadBytes());
+            throttle.acquire(recordBytes(record.key(), record.payloadBytes()));
         }
         return written.count;
     }
 
     private Written writeInside(List<PendingRecord> records, BitSet locks, Durability durability) throws IOException {
-        context.gate().enterToWrite();
+        gate.enterToWrite();
         try {
-            context.keyLocks().lock(locks);
+            keyLocks.lock(locks);
             try {
                 for (PendingRecord record : records) {
-                    observer.accept(record.key().hash());
+                    observe(record.key());
                 }
                 boolean removals = records.get(0).isTombstone();
                 List<PendingRecord> written = removals ? indexed(records, durability) : records;
                 Written result = new Written(written, removals ? countPresent(written) : written.size());
-                append(written, durability);
+                append(PendingRecord.chain(written), durability);
                 return result;
             } finally {
-                context.keyLocks().unlock(locks);
+                keyLocks.unlock(locks);
             }
         } finally {
-            context.gate().exit();
+            gate.exit();
         }
     }
 
@@ -267,7 +367,7 @@ public final class StoreWrites implements Closeable {
     private int countPresent(List<PendingRecord> records) throws IOException {
         int count = 0;
         for (PendingRecord record : records) {
-            count += context.presence().find(record.key().hash()) == null ? 0 : 1;
+            count += presence.find(record.key().hash()) == null ? 0 : 1;
         }
         return count;
     }
@@ -277,8 +377,13 @@ public final class StoreWrites implements Closeable {
      * returns.
      */
     private List<PendingRecord> indexed(List<PendingRecord> records, Durability durability) throws IOException {
-        List<PendingRecord> indexed = new ArrayList<>(records);
-        if (indexed.removeIf(record -> context.index().get(record.key().hash()) == null)) {
+        List<PendingRecord> indexed = new ArrayList<>();
+        for (PendingRecord record : records) {
+            if (index.getToChange(record.key().hash()) != null) {
+                indexed.add(record);
+            }
+        }
+        if (indexed.size() < records.size()) {
             makeDurable(durability);
         }
         return indexed;
@@ -287,20 +392,20 @@ public final class StoreWrites implements Closeable {
     /** Makes everything durable that was written before. */
     private void makeDurable(Durability durability) throws IOException {
         try {
-            context.writer().files().makeDurable(durability);
+            writer.files().makeDurable(durability);
         } catch (IOException e) {
             throw Failures.translate(e);
         }
     }
 
     public void force() throws IOException {
-        context.gate().enterToWrite();
+        gate.enterToWrite();
         try {
-            context.writer().files().makeDurable(Durability.FORCED);
+            writer.files().makeDurable(Durability.FORCED);
         } catch (IOException e) {
             throw Failures.translate(e);
         } finally {
-            context.gate().exit();
+            gate.exit();
         }
     }
 
@@ -313,24 +418,28 @@ public final class StoreWrites implements Closeable {
      * @throws BlobTooLargeException if it is known to be too large
      */
     public BlobSink sink(EncodedKey key, long bytesExpected, WriteOptions options) {
-        RecordSizes.requireFits(settings, key, bytesExpected, options);
-        context.gate().enter(); // So that a closed store says so now.
-        context.gate().exit();
-        return new BlobSink(this, context.gate(), streamFiles, new BlobSink.Subject(key, bytesExpected, options));
+        sizes.requireFits(key, bytesExpected, options);
+        gate.enter(); // So that a closed store says so now.
+        gate.exit();
+        return new BlobSink(this, gate, streamFiles, new BlobSink.Subject(key, bytesExpected, options));
     }
 
-    /** To be called before bytes of a stream are written, with no lock held; followed by {@link #exit}. */
+    /** To be called before so much is written, with no lock held; followed by {@link #exit}. May take a while. */
     void enter(long bytes) throws IOException {
-        context.enter(bytes);
+        if (evictor != null) {
+            evictor.enter(bytes);
+        }
     }
 
     void exit(long bytes) {
-        context.exit(bytes);
+        if (evictor != null) {
+            evictor.exit(bytes);
+        }
     }
 
     /** To be called after bytes of a stream were written, with no lock held; may take a while. */
     void written(EncodedKey key, long bytes) {
-        context.compactor().written(key, bytes);
+        throttle.acquire(recordBytes(key, bytes));
     }
 
     /**
@@ -344,74 +453,90 @@ public final class StoreWrites implements Closeable {
             StreamedRecord record,
             Durability durability)
             throws IOException {
-        return lockedIf(key, condition, () -> publishLocked(key, record, durability));
+        ReentrantLock keyLock = keyLocks.of(key.hashHigh());
+        keyLock.lock();
+        try {
+            boolean wanted = isWanted(key, condition);
+            if (wanted) {
+                publishLocked(key, record, durability);
+            }
+            return wanted;
+        } finally {
+            keyLock.unlock();
+        }
     }
 
     private void publishLocked(EncodedKey key, StreamedRecord record, Durability durability) throws IOException {
-        requireIndexed(key);
-        Location location;
+        IndexProbe place = new IndexProbe();
+        place.set(key.hashHigh(), key.hashLow());
+        requireIndexed(place);
         try {
-            location = record.publish(durability);
+            record.publish(durability, place);
         } catch (IOException e) {
             throw Failures.translate(e);
         }
-        point(key, location, durability);
+        point(key, place, durability);
     }
 
     // ---- with the locks of the keys held
 
-    /** Writes records of one type, with one wait for all that go to one file. When one fails, those behind it are not written. */
-    private void append(List<PendingRecord> records, Durability durability) throws IOException {
-        List<PendingRecord> rest = records;
-        while (!rest.isEmpty()) {
-            int done = appendFirst(rest, durability);
-            rest = rest.subList(done, rest.size());
+    /**
+     * Writes the records of a chain, which are of one type, with one wait for all that go to one file. When one fails, those
+     * behind it are not written.
+     */
+    private void append(@Nullable PendingRecord first, Durability durability) throws IOException {
+        PendingRecord rest = first;
+        while (rest != null) {
+            rest = appendFirst(rest, durability);
         }
     }
 
-    /** Writes the first of some records, one at least; returns how many. */
-    private int appendFirst(List<PendingRecord> records, Durability durability) throws IOException {
-        List<PendingRecord> indexed = indexed(records);
+    /** Writes the first records of a chain, one at least; returns the first that is not written. */
+    private @Nullable PendingRecord appendFirst(PendingRecord first, Durability durability) throws IOException {
+        PendingRecord end = endOfIndexed(first);
         Throwable failure = null;
         try {
-            context.writer().append(indexed, durability);
+            writer.append(first, end, durability);
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
-        int count = 0;
-        while (count < indexed.size() && indexed.get(count).isAppended()) {
+        PendingRecord record = first;
+        while (record != null && record != end && record.isAppended()) {
             try {
-                index(indexed.get(count), durability);
+                index(record, durability);
             } catch (IOException | RuntimeException | Error e) {
                 failure = e; // The others are in the files as well.
             }
-            count++;
+            record = record.next();
         }
         if (failure != null) {
             Failures.rethrow(failure);
         }
-        return count;
+        return record;
     }
 
-    /** Those before the first that the index has no room for, one at least. */
-    private List<PendingRecord> indexed(List<PendingRecord> records) throws IOException {
-        for (int i = 0; i < records.size() && !records.get(i).isTombstone(); i++) {
-            try {
-                requireIndexed(records.get(i).key());
-            } catch (IOException e) {
-                if (i == 0) {
-                    throw e;
-                }
-                return records.subList(0, i);
-            }
+    /** The first, behind the first of a chain, that the index has no room for; null if there is none. */
+    private @Nullable PendingRecord endOfIndexed(PendingRecord first) throws IOException {
+        if (first.isTombstone()) {
+            return null;
         }
-        return records;
+        requireIndexed(first.place());
+        PendingRecord next = first.next();
+        try {
+            while (next != null) {
+                requireIndexed(next.place());
+                next = next.next();
+            }
+        } catch (IOException e) {
+            return next; // Those before it come first.
+        }
+        return next;
     }
 
     /** Before anything is written: refused puts must not use up the space that the index is waiting for. */
-    private void requireIndexed(EncodedKey key) throws IOException {
+    private void requireIndexed(IndexProbe key) throws IOException {
         try {
-            context.index().requireRoom(key.hash());
+            index.requireRoom(key);
         } catch (IOException e) {
             throw Failures.translate(e);
         }
@@ -420,19 +545,29 @@ public final class StoreWrites implements Closeable {
     /** Makes the index say what a record says that stands in its file. */
     private void index(PendingRecord record, Durability durability) throws IOException {
         if (record.isTombstone()) {
-            context.index().remove(record.key().hash());
+            index.remove(record.key().hash());
         } else {
-            point(record.key(), record.location(), durability);
+            point(record.key(), record.place(), durability);
         }
     }
 
     /** Points the index at the record of a blob. */
-    private void point(EncodedKey key, Location location, Durability durability) throws IOException {
+    private void point(EncodedKey key, IndexProbe place, Durability durability) throws IOException {
+        noteTime(place);
         try {
-            context.index().put(key.hash(), location);
+            index.put(place);
+        } catch (WritesRefusedException e) {
+            throw e; // The index is damaged, and may have an earlier blob of the key: that one must stay.
         } catch (IOException e) {
-            takeBack(key, location, durability, e);
+            takeBack(key, place, durability, e);
             throw Failures.translate(e);
+        }
+    }
+
+    private void noteTime(IndexProbe place) {
+        StoreFile file = idle == null ? null : files.get(place.fileIndex());
+        if (file != null && idle != null) {
+            file.write(idle, place.offset());
         }
     }
 
@@ -440,18 +575,12 @@ public final class StoreWrites implements Closeable {
      * Makes a record count for nothing that the index has no room for. Only a key that it does not have meets that, so a
      * tombstone says what is.
      */
-    private void takeBack(EncodedKey key, Location location, Durability durability, IOException cause) {
+    private void takeBack(EncodedKey key, IndexProbe place, Durability durability, IOException cause) {
         try {
-            context.writer().append(List.of(PendingRecord.tombstone(key)), durability);
+            writer.append(PendingRecord.tombstone(key), durability);
         } catch (IOException | RuntimeException | Error e) {
-            context.index().postpone(key.hash(), location, cause);
+            index.postpone(place, cause);
             cause.addSuppressed(e);
         }
-    }
-
-    /** Cuts what streams have not published. To be called when nobody writes any more. */
-    @Override
-    public void close() throws IOException {
-        streamFiles.close();
     }
 }

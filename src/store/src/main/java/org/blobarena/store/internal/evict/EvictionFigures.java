@@ -1,5 +1,7 @@
 package org.blobarena.store.internal.evict;
 
+import org.blobarena.store.internal.watch.EvictionEvent;
+
 /**
  * What eviction has done since the store was opened.
  *
@@ -18,5 +20,12 @@ public record EvictionFigures(long evicted, long evictedBytes, long reinserted, 
                 evictedBytes + other.evictedBytes,
                 reinserted + other.reinserted,
                 reinsertedBytes + other.reinsertedBytes);
+    }
+
+    void describe(EvictionEvent event) {
+        event.evicted = evicted;
+        event.evictedBytes = evictedBytes;
+        event.reinserted = reinserted;
+        event.reinsertedBytes = reinsertedBytes;
     }
 }

@@ -3,6 +3,7 @@ package org.blobarena.store.internal.evict;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.cache.UseBits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * fewer of them for its bytes is the one to shorten.
  *
  * <p>What is written again comes out of a credit that grows with what is admitted, so that each byte that is admitted costs at
- * most {@value #CREDIT_PER_BYTE} bytes more, and every eviction ends.
+ * most {@value #CREDIT_PER_BYTE} bytes more, and every eviction ends. The less of it is saved up, the more uses a record needs: in
+ * a cache that holds most of what is asked for, one use is so common that the credit would be spent on whatever comes first. A
+ * long record needs more of them than a short one, since in its place several short ones could stay; by the root of its length
+ * and not by the length, since it is worth more to who asks for it.
  *
  * <p>For one thread at a time.
  */
@@ -24,13 +28,16 @@ final class EvictionPolicy {
     static final double CREDIT_PER_BYTE = 0.3;
 
     /** A byte that was kept is worth so many new ones: keeping it has cost a write, and letting it go costs a load. */
-    private static final double KEPT_WEIGHT = 2;
+    private static final double KEPT_WEIGHT = 5;
 
     private static final double KEPT_SHARE_MIN = 0.05;
     private static final double KEPT_SHARE_MAX = 0.9;
 
     /** Of the maximum, so much may be saved up for writing again. */
-    private static final int CREDIT_PART = 8;
+    private static final int CREDIT_PART = 4;
+
+    /** The usual length is that of so many records that were used last. */
+    private static final int USUAL_RECORDS = 1000;
 
     /** Of the number of files, evictions of this part are remembered. */
     private static final double MEMORY_PART = 4;
@@ -43,11 +50,17 @@ final class EvictionPolicy {
     private double newUsedBytes;
     private double keptUsedBytes;
     private double creditBytes;
+    private double usualBytes;
+    private int usualRecords;
 
-    EvictionPolicy(long maximumBytes, long fileBytesMax) {
+    /**
+     * @param fileBytesMax the greatest length of a file
+     * @param filledBytes what most are filled to
+     */
+    EvictionPolicy(long maximumBytes, long fileBytesMax, long filledBytes) {
         this.maximumBytes = maximumBytes;
         this.fileBytesMax = fileBytesMax;
-        this.decay = 1 - 1 / (maximumBytes / (double) fileBytesMax / MEMORY_PART + 1);
+        this.decay = 1 - 1 / (maximumBytes / (double) filledBytes / MEMORY_PART + 1);
     }
 
     /** Notes uses from now on in the files of the older half of each queue. */
@@ -67,9 +80,19 @@ final class EvictionPolicy {
         creditBytes = Math.min(creditBytes + bytes * CREDIT_PER_BYTE, (double) maximumBytes / CREDIT_PART);
     }
 
-    /** Whether a record that was used may be written again, which then counts. */
-    boolean keeps(long recordBytes) {
-        if (creditBytes < recordBytes) {
+    /**
+     * Whether a record may be written again, which then counts.
+     *
+     * @param uses how often it was used, {@link UseBits#USES_MAX} saying that or more
+     */
+    boolean keeps(int uses, long recordBytes) {
+        if (uses == 0) {
+            return false;
+        }
+        usualRecords = Math.min(usualRecords + 1, USUAL_RECORDS);
+        usualBytes += (recordBytes - usualBytes) / usualRecords;
+        double saved = creditBytes * CREDIT_PART / maximumBytes;
+        if (uses * Math.sqrt(usualBytes / recordBytes) < UseBits.USES_MAX * (1 - saved) || creditBytes < recordBytes) {
             return false;
         }
         creditBytes -= recordBytes;

@@ -2,16 +2,21 @@ package org.blobarena.store.internal.evict;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Background;
+import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.cache.EvictionSettings;
+import org.blobarena.store.internal.watch.EvictionEvent;
+import org.blobarena.store.internal.watch.Recordings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,15 +24,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what a store takes on disk within a maximum, by evicting its oldest files.
  *
- * <p>A thread of its own evicts a little ahead of the writers, so that these do not wait. A writer that is faster evicts a
- * file itself before it writes, with no lock held.
+ * <p>A thread of its own evicts once the maximum is passed, while writers go on to a little more than that. A writer that is
+ * faster waits for it, or evicts a file itself, before it writes, with no lock held.
  *
  * <p><b>Concurrency.</b> Safe from any thread. One file is evicted at a time, with the lock of this object.
  */
 public final class Evictor implements Closeable {
-
-    /** So many files of the greatest length are kept free for writers. */
-    private static final int AHEAD_FILES = 2;
 
     /** Of the greatest length of a file, writers look at the disk each time they have written this part. */
     private static final int LOOKS_PER_FILE = 8;
@@ -37,7 +39,12 @@ public final class Evictor implements Closeable {
     private final EvictionContext context;
     private final long maximumBytes;
     private final long fileBytesMax;
+
+    /** What writers may take beyond the maximum while room is made: as much as a file takes, and as one that goes gives back. */
+    private final long beyondBytes;
+
     private final Background background;
+    private final EvictedFiles evictedFiles;
     private final DiskUse use;
     private final AtomicLong inFlight = new AtomicLong();
 
@@ -45,24 +52,42 @@ public final class Evictor implements Closeable {
     private final AtomicLong credit = new AtomicLong();
 
     private final AtomicBoolean signalled = new AtomicBoolean();
-    private final ReentrantLock working = new ReentrantLock();
+
+    /** Fair, so that a writer waits for one file only. */
+    private final ReentrantLock working = new ReentrantLock(true);
+
     private final EvictionPolicy policy;
     private long bytesPutBefore;
+
+    /** The files whose writes have all ended: their records are in the index, or replaced there. */
+    private Set<StoreFile> awaited = Set.of();
+
+    /** A round that could not delete its file, to be ended before another begins. */
+    private @Nullable EvictionRound begun;
+
     private volatile EvictionFigures figures = EvictionFigures.NOTHING;
-    private volatile @Nullable EvictedKeys listener;
+    /** Weak, since it may be the user's, and lead to the store: what evicts also closes one that nobody uses any more. */
+    private volatile @Nullable WeakReference<EvictedKeys> listener;
+
     private volatile boolean closed;
 
-    public Evictor(EvictionContext context, EvictionSettings settings, Background background) {
+    /**
+     * @param background evicts
+     * @param closing closes what was evicted
+     */
+    public Evictor(EvictionContext context, EvictionSettings settings, Background background, Background closing) {
         this.context = context;
         this.maximumBytes = settings.maximumBytes();
         this.fileBytesMax = context.store().settings().fileBytesMax();
         this.background = background;
-        this.use = new DiskUse(context);
-        this.policy = new EvictionPolicy(maximumBytes, fileBytesMax);
+        this.beyondBytes = context.store().settings().filledBytes();
+        this.evictedFiles = new EvictedFiles(closing, beyondBytes);
+        this.use = new DiskUse(context, evictedFiles);
+        this.policy = new EvictionPolicy(maximumBytes, fileBytesMax, beyondBytes);
     }
 
-    /** @param replacement is told what is evicted from now on; null for nobody */
-    public void setListener(@Nullable EvictedKeys replacement) {
+    /** @param replacement is told what is evicted from now on, while somebody has it; null for nobody */
+    public void setListener(@Nullable WeakReference<EvictedKeys> replacement) {
         listener = replacement;
     }
 
@@ -72,7 +97,6 @@ public final class Evictor implements Closeable {
      * @throws IOException if that cannot be done
      */
     public void start() throws IOException {
-        context.writer().sealer().sealRolled();
         while (use.bytes() > maximumBytes && evictUnless(0)) {}
         requireWithin(0);
         context.writer().sealer().setListener(this::fileSealed);
@@ -107,17 +131,17 @@ public final class Evictor implements Closeable {
 
     private void makeRoom(long bytes) throws IOException {
         long free = free();
-        if (free < AHEAD_FILES * fileBytesMax) {
+        if (free < 0) {
             signal();
         }
-        while (free < 0 && !closed) {
-            if (!evictUnless(0)) {
+        while (free < -beyondBytes && !closed) {
+            if (!evictUnless(-beyondBytes)) {
                 requireWithin(bytes);
                 break; // The others that are about to write find no room.
             }
             free = free();
         }
-        credit.set(Math.max(0, Math.min(free, fileBytesMax / LOOKS_PER_FILE)));
+        credit.set(Math.max(0, Math.min(free + beyondBytes, fileBytesMax / LOOKS_PER_FILE)));
     }
 
     private long free() {
@@ -140,18 +164,18 @@ public final class Evictor implements Closeable {
                 working.unlock();
             }
         }
-        if (free() < AHEAD_FILES * fileBytesMax) {
+        if (free() < 0) {
             signal();
         }
     }
 
     private void signal() {
-        if (!closed && signalled.compareAndSet(false, true) && !background.tryExecute(this::evictAhead)) {
+        if (!closed && signalled.compareAndSet(false, true) && !background.tryExecute(this::evictBeyond)) {
             signalled.set(false); // The next writer asks again.
         }
     }
 
-    private void evictAhead() {
+    private void evictBeyond() {
         signalled.set(false);
         try {
             catchUp();
@@ -167,9 +191,9 @@ public final class Evictor implements Closeable {
         }
     }
 
-    /** Evicts as much as is to be free for writers. */
+    /** Evicts what is beyond the maximum. */
     public void catchUp() throws IOException {
-        while (!closed && free() < AHEAD_FILES * fileBytesMax && evictUnless(AHEAD_FILES * fileBytesMax)) {}
+        while (!closed && free() < 0 && evictUnless(0)) {}
     }
 
     /**
@@ -192,80 +216,104 @@ public final class Evictor implements Closeable {
     }
 
     private void tell(List<EvictionRound.Evicted> evicted) {
-        EvictedKeys present = listener;
+        WeakReference<EvictedKeys> set = listener;
+        EvictedKeys present = set == null ? null : set.get();
         if (present != null) {
             evicted.forEach(each -> present.evicted(each.key().bytes(), each.recordBytes()));
         }
     }
 
     private boolean evictNext(List<EvictionRound.Evicted> evicted) throws IOException {
-        context.retirement().retry();
-        if (context.retirement().hasFailed()) {
-            throw new IOException(context.store().directory().path() + ": a file that was evicted cannot be deleted");
+        EvictionRound unended = begun;
+        if (unended != null) {
+            run(unended, evicted);
+            return true;
         }
-        context.writer().sealer().sealRolled();
         StoreFile victim = choose();
+        if (victim == null) { // As where all the room is taken by files that wait for being sealed.
+            context.writer().sealer().sealRolled();
+            victim = choose();
+        }
         if (victim == null) {
             return false;
         }
-        // A file that is as old and takes records still may hold older values, and nothing lists what it has.
+        // A file that is as old and takes records still may hold older values, and can go the sooner.
         context.writer().files().rollIdleBefore(victim.content().sequenceMax());
-        context.writer().sealer().sealRolled();
+        context.writer().sealer().sealRolledBefore(victim.content().sequenceMax());
         long bytesPut = context.writer().bytesPut();
         policy.admitted(bytesPut - bytesPutBefore);
-        evict(victim, policy, listener == null ? null : evicted);
+        run(new EvictionRound(context, victim, evictedFiles, policy, listener != null), evicted);
         bytesPutBefore = context.writer().bytesPut(); // What was written again earns nothing.
         policy.noteUses(context.store().files().all());
         return true;
     }
 
-    /** @param told gets what was evicted; null if nobody wants to know */
-    private void evict(StoreFile victim, @Nullable EvictionPolicy keeping, @Nullable List<EvictionRound.Evicted> told)
-            throws IOException {
-        EvictionRound round = new EvictionRound(context, victim, keeping, told != null);
-        EvictionFigures done;
+    /** @param told gets what was evicted */
+    private void run(EvictionRound round, List<EvictionRound.Evicted> told) throws IOException {
+        EvictionEvent event = Recordings.mayRun() ? EvictionEvent.begun() : null;
         try {
-            done = round.run();
-        } catch (CorruptBlobException e) {
-            LOG.warn("{}: {}", context.store().directory().path(), e.getMessage());
-            return; // It is known as damaged now, and chosen again after those that depend on it.
+            round.run();
         } finally {
-            if (told != null) {
-                told.addAll(round.told());
+            begun = round.isPrepared() ? round : null;
+            EvictionFigures done = round.takeFigures();
+            figures = figures.plus(done);
+            told.addAll(round.takeTold());
+            if (event != null) {
+                round.describe(event);
+                done.describe(event);
+                event.ended(context.store().directory().path());
             }
         }
-        figures = figures.plus(done);
     }
 
     /** The file to go next; null if there is none. Every write in flight that concerns it has ended. */
     private @Nullable StoreFile choose() {
         List<StoreFile> all = context.store().files().all();
-        List<StoreFile> complete =
-                all.stream().filter(file -> isEvictable(file, all)).toList();
-        context.keyLocks().awaitHolders();
-        for (StoreFile file : complete) {
-            if (file.liveBytes() <= 0 && !file.isDamaged()) {
-                return file; // Nothing is lost with it.
+        List<StoreFile> evictable = evictable(all);
+        for (StoreFile file : evictable) {
+            if (isEmpty(file)) {
+                awaitWritesOf(file, evictable);
+                if (isEmpty(file)) {
+                    return file; // Nothing is lost with it.
+                }
             }
         }
-        StoreFile victim = policy.choose(all, complete);
-        return victim != null && victim.isDamaged() ? obstacleOf(victim, complete) : victim;
+        StoreFile victim = policy.choose(all, evictable);
+        if (victim == null) {
+            return null;
+        }
+        victim = orUnlisted(victim, evictable);
+        awaitWritesOf(victim, evictable);
+        return victim;
+    }
+
+    private static boolean isEmpty(StoreFile file) {
+        return file.liveBytes() <= 0 && !file.isDamaged();
     }
 
     /**
-     * Nobody can tell which keys a damaged file has, and so which older blobs would come back after a crash. So the files
-     * that may have some go first.
+     * Waits for the writes whose records a file has, once for all files that are complete now: a writer that waits for a
+     * force meanwhile holds the lock of its key, and would hold up every eviction.
      */
-    private static StoreFile obstacleOf(StoreFile damaged, List<StoreFile> complete) {
-        for (StoreFile file : complete) {
-            if (file != damaged
-                    && !file.isDamaged()
-                    && file.mayHoldDeadValues()
-                    && file.mayHoldValueBefore(damaged.content().sequenceMax())) {
+    private void awaitWritesOf(StoreFile file, List<StoreFile> complete) {
+        if (!awaited.contains(file)) {
+            context.keyLocks().awaitHolders();
+            awaited = new HashSet<>(complete);
+        }
+    }
+
+    /**
+     * A file that does not list what it holds may hold older blobs of every key: as long as it is there, all that is evicted
+     * after it needs a tombstone. So it goes before what is newer.
+     */
+    private static StoreFile orUnlisted(StoreFile victim, List<StoreFile> evictable) {
+        for (StoreFile file : evictable) {
+            if ((file.isDamaged() || !file.isSealed())
+                    && file.mayHoldValueBefore(victim.content().sequenceMax())) {
                 return file;
             }
         }
-        return damaged;
+        return victim;
     }
 
     /**
@@ -273,25 +321,29 @@ public final class Evictor implements Closeable {
      * back.
      */
     public void evictAll() throws IOException {
+        List<EvictionRound.Evicted> told = new ArrayList<>();
         context.writer().files().rollActive();
         context.writer().sealer().sealRolled();
         working.lock();
         try {
+            EvictionRound unended = begun;
+            if (unended != null) {
+                run(unended, told);
+            }
             context.keyLocks().awaitHolders();
-            List<StoreFile> all = context.store().files().all();
-            for (StoreFile file : all) {
-                if (isEvictable(file, all)) {
-                    evict(file, null, null);
-                }
+            for (StoreFile file : evictable(context.store().files().all())) {
+                run(new EvictionRound(context, file, evictedFiles, null, false), told);
             }
         } finally {
             working.unlock();
         }
     }
 
-    private static boolean isEvictable(StoreFile file, List<StoreFile> all) {
+    private static List<StoreFile> evictable(List<StoreFile> all) {
         // The last keeps its id from being used again.
-        return file.isComplete() && !file.isOutput() && file != all.get(all.size() - 1);
+        return all.stream()
+                .filter(file -> file.isComplete() && !file.isOutput() && file != all.get(all.size() - 1))
+                .toList();
     }
 
     public EvictionFigures figures() {
@@ -308,17 +360,30 @@ public final class Evictor implements Closeable {
         return use.bytes();
     }
 
-    /** Waits for the eviction that runs, and deletes what has been evicted even while it is read. */
+    /**
+     * Waits for the eviction that runs, and closes what has been evicted even while it is read.
+     *
+     * @throws IOException if a file may be gone and the index still points into it: it is not to be used again
+     */
     @Override
-    public void close() {
-        stop();
-        context.kept().roll(); // Or the next opening would put among what was written again.
-        context.retirement().close();
+    public void close() throws IOException {
+        Throwable failure = Failures.after(null, this::stop);
+        failure = Failures.after(failure, this::endHalfDone);
+        failure = Failures.after(failure, context.kept()::roll); // Or the next opening would put among what was kept.
+        Failures.rethrow(Failures.after(failure, evictedFiles));
+    }
+
+    private void endHalfDone() throws IOException {
+        EvictionRound unended = begun;
+        if (unended != null && unended.isHalfDone()) {
+            run(unended, new ArrayList<>());
+        }
     }
 
     /** Stops, and deletes nothing: as a process that dies. For tests. */
-    public void crash() {
+    public void crash() throws IOException {
         stop();
+        evictedFiles.close();
     }
 
     private void stop() {

@@ -1,16 +1,17 @@
 package org.blobarena.store.internal.evict;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.arena.Location;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.write.KeptFile;
 import org.blobarena.store.internal.write.PendingRecord;
 import org.blobarena.store.internal.write.RecordSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what is to stay of a file that goes: records again, as new ones, and tombstones. For one thread.
@@ -41,10 +42,15 @@ final class Reinserter {
         ReentrantLock lock = context.keyLocks().of(key.hash());
         lock.lock();
         try {
-            if (location.equals(context.index().get(key.hash()))) {
+            if (location.equals(context.index().getToChange(key.hash()))) {
+                IndexProbe probe = new IndexProbe();
                 Location place = copy.publish();
                 published = true;
-                context.index().put(key.hash(), place);
+                takeTimeAlong(file, location, place);
+                probe.set(key.hashHigh(), key.hashLow());
+                probe.found(place);
+                context.index().put(probe);
+                takeTimeAlong(file, location, place); // Of who has found it at the old place before.
             }
             return published;
         } finally {
@@ -55,15 +61,34 @@ final class Reinserter {
         }
     }
 
-    /** Says that the key of a record is absent, if it is, in a record of its own. */
-    void writeTombstone(StoreFile file, IndexBlock.Entry entry) throws IOException {
+    private void takeTimeAlong(StoreFile old, Location from, Location to) {
+        StoreFile file = context.store().files().get(to.fileIndex());
+        if (file != null) {
+            file.writeAgain(to.offset(), old, from.offset());
+        }
+    }
+
+    /**
+     * Says in a record of its own that a key is absent, if it is, or has a record of the file that goes: then it is absent from
+     * now on.
+     *
+     * @param entry of a record of the key, in any file
+     * @return what the key has lost; null if it had nothing, or has something newer
+     */
+    EvictionRound.@Nullable Evicted writeTombstone(StoreFile file, IndexBlock.Entry entry, StoreFile going)
+            throws IOException {
         EncodedKey key = context.store().hasher().encoded(source.open(file, entry));
         ReentrantLock lock = context.keyLocks().of(key.hash());
         lock.lock();
         try {
-            if (context.index().get(key.hash()) == null) {
-                context.writer().append(List.of(PendingRecord.tombstone(key)), Durability.BUFFERED);
+            Location present = context.index().getToChange(key.hash());
+            if (present != null && present.fileIndex() != going.id()) {
+                return null;
             }
+            context.writer().append(PendingRecord.tombstone(key), Durability.BUFFERED);
+            return present != null && context.index().removeIfEqual(key.hash(), present)
+                    ? new EvictionRound.Evicted(key, present.length())
+                    : null;
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package org.blobarena.store.internal.record;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.blobarena.arena.Location;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
@@ -26,7 +27,7 @@ public final class FileScanner {
     private final StoreFile file;
     private final FileWindow window;
     private final RecordFrame frame = new RecordFrame();
-    private long next = ArenaHeader.BYTES;
+    private long next;
     private @Nullable IndexBlock indexBlock;
     private @Nullable Damage damageBefore;
 
@@ -35,11 +36,31 @@ public final class FileScanner {
 
     /** A scan of all records that the file holds by now. */
     public FileScanner(StoreFile file) {
+        this(file, new Location(file.id(), 0, file.recordsEnd()));
+        next = ArenaHeader.BYTES;
+    }
+
+    /** A scan of the records in a part of the file. */
+    public FileScanner(StoreFile file, Location part) {
         this.file = file;
-        long end = file.recordsEnd();
-        this.window = FileWindow.ofBytes((int) Math.min(FileWindow.BYTES, end));
-        window.turnTo(file, end);
+        this.window = FileWindow.ofBytes((int) Math.min(FileWindow.BYTES, part.length()));
+        window.turnTo(file, part.end());
         frame.turnTo(file.id(), file.salt());
+        next = part.offset();
+    }
+
+    /**
+     * Goes to the next record only if it stands right behind this one, and the whole of it is there.
+     *
+     * @return false at the end, and where there is none
+     */
+    public boolean nextWithoutGap() throws IOException {
+        damageBefore = null;
+        if (next >= window.end() || problemAt(next) != null) {
+            return false;
+        }
+        next = frame.end();
+        return true;
     }
 
     /**

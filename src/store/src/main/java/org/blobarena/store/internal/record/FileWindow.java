@@ -77,7 +77,7 @@ public final class FileWindow implements ByteSource {
     }
 
     /** Returns where the bytes end that may be read. */
-    long end() {
+    public long end() {
         return end;
     }
 

@@ -153,7 +153,9 @@ public final class OpenRecord {
 
     /** The length of the blob. */
     public long blobBytes(Scratch scratch) throws IOException {
-        return isInBlocks() ? blocks(scratch).blobBytes() : frame.header().payloadLength();
+        return frame.header().isInBlocks()
+                ? blocks(scratch).blobBytes()
+                : frame.header().payloadLength();
     }
 
     /**
@@ -165,7 +167,11 @@ public final class OpenRecord {
         long blobBytes = blobBytes(scratch);
         requireFitsMemory(blobBytes, bytesMax);
         byte[] blob = new byte[(int) blobBytes];
-        copyBlob(scratch, ByteBuffer.wrap(blob));
+        if (frame.header().isInBlocks()) {
+            copyBlocks(scratch, ByteBuffer.wrap(blob));
+        } else {
+            copyPayload(blob);
+        }
         return blob;
     }
 
@@ -177,7 +183,11 @@ public final class OpenRecord {
     public long blobIfRoom(Scratch scratch, ByteBuffer target) throws IOException {
         long blobBytes = blobBytes(scratch);
         if (blobBytes <= target.remaining()) {
-            copyBlob(scratch, target);
+            if (frame.header().isInBlocks()) {
+                copyBlocks(scratch, target);
+            } else {
+                readPayload(target);
+            }
         }
         return blobBytes;
     }
@@ -189,7 +199,7 @@ public final class OpenRecord {
      * @throws BlobTooLargeException if it does not fit and is longer than it may be
      */
     public ByteBuffer verifiedBlob(Scratch scratch, int bytesMax) throws IOException {
-        if (frame.header().recordLength() > Scratch.BYTES || isInBlocks()) {
+        if (frame.header().recordLength() > Scratch.BYTES || frame.header().isInBlocks()) {
             return ByteBuffer.wrap(blob(scratch, bytesMax)).asReadOnlyBuffer();
         }
         readPayload(null);
@@ -234,11 +244,6 @@ public final class OpenRecord {
         }
     }
 
-    private boolean isInBlocks() {
-        RecordHeader header = frame.header();
-        return header.hasBlocks() || header.isCompressed() || BlockTable.isNeeded(header.payloadLength());
-    }
-
     private BlockReader blocks(Scratch scratch) throws IOException {
         try {
             BlockReader present = blocks;
@@ -255,11 +260,7 @@ public final class OpenRecord {
         }
     }
 
-    private void copyBlob(Scratch scratch, ByteBuffer target) throws IOException {
-        if (!isInBlocks()) {
-            readPayload(target);
-            return;
-        }
+    private void copyBlocks(Scratch scratch, ByteBuffer target) throws IOException {
         BlockReader reader = blocks(scratch);
         for (int i = 0; i < reader.blocks(); i++) {
             target.put(block(reader, scratch, i));
@@ -269,6 +270,14 @@ public final class OpenRecord {
     private void readPayload(@Nullable ByteBuffer target) throws IOException {
         try {
             frame.readPayload(window, target);
+        } catch (FormatException e) {
+            throw corrupt(e.getMessage());
+        }
+    }
+
+    private void copyPayload(byte[] target) throws IOException {
+        try {
+            frame.copyPayload(window, target);
         } catch (FormatException e) {
             throw corrupt(e.getMessage());
         }

@@ -28,6 +28,7 @@ public final class RecordFrame implements RecordHeader.Placed {
     private long fileId;
     private int salt;
     private long offset;
+    private int headerAndKeyBytes;
 
     /** Turns to a file. */
     public void turnTo(long newFileId, int newSalt) {
@@ -69,7 +70,7 @@ public final class RecordFrame implements RecordHeader.Placed {
             throw FormatException.corrupt("record", "at least " + RecordHeader.BYTES + " bytes", rest);
         }
         decode(window);
-        if (headerAndKeyBytes() > rest) {
+        if (headerAndKeyBytes > rest) {
             throw FormatException.corrupt("key length", "at most " + (rest - header.headerBytes()), header.keyLength());
         }
         verify(window);
@@ -81,15 +82,12 @@ public final class RecordFrame implements RecordHeader.Placed {
     private void decode(FileWindow window) throws IOException {
         int at = window.load(offset, RecordHeader.BYTES);
         header.decode(window.bytes(), at);
+        headerAndKeyBytes = header.headerBytes() + header.keyLength();
     }
 
     private void verify(FileWindow window) throws IOException, FormatException {
-        int at = window.load(offset, headerAndKeyBytes());
+        int at = window.load(offset, headerAndKeyBytes);
         header.verify(window.bytes(), at, this);
-    }
-
-    private int headerAndKeyBytes() {
-        return header.headerBytes() + header.keyLength();
     }
 
     @Override
@@ -109,7 +107,7 @@ public final class RecordFrame implements RecordHeader.Placed {
 
     /** Where the payload begins. */
     public long payloadStart() {
-        return offset + headerAndKeyBytes();
+        return offset + headerAndKeyBytes;
     }
 
     /** Where the record ends. */
@@ -151,7 +149,7 @@ public final class RecordFrame implements RecordHeader.Placed {
 
     /** The index of the key in the bytes of the window. */
     int keyIndex(FileWindow window) throws IOException {
-        return window.load(offset, headerAndKeyBytes()) + header.headerBytes();
+        return window.load(offset, headerAndKeyBytes) + header.headerBytes();
     }
 
     /**
@@ -204,6 +202,19 @@ public final class RecordFrame implements RecordHeader.Placed {
             if (target != null) {
                 target.put(piece.position(start));
             }
+        }
+        header.verifyPayload((int) checksum.getValue());
+    }
+
+    /** The same into an array of its length. */
+    void copyPayload(FileWindow window, byte[] target) throws IOException, FormatException {
+        checksum.reset();
+        for (int done = 0; done < target.length; ) {
+            ByteBuffer piece = window.piece(payloadStart() + done, target.length - done);
+            int count = piece.remaining();
+            piece.get(piece.position(), target, done, count);
+            done += count;
+            checksum.update(piece);
         }
         header.verifyPayload((int) checksum.getValue());
     }

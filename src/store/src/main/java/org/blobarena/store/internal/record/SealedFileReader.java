@@ -14,6 +14,7 @@ import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
+import org.blobarena.store.internal.core.ByteSource;
 import org.blobarena.store.internal.core.StoreFile;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,23 @@ public final class SealedFileReader {
 
     /** The footer, or null when the file does not end in one and so is not sealed. */
     public static @Nullable ArenaFooter footer(ReadableFile arena, int salt) throws IOException {
-        long offset = arena.length() - FOOTER_RECORD_BYTES;
+        return footer(arena::read, new Location(arena.index(), 0, arena.length()), salt);
+    }
+
+    /**
+     * The same of a file that has so many bytes.
+     *
+     * @param whole all of it
+     */
+    public static @Nullable ArenaFooter footer(ByteSource source, Location whole, int salt) throws IOException {
+        long offset = whole.length() - FOOTER_RECORD_BYTES;
         if (offset < ArenaHeader.BYTES) {
             return null;
         }
         try {
-            Location location = new Location(arena.index(), offset, FOOTER_RECORD_BYTES);
-            return ArenaFooter.decode(payload(arena, salt, location, RecordType.FOOTER), arena.index());
+            Location location = new Location(whole.fileIndex(), offset, FOOTER_RECORD_BYTES);
+            return ArenaFooter.decode(
+                    payload(source, whole.length(), salt, location, RecordType.FOOTER), whole.fileIndex());
         } catch (FormatException e) {
             return null;
         }
@@ -65,6 +76,20 @@ public final class SealedFileReader {
     /** The places of the index blocks in the order of the file. */
     static Deque<Location> indexBlocks(StoreFile file, Location lastBlock) throws IOException, FormatException {
         Deque<Location> blocks = new ArrayDeque<>();
+        forEachBlock(file, lastBlock, (location, block) -> blocks.push(location));
+        return blocks;
+    }
+
+    /** Receives index blocks. */
+    @FunctionalInterface
+    interface BlockVisitor {
+
+        void visit(Location location, IndexBlock block);
+    }
+
+    /** Walks the index blocks from the last to the first. */
+    static void forEachBlock(StoreFile file, Location lastBlock, BlockVisitor visitor)
+            throws IOException, FormatException {
         long before = file.arena().length();
         Location block = lastBlock;
         while (block.length() > 0) {
@@ -72,10 +97,10 @@ public final class SealedFileReader {
                 throw FormatException.corrupt("end of the index block before offset " + before, "before it", block);
             }
             before = block.offset();
-            blocks.push(block);
-            block = read(file, block).previous(file.id());
+            IndexBlock found = read(file, block);
+            visitor.visit(block, found);
+            block = found.previous(file.id());
         }
-        return blocks;
     }
 
     /**
@@ -84,23 +109,32 @@ public final class SealedFileReader {
      * @throws FormatException if the record that names them is damaged
      */
     public static Lineage lineage(StoreFile file) throws IOException, FormatException {
-        return Lineage.decode(payload(file.arena(), file.salt(), file.content().lineage(), RecordType.LINEAGE));
+        return lineage(file, file.content().lineage());
+    }
+
+    /** The same, where the record is known to be. */
+    public static Lineage lineage(StoreFile file, Location record) throws IOException, FormatException {
+        return Lineage.decode(payload(file, record, RecordType.LINEAGE));
     }
 
     static IndexBlock read(StoreFile file, Location block) throws IOException, FormatException {
-        return IndexBlock.decode(payload(file.arena(), file.salt(), block, RecordType.INDEX_BLOCK));
+        return IndexBlock.decode(payload(file, block, RecordType.INDEX_BLOCK));
     }
 
-    private static ByteBuffer payload(ReadableFile arena, int salt, Location location, int type)
+    private static ByteBuffer payload(StoreFile file, Location location, int type) throws IOException, FormatException {
+        return payload(file, file.arena().length(), file.salt(), location, type);
+    }
+
+    private static ByteBuffer payload(ByteSource source, long fileEnd, int salt, Location location, int type)
             throws IOException, FormatException {
         if (location.offset() < ArenaHeader.BYTES) {
             throw FormatException.corrupt("place of the record", "one behind the header of the file", location);
         }
         RecordFrame frame = new RecordFrame();
         FileWindow window = new FileWindow();
-        frame.turnTo(arena.index(), salt);
+        frame.turnTo(location.fileIndex(), salt);
         try (Scratch scratch = Scratch.take()) {
-            window.turnTo(arena::read, arena.length(), scratch.buffer(location.length()));
+            window.turnTo(source, fileEnd, scratch.buffer(location.length()));
             frame.open(window, location.offset(), location.length());
             frame.requireType(type);
             return frame.payload(window, IndexBlock.PAYLOAD_BYTES_MAX);

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.watch.DamageEvent;
+import org.blobarena.store.internal.watch.Recordings;
 
 /** Collects damage: the first places, and the number of all, so that a ruined file cannot fill the memory. */
 public final class DamageLog {
@@ -13,22 +15,31 @@ public final class DamageLog {
     private final List<Damage> places = new ArrayList<>();
     private long count;
 
-    void add(StoreFile file, long offset, String problem) {
+    public void add(StoreFile file, long offset, String problem) {
         add(new Damage(file.path(), offset, problem));
     }
 
-    void add(Damage damage) {
+    public void add(Damage damage) {
         count++;
+        if (Recordings.mayRun()) {
+            DamageEvent.found(damage);
+        }
         if (places.size() < PLACES_MAX) {
             places.add(damage);
         }
+    }
+
+    /** Takes over what another has. */
+    void addAll(DamageLog other) {
+        count += other.count;
+        places.addAll(other.places.subList(0, Math.min(other.places.size(), PLACES_MAX - places.size())));
     }
 
     public List<Damage> places() {
         return List.copyOf(places);
     }
 
-    long count() {
+    public long count() {
         return count;
     }
 }

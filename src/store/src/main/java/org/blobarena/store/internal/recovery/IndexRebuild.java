@@ -1,21 +1,13 @@
 package org.blobarena.store.internal.recovery;
 
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.internal.io.Scratch;
-import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
-import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.internal.core.FileTable;
 import org.blobarena.store.internal.core.StoreFile;
-import org.blobarena.store.internal.record.OpenRecord;
-import org.blobarena.store.internal.record.SealedFileReader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fills an empty index from the entries of all files, in any order of files, in constant memory.
@@ -25,19 +17,20 @@ import org.jspecify.annotations.Nullable;
  * files the ranges of numbers mostly tell. Else it is read from the record. A tombstone stands in the index like a value
  * until all files are through, so that it wins over older values that come later; then {@link #dropTombstone}
  * takes it out.
+ *
+ * <p><b>Concurrency.</b> Several threads may apply entries, each those of another file; all else is for one thread. The
+ * content of a file counts an entry before it is applied, so who finds it in the index knows of its number.
  */
 final class IndexRebuild implements UnsealedScan.Target {
 
     private final LocationIndex index;
     private final FileTable files;
-    private final OpenRecord record = new OpenRecord();
-
-    /** The sequence numbers of what an index block lists and cannot be read. */
-    private final Map<Location, Long> unreadable = new HashMap<>();
+    private final RecordOrder order;
 
     IndexRebuild(LocationIndex index, FileTable files) {
         this.index = index;
         this.files = files;
+        this.order = new RecordOrder(files);
     }
 
     @Override
@@ -45,15 +38,17 @@ final class IndexRebuild implements UnsealedScan.Target {
         KeyHash hash = hash(entry);
         Location location = location(file, entry);
         Location present = index.putIfAbsent(hash, location);
-        if (present != null && isNewer(file, entry, present)) {
-            index.put(hash, location);
+        while (present != null
+                && order.isNewer(file, entry, present)
+                && !index.replaceIfEqual(hash, present, location)) { // Another thread was quicker, with another file.
+            present = index.putIfAbsent(hash, location);
         }
     }
 
     /** The same for a record whose header is damaged, so that its number stands in an index block alone. */
     @Override
     public void applyUnreadable(StoreFile file, IndexBlock.Entry entry) throws IOException {
-        unreadable.put(location(file, entry), entry.sequence());
+        order.noteUnreadable(location(file, entry), entry);
         apply(file, entry);
     }
 
@@ -74,54 +69,6 @@ final class IndexRebuild implements UnsealedScan.Target {
                 }
             })) {}
         }
-    }
-
-    private boolean isNewer(StoreFile file, IndexBlock.Entry entry, Location present) throws IOException {
-        if (present.fileIndex() == file.id() && file.isInOrderOfSequence()) {
-            return entry.offset() > present.offset();
-        }
-        StoreFile other = files.get(present.fileIndex());
-        if (other == null || other.content().sequenceMax() < entry.sequence()) {
-            return true;
-        }
-        long sequence = sequence(other, present);
-        return sequence < entry.sequence() || (sequence == entry.sequence() && isBehind(file, entry, present));
-    }
-
-    /** A copy has the number of its original, and the greater file id. */
-    private static boolean isBehind(StoreFile file, IndexBlock.Entry entry, Location other) {
-        return file.id() == other.fileIndex() ? entry.offset() > other.offset() : file.id() > other.fileIndex();
-    }
-
-    private long sequence(StoreFile file, Location location) throws IOException {
-        Long known = unreadable.get(location);
-        if (known != null) {
-            return known;
-        }
-        try (Scratch scratch = Scratch.take()) {
-            return record.open(file, location, scratch).sequence();
-        } catch (CorruptBlobException e) {
-            Long listed = listedSequence(file, location);
-            if (listed == null) {
-                throw e;
-            }
-            return listed;
-        }
-    }
-
-    /** Of a sealed file only entries of index blocks can point at a damaged header, so one of them knows. */
-    private static @Nullable Long listedSequence(StoreFile file, Location location) throws IOException {
-        Long[] found = new Long[1];
-        try {
-            SealedFileReader.forEachEntry(file, file.content().lastIndexBlock(), entry -> {
-                if (entry.offset() == location.offset()) {
-                    found[0] = entry.sequence();
-                }
-            });
-        } catch (FormatException e) {
-            throw file.corrupt(location.offset(), e.getMessage());
-        }
-        return found[0];
     }
 
     private static KeyHash hash(IndexBlock.Entry entry) {

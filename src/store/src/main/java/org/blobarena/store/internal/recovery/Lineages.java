@@ -72,7 +72,7 @@ final class Lineages {
         store.reserve().retryWithoutReserve(() -> {
             if (!RecoveredFiles.replaceIfLinked(
                     store.directory(), file.id(), file.arena().length())) {
-                RecoveredFiles.writeAgain(store.directory(), file.name(), Recovery.footer(file));
+                RecoveredFiles.writeAgain(store.directory(), file.name(), Recovery.footer(file), store.refusal());
             }
             return file;
         });

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Predicate;
+import org.blobarena.store.internal.watch.Recordings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,35 +25,67 @@ final class LoadedClasses {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedClasses.class);
 
-    private static final List<String> MODULES = List.of("arena", "index", "index-chronicle", "store");
+    private static final List<String> MODULES = List.of("arena", "index", "store");
 
     /** Loaded, but initialised by who uses them: they need a library that may not be there, or not be used. */
     private static final List<String> LOADED_ONLY =
-            List.of("org.blobarena.index.", "org.blobarena.store.internal.record.Zstd");
+            List.of("org.blobarena.index.chronicle.", "org.blobarena.store.internal.record.Zstd");
 
-    /** Of other libraries, and not needed for opening a store. Those of Chronicle are initialised by who uses them. */
+    /** Of other libraries, and not needed for opening a store. */
     private static final List<String> OTHERS = List.of(
-            "net.openhft.hashing.Maths",
-            "net.openhft.hashing.MathsJDK9",
+            "com.dynatrace.hash4j.hashing.HashValue128",
+            "com.dynatrace.hash4j.internal.ByteArrayUtil",
+            "com.dynatrace.hash4j.internal.UnsignedMultiplyUtil");
+
+    /** The index that has a module and a library of its own, which are left alone where it is not used. */
+    private static final String CHRONICLE_MAP = "chronicle-map";
+
+    private static final String MODULE_OF_CHRONICLE_MAP = "index-chronicle";
+
+    private static final List<String> OF_CHRONICLE_MAP = List.of(
             "net.openhft.chronicle.algo.bytes.ArrayAccessors$Long",
             "net.openhft.chronicle.hash.impl.ContextHolder",
             "net.openhft.chronicle.hash.impl.util.Throwables",
             "net.openhft.chronicle.core.OS$Unmapp0Holder");
 
+    /** Where events may be recorded their classes are loaded, but not elsewhere: the recorder of the JDK begins with them. */
+    private static final String MODULE_OF_EVENTS = "store";
+
+    private static final String EVENTS = "org.blobarena.store.internal.watch.";
+
     private static boolean done;
+    private static boolean eventsDone;
+    private static boolean chronicleMapDone;
 
     private LoadedClasses() {}
 
-    /** Does its work once; after an error the next call goes on. */
-    static synchronized void ensure() {
+    /**
+     * Does its work once for each index; after an error the next call goes on.
+     *
+     * @param index its name
+     */
+    static synchronized void ensure(String index) {
         if (!done) {
-            MODULES.forEach(LoadedClasses::loadListed);
-            OTHERS.forEach(name -> load(name, name.startsWith("net.openhft.hashing.")));
+            MODULES.forEach(module -> loadListed(module, name -> !isEvent(name)));
+            OTHERS.forEach(name -> load(name, true));
             done = true;
+        }
+        if (!eventsDone && Recordings.mayRun()) {
+            loadListed(MODULE_OF_EVENTS, LoadedClasses::isEvent);
+            eventsDone = true;
+        }
+        if (!chronicleMapDone && index.equals(CHRONICLE_MAP)) {
+            loadListed(MODULE_OF_CHRONICLE_MAP, name -> true);
+            OF_CHRONICLE_MAP.forEach(name -> load(name, false));
+            chronicleMapDone = true;
         }
     }
 
-    private static void loadListed(String module) {
+    private static boolean isEvent(String name) {
+        return name.startsWith(EVENTS) && name.endsWith("Event");
+    }
+
+    private static void loadListed(String module, Predicate<String> wanted) {
         // From the loader and not from the class, which would look into its own module alone.
         ClassLoader loader = LoadedClasses.class.getClassLoader();
         try (InputStream list = loader.getResourceAsStream("META-INF/blobarena/" + module + ".classes")) {
@@ -61,7 +95,9 @@ final class LoadedClasses {
             }
             BufferedReader lines = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8));
             for (String name = lines.readLine(); name != null; name = lines.readLine()) {
-                load(name, LOADED_ONLY.stream().noneMatch(name::startsWith));
+                if (wanted.test(name)) {
+                    load(name, LOADED_ONLY.stream().noneMatch(name::startsWith));
+                }
             }
         } catch (IOException e) {
             LOG.debug("the list of the classes of {} cannot be read: they are loaded one by one", module, e);

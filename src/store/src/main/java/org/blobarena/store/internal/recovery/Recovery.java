@@ -7,8 +7,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FormatException;
+import org.blobarena.format.IndexBlock;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.store.internal.core.RecoveredFiles;
 import org.blobarena.store.internal.core.StoreContext;
@@ -23,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Opens a store that was not closed cleanly: rebuilds the index from the arena files.
  *
  * <p>Sealed files give their entries from their index blocks; the others, usually one, are read record by record
- * (see {@link UnsealedScan}). Then the last file goes on taking records and other whole ones wait to be sealed.
+ * (see {@link UnsealedScan}), several files at once. Then the last file goes on taking records and other whole ones wait to be sealed.
  * Nothing is changed before every file has been read, and nothing then but that torn tails are cut, so a crash in
  * the middle leaves a store that recovers to the same. What was found is put on the device, as {@link RecoveredFiles}
- * says: from here on it is as durable as anything.
+ * says, once the store serves: see {@link org.blobarena.store.internal.core.RecoveredFiles}.
  */
 public final class Recovery {
+
+    /** Where there is less to read, one thread does it. */
+    public static final long PARALLEL_FROM_BYTES = 4 << 20;
 
     private final StoreContext store;
     private final DamageLog damage;
@@ -59,8 +64,11 @@ public final class Recovery {
         LocationIndex index = maker.make(Math.max(store.settings().expectedKeys(), listedRecords()));
         try {
             IndexRebuild rebuild = new IndexRebuild(index, store.files());
-            for (StoreFile file : inOrderOfSequence()) {
-                apply(file, rebuild);
+            List<StoreFile> files = inOrderOfSequence();
+            Reading[] readings = new Reading[files.size()];
+            FilesInParallel.forEach(files.size(), threads(files), i -> readings[i] = read(files.get(i), rebuild));
+            for (int i = 0; i < readings.length; i++) {
+                take(files.get(i), readings[i], rebuild);
             }
             for (int i = 0; i < scans.size(); i++) {
                 scans.get(i).dropTombstones(rebuild);
@@ -82,7 +90,7 @@ public final class Recovery {
      * @param headerProblems what is wrong with the header of a file, by its id
      */
     UnsealedFiles.Resumed resume(Map<Long, String> headerProblems) throws IOException {
-        forceSealed();
+        addSealedToUnproven();
         List<ActiveFile> unsealed = new ArrayList<>();
         try {
             ActiveFile active = null;
@@ -96,7 +104,7 @@ public final class Recovery {
                     file.markDamaged();
                 }
                 if (!file.isSealed() && (begun ? scan.isWhole() : scan.isVoid())) {
-                    ActiveFile reopened = ActiveFileOpener.reopen(store, file, scan.found(begun));
+                    ActiveFile reopened = ActiveFileOpener.goOn(store, file, scan.found(begun));
                     unsealed.add(reopened);
                     store.files().replace(reopened.file());
                     boolean goesOn = file.id() == lastId()
@@ -104,7 +112,7 @@ public final class Recovery {
                             && !file.origin().kept();
                     active = goesOn ? reopened : active;
                 } else {
-                    putOnDevice(file, scan.forcedBytes());
+                    addToUnproven(file, scan.forcedBytes());
                     if (begun || file.content().recordBytes() > 0) {
                         file.markLeft();
                     }
@@ -134,23 +142,66 @@ public final class Recovery {
         return tornBytes;
     }
 
-    private void apply(StoreFile file, IndexRebuild rebuild) throws IOException {
-        if (file.isSealed()) {
-            try {
-                SealedFileReader.forEachEntry(
-                        file, file.content().lastIndexBlock(), entry -> rebuild.apply(file, entry));
-                listedFiles.add(file);
-                return;
-            } catch (FormatException e) {
-                damage.add(file, file.content().lastIndexBlock().offset(), "index blocks: " + e.getMessage());
-                file.content().reset();
-                file.markDamaged();
-            }
+    /**
+     * What was found in a file.
+     *
+     * @param scan of its records; null if its index blocks were read
+     * @param damage of its records
+     * @param problem what is wrong with its index blocks
+     */
+    private record Reading(
+            @Nullable UnsealedScan scan,
+            DamageLog damage,
+            @Nullable FormatException problem) {}
+
+    /** Threads pay where there is something to read. */
+    private static int threads(List<StoreFile> files) {
+        long bytes = 0;
+        for (StoreFile file : files) {
+            bytes += file.isSealed()
+                    ? file.content().toFooter().records() * IndexBlock.ENTRY_BYTES
+                    : file.arena().length();
         }
-        UnsealedScan scan = new UnsealedScan(file, store.hasher(), damage, known(file));
-        long damagesBefore = damage.count();
+        return bytes < PARALLEL_FROM_BYTES ? 1 : Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Applies what a file has; for several files at once. */
+    private Reading read(StoreFile file, IndexRebuild rebuild) throws IOException {
+        DamageLog found = new DamageLog();
+        if (!file.isSealed()) {
+            return new Reading(scan(file, found, rebuild), found, null);
+        }
+        try {
+            SealedFileReader.forEachEntry(file, file.content().lastIndexBlock(), entry -> rebuild.apply(file, entry));
+            return new Reading(null, found, null);
+        } catch (FormatException e) {
+            return new Reading(null, found, e);
+        }
+    }
+
+    private UnsealedScan scan(StoreFile file, DamageLog found, IndexRebuild rebuild) throws IOException {
+        UnsealedScan scan = new UnsealedScan(file, store.hasher(), found, known(file));
         scan.run(rebuild);
-        if (damage.count() > damagesBefore) {
+        return scan;
+    }
+
+    /** Takes over what was found in a file. Damaged index blocks have told a part of it, and its records tell all. */
+    private void take(StoreFile file, Reading reading, IndexRebuild rebuild) throws IOException {
+        UnsealedScan scan = reading.scan;
+        DamageLog found = reading.damage;
+        if (reading.problem != null) {
+            long offset = file.content().lastIndexBlock().offset();
+            damage.add(file, offset, "index blocks: " + reading.problem.getMessage());
+            file.content().reset();
+            file.markDamaged();
+            scan = scan(file, found, rebuild);
+        }
+        if (scan == null) {
+            listedFiles.add(file);
+            return;
+        }
+        if (found.count() > 0) {
+            damage.addAll(found);
             file.markDamaged();
         }
         tornBytes += scan.tornBytes();
@@ -195,8 +246,7 @@ public final class Recovery {
     }
 
     private long lastId() {
-        List<StoreFile> all = store.files().all();
-        return all.get(all.size() - 1).id();
+        return Objects.requireNonNull(store.files().last()).id();
     }
 
     private void addHeaderDamage(Map<Long, String> headerProblems) {
@@ -208,18 +258,19 @@ public final class Recovery {
         }
     }
 
-    private void forceSealed() throws IOException {
+    private void addSealedToUnproven() {
         for (StoreFile file : listedFiles) {
-            putOnDevice(file, file.arena().length());
+            addToUnproven(file, file.arena().length());
         }
     }
 
     /** What was recovered may be the work of a process that died before it could force it, or could not. */
-    private void putOnDevice(StoreFile file, long forcedBytes) throws IOException {
+    private void addToUnproven(StoreFile file, long forcedBytes) {
         RecoveredFiles.Range unproven = file.isSealed()
                 ? footer(file)
                 : new RecoveredFiles.Range(forcedBytes, file.arena().length());
-        RecoveredFiles.writeAgainIfRoom(store.directory(), file.name(), unproven);
+        store.recovered()
+                .add(() -> RecoveredFiles.writeAgainIfRoom(store.directory(), file.name(), unproven, store.refusal()));
     }
 
     /** The bytes of a sealed file that may not be on the device: all before was forced before its footer was written. */

@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
 import org.blobarena.format.CleanMark;
+import org.blobarena.index.DamagedIndexException;
+import org.blobarena.index.IndexFactories;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.internal.core.StoreContext;
@@ -99,14 +101,37 @@ final class RepairSurvey implements Closeable {
         }
         Path copy = Files.createDirectory(scratch.resolve("closed"));
         try {
-            return indexes.openCopy(store.directory().path(), mark.indexName(), mark.indexSize(), copy);
-        } catch (IOException e) {
+            return openWhole(mark, copy);
+        } catch (IOException | DamagedIndexException e) {
             LOG.warn(
                     "{}: the index cannot tell what is lost: {}",
                     store.directory().path(),
                     e.getMessage());
             return null;
         }
+    }
+
+    /** Some indexes find out what is damaged when it is needed, which would be too late. */
+    private LocationIndex openWhole(CleanMark closed, Path copy) throws IOException {
+        LocationIndex index =
+                ofMark(closed).openCopy(store.directory().path(), closed.indexName(), closed.indexSize(), copy);
+        boolean whole = false;
+        try (LocationIndex.Cursor cursor = index.cursor()) {
+            while (cursor.next((hash, location) -> {})) {}
+            whole = true;
+            return index;
+        } finally {
+            if (!whole) {
+                index.close();
+            }
+        }
+    }
+
+    /** Who has made the index, where that is not the kind that is used here. */
+    private LocationIndexFactory ofMark(CleanMark closed) {
+        return indexes.owns(closed.indexName())
+                ? indexes
+                : IndexFactories.installed().owning(closed.indexName()).orElse(indexes);
     }
 
     /** The files that cannot stay. */

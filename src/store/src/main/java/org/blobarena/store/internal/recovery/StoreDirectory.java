@@ -3,11 +3,11 @@ package org.blobarena.store.internal.recovery;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.DirectoryLock;
@@ -39,7 +39,7 @@ public final class StoreDirectory {
      * @param kept the same; false then
      * @param headerProblem what is wrong with its header, null if nothing is
      */
-    record FoundFile(
+    public record FoundFile(
             long length,
             long creationSequence,
             boolean kept,
@@ -107,8 +107,15 @@ public final class StoreDirectory {
         });
     }
 
+    /** Returns whose a store is that nobody here takes: it may be open elsewhere. */
+    public static StoreIdentity read(Directory directory, DamageLog damage) throws IOException {
+        boolean unused = holdsStore(directory, false);
+        return decodeIdentity(
+                directory, SmallFiles.read(directory, FileNames.IDENTITY, StoreIdentity.FILE_BYTES), damage);
+    }
+
     /** Refuses what was made for something else: a cache would evict what a store is to keep. */
-    static void requireKind(Directory directory, StoreIdentity identity, StoreIdentity.Kind kind)
+    public static void requireKind(Directory directory, StoreIdentity identity, StoreIdentity.Kind kind)
             throws NotAStoreException {
         if (identity.kind() != kind) {
             throw new NotAStoreException(directory.path()
@@ -168,9 +175,9 @@ public final class StoreDirectory {
         }
     }
 
-    /** Every arena file by id, after a look at its header. */
+    /** Every arena file in the order of the ids, after a look at its header. */
     static Map<Long, FoundFile> arenaFiles(StoreContext store) throws IOException {
-        Map<Long, FoundFile> found = new HashMap<>();
+        Map<Long, FoundFile> found = new TreeMap<>();
         for (String name : store.directory().list()) {
             OptionalLong id = FileNames.arenaId(name);
             if (id.isPresent()) {
@@ -186,21 +193,31 @@ public final class StoreDirectory {
     }
 
     private static FoundFile checkHeader(StoreContext store, String name, long id) throws IOException {
-        String path = store.directory().path().resolve(name).toString();
         try (FileHandle file = store.directory().openRead(name)) {
-            long size = file.size();
-            ByteBuffer bytes = ByteBuffer.allocate(ArenaHeader.BYTES);
-            file.read(bytes, 0);
-            try {
-                ArenaHeader header = ArenaHeader.decode(bytes.flip());
-                requireOwn(store, header, path, id);
-                return new FoundFile(size, header.creationSequence(), header.kept(), null);
-            } catch (FormatException e) {
-                if (e.isUnsupported()) {
-                    throw translate(path, e);
-                }
-                return new FoundFile(size, 0, false, e.getMessage());
+            return header(store, id, file);
+        }
+    }
+
+    /**
+     * Looks at the header of an arena file.
+     *
+     * @throws ForeignFileException if it is that of another store or file
+     * @throws UnsupportedFormatException if it is of a newer version
+     */
+    public static FoundFile header(StoreContext store, long id, FileHandle file) throws IOException {
+        String path = store.directory().path().resolve(FileNames.arena(id)).toString();
+        long size = file.size();
+        ByteBuffer bytes = ByteBuffer.allocate(ArenaHeader.BYTES);
+        file.read(bytes, 0);
+        try {
+            ArenaHeader header = ArenaHeader.decode(bytes.flip());
+            requireOwn(store, header, path, id);
+            return new FoundFile(size, header.creationSequence(), header.kept(), null);
+        } catch (FormatException e) {
+            if (e.isUnsupported()) {
+                throw translate(path, e);
             }
+            return new FoundFile(size, 0, false, e.getMessage());
         }
     }
 

@@ -24,6 +24,8 @@ import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.OpenReport;
@@ -36,6 +38,9 @@ import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.record.SealedFileReader;
+import org.blobarena.store.internal.watch.OpenEvent;
+import org.blobarena.store.internal.watch.Recordings;
+import org.blobarena.store.internal.watch.RecoveryEvent;
 import org.blobarena.store.internal.write.ActiveFile;
 import org.blobarena.store.internal.write.ActiveFileOpener;
 import org.blobarena.store.internal.write.RecordWriter;
@@ -54,7 +59,12 @@ import org.slf4j.LoggerFactory;
 public final class StoreOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreOpener.class);
+
+    /** What is told there is of no use to somebody who has asked for it. */
+    private static final Logger INDEX_LOG = LoggerFactory.getLogger(IndexChoice.class);
+
     private static final long MARK_FILES_SPARE = 10_000;
+    private static final String MISSING = "the file is missing";
 
     private final StoreEnvironment environment;
     private final StoreSettings settings;
@@ -88,10 +98,7 @@ public final class StoreOpener {
                     + path.getFileSystem().provider().getScheme()
                     + "': a store needs a directory of the default file system");
         }
-        NotAStoreException unnameable = new NotAStoreException(
-                "the name of " + path + ", or of the working directory, has characters that this JVM"
-                        + " cannot express in the encoding of the system (" + System.getProperty("sun.jnu.encoding")
-                        + "): set a locale that can, such as LC_ALL=C.UTF-8");
+        Exception cause = null;
         try {
             Path working = Path.of(System.getProperty("user.dir"));
             Path absolute = path.toAbsolutePath();
@@ -100,22 +107,41 @@ public final class StoreOpener {
                 return;
             }
         } catch (InvalidPathException | IOException e) {
-            unnameable.initCause(e);
+            cause = e;
         }
+        NotAStoreException unnameable = new NotAStoreException(
+                "the name of " + path + ", or of the working directory, has characters that this JVM"
+                        + " cannot express in the encoding of the system (" + System.getProperty("sun.jnu.encoding")
+                        + "): set a locale that can, such as LC_ALL=C.UTF-8");
+        unnameable.initCause(cause);
         throw unnameable;
     }
 
     public OpenedStore open(Path path) throws IOException {
+        OpenEvent event = Recordings.mayRun() ? OpenEvent.begun() : null;
         try {
-            return openOrFail(path);
+            OpenedStore opened = openOrFail(path);
+            if (event != null) {
+                StoreContext store = opened.context();
+                event.index = opened.indexes().name();
+                event.keys = opened.index().size();
+                event.files = store.files().all().size();
+                event.clean = opened.report().clean();
+                event.tornBytes = opened.report().tornBytes();
+                event.damageCount = opened.report().damageCount();
+                event.ended(store.directory().path());
+            }
+            return opened;
         } catch (IOException e) {
             throw Failures.translate(e);
         }
     }
 
     private OpenedStore openOrFail(Path path) throws IOException {
-        LoadedClasses.ensure();
         Directory directory = environment.directories().open(path, settings.createIfMissing());
+        // Before the first channel is opened. Who changes these files now holds the lock, and this opening fails.
+        LocationIndexFactory indexes = environment.index().forStore(indexFiles(directory));
+        LoadedClasses.ensure(indexes.name());
         boolean exists = StoreDirectory.holdsStore(directory, settings.createIfMissing());
         DirectoryLock lock = directory.lock(FileNames.LOCK);
         try {
@@ -126,25 +152,56 @@ public final class StoreOpener {
             Background background = environment
                     .backgrounds()
                     .apply("blobarena-" + directory.path().getFileName());
-            return open(StoreContext.of(directory, identity, settings, background), lock);
+            return open(StoreContext.of(directory, identity, settings, background), indexes, lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
             throw e;
         }
     }
 
-    private OpenedStore open(StoreContext store, Closeable lock) throws IOException {
+    /** Returns the index files of a store, of every kind. */
+    static List<String> indexFiles(Directory directory) throws IOException {
+        return directory.list().stream().filter(FileNames::isIndex).toList();
+    }
+
+    private OpenedStore open(StoreContext store, LocationIndexFactory indexes, Closeable lock) throws IOException {
         Directory directory = store.directory();
         StoreDirectory.deleteUnfinished(directory);
         store.reserve().open();
         Map<Long, StoreDirectory.FoundFile> found = StoreDirectory.arenaFiles(store);
         CleanMark mark = readMark(store, found);
+        if (mark != null && settings.requireAllFiles()) {
+            requireAllFiles(store, mark, found);
+        }
         directory.delete(FileNames.CLEAN);
         directory.force();
-        LocationIndex index = mark == null ? null : openIndex(directory, mark);
-        Result result =
-                index == null || mark == null ? recover(store, found, mark) : resumeClean(store, mark, index, found);
-        return new OpenedStore(store, result.index, result.writer, result.report, lock, false);
+        deleteOtherIndexes(directory, indexes);
+        LocationIndex index = mark == null ? null : openIndex(directory, indexes, mark);
+        Result result = index == null || mark == null
+                ? recover(store, indexes, found, mark)
+                : resumeClean(store, mark, index, found);
+        store.recovered().proveLater(store.background());
+        return new OpenedStore(store, result.index, indexes, result.writer, result.report, lock, false);
+    }
+
+    /** While there is still the mark that can miss a file. */
+    private static void requireAllFiles(StoreContext store, CleanMark mark, Map<Long, StoreDirectory.FoundFile> found)
+            throws CorruptBlobException {
+        for (CleanMark.FileState state : mark.files()) {
+            StoreDirectory.FoundFile file = found.get(state.fileId());
+            String problem = file == null ? MISSING : cut(state.length(), file);
+            if (problem != null) {
+                Path path = store.directory().path().resolve(FileNames.arena(state.fileId()));
+                throw new CorruptBlobException(path.toString(), file == null ? 0 : file.length(), problem);
+            }
+        }
+    }
+
+    /** What is wrong with the length of a file, or null. */
+    private static @Nullable String cut(long expected, StoreDirectory.FoundFile found) {
+        return found.length() < expected
+                ? "the file is cut: expected " + expected + " bytes, found " + found.length()
+                : null;
     }
 
     /** What an opening of either kind comes to. */
@@ -169,7 +226,7 @@ public final class StoreOpener {
      *
      * @param files how many arena files there are: a mark that names many more is no mark, and not read whole
      */
-    static @Nullable CleanMark readMark(StoreContext store, long files) throws IOException {
+    public static @Nullable CleanMark readMark(StoreContext store, long files) throws IOException {
         long bytesMax = CleanMark.HEADER_BYTES + (2 * files + MARK_FILES_SPARE) * CleanMark.FILE_BYTES;
         ByteBuffer bytes;
         try {
@@ -192,7 +249,7 @@ public final class StoreOpener {
      * Whether the files have nothing that the mark does not know, or somebody has put an old mark back. That they
      * have less is damage, which the mark helps to find.
      */
-    static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreDirectory.FoundFile> found) {
+    public static boolean isOfNow(CleanMark mark, StoreContext store, Map<Long, StoreDirectory.FoundFile> found) {
         int known = 0;
         for (CleanMark.FileState state : mark.files()) {
             StoreDirectory.FoundFile file = found.get(state.fileId());
@@ -206,13 +263,31 @@ public final class StoreOpener {
         return known == found.size() && mark.storeId().equals(store.identity().storeId());
     }
 
-    private @Nullable LocationIndex openIndex(Directory directory, CleanMark mark) {
+    /** Of a kind that is not used now: nobody would bring them up to date. */
+    private static void deleteOtherIndexes(Directory directory, LocationIndexFactory indexes) throws IOException {
+        for (String name : indexFiles(directory)) {
+            if (!indexes.owns(name)) {
+                directory.delete(name);
+            }
+        }
+    }
+
+    private static @Nullable LocationIndex openIndex(
+            Directory directory, LocationIndexFactory indexes, CleanMark mark) {
         try {
+            if (!indexes.owns(mark.indexName())) {
+                INDEX_LOG.info(
+                        "{}: the index is rebuilt, since it is to be '{}', and {} is another kind",
+                        directory.path(),
+                        indexes.name(),
+                        mark.indexName());
+                return null;
+            }
             if (RecoveredFiles.isLinked(directory, mark.indexName())) {
                 LOG.info("{}: the index is rebuilt, since its file is linked to from elsewhere", directory.path());
                 return null;
             }
-            return environment.indexes().open(directory.path(), mark.indexName(), mark.indexSize());
+            return indexes.open(directory.path(), mark.indexName(), mark.indexSize());
         } catch (IOException e) {
             LOG.warn("{}: the index is rebuilt, since it cannot be opened: {}", directory.path(), e.getMessage());
             return null;
@@ -241,7 +316,7 @@ public final class StoreOpener {
                 if (!intact) {
                     file.markDamaged();
                 } else if (goesOn) {
-                    active = ActiveFileOpener.reopen(store, file, ActiveFileOpener.Found.closed(state.length()));
+                    active = ActiveFileOpener.reopen(store, file, state.length());
                     store.files().replace(active.file());
                 } else if (!file.isSealed()) {
                     file.markLeft();
@@ -274,13 +349,12 @@ public final class StoreOpener {
 
     private boolean isIntact(StoreFile file, StoreDirectory.@Nullable FoundFile found) {
         if (found == null) {
-            damage.add(file, 0, "the file is missing");
+            damage.add(file, 0, MISSING);
             return false;
         }
-        long expected = file.arena().length();
-        if (found.length() < expected) {
-            damage.add(
-                    file, found.length(), "the file is cut: expected " + expected + " bytes, found " + found.length());
+        String cut = cut(file.arena().length(), found);
+        if (cut != null) {
+            damage.add(file, found.length(), cut);
             return false;
         }
         if (found.headerProblem() != null) {
@@ -293,8 +367,13 @@ public final class StoreOpener {
     // ---- after any other
 
     /** @param mark of the last close, when it was clean and just the index is lost */
-    private Result recover(StoreContext store, Map<Long, StoreDirectory.FoundFile> found, @Nullable CleanMark mark)
+    private Result recover(
+            StoreContext store,
+            LocationIndexFactory indexes,
+            Map<Long, StoreDirectory.FoundFile> found,
+            @Nullable CleanMark mark)
             throws IOException {
+        RecoveryEvent event = found.isEmpty() || !Recordings.mayRun() ? null : RecoveryEvent.begun();
         try {
             Map<Long, String> headerProblems = new HashMap<>();
             for (Map.Entry<Long, StoreDirectory.FoundFile> entry : found.entrySet()) {
@@ -309,14 +388,19 @@ public final class StoreOpener {
             addMissing(store, found, mark);
             Recovery recovery = new Recovery(store, damage, mark);
             LocationIndex index = recovery.rebuild(keys -> store.reserve()
-                    .retryWithoutReserve(
-                            () -> environment.indexes().create(store.directory().path(), keys)));
+                    .retryWithoutReserve(() -> indexes.create(store.directory().path(), keys)));
             try {
                 UnsealedFiles.Resumed resumed = recovery.resume(headerProblems);
                 long lastFileId =
                         found.keySet().stream().mapToLong(Long::longValue).reduce(lineages.idMax(), Math::max);
                 RecordWriter writer = new RecordWriter(
                         store, new UnsealedFiles(store, counters(recovery.nextSequence(), lastFileId, mark), resumed));
+                if (event != null) {
+                    event.keys = index.size();
+                    event.files = found.size();
+                    event.tornBytes = recovery.tornBytes();
+                    event.ended(store.directory().path());
+                }
                 return new Result(index, writer, report(found.isEmpty(), recovery.tornBytes()));
             } catch (IOException | RuntimeException | Error e) {
                 index.close();
@@ -334,7 +418,7 @@ public final class StoreOpener {
             for (CleanMark.FileState state : mark.files()) {
                 if (!found.containsKey(state.fileId())) {
                     Path missing = store.directory().path().resolve(FileNames.arena(state.fileId()));
-                    damage.add(new Damage(missing.toString(), 0, "the file is missing"));
+                    damage.add(new Damage(missing.toString(), 0, MISSING));
                 }
             }
         }

@@ -18,6 +18,7 @@ import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.CleanMark;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.StoreIdentity;
+import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.api.RepairReport;
 import org.blobarena.store.internal.core.CompactionSettings;
 import org.blobarena.store.internal.core.EncodedKey;
@@ -53,30 +54,32 @@ public final class StoreRepair {
     public RepairReport repair(Path path) throws IOException {
         try {
             Directory directory = environment.directories().open(path, false);
+            LocationIndexFactory indexes = environment.index().forStore(StoreOpener.indexFiles(directory));
             boolean unused = StoreDirectory.holdsStore(directory, false);
             try (DirectoryLock lock = directory.lock(FileNames.LOCK)) {
                 DamageLog identityDamage = new DamageLog();
-                return repair(directory, StoreDirectory.take(directory, lock, identityDamage), identityDamage);
+                StoreIdentity identity = StoreDirectory.take(directory, lock, identityDamage);
+                return repair(context(directory, identity), indexes, identityDamage);
             }
         } catch (IOException e) {
             throw Failures.translate(e);
         }
     }
 
-    private RepairReport repair(Directory directory, StoreIdentity identity, DamageLog identityDamage)
+    private RepairReport repair(StoreContext store, LocationIndexFactory indexes, DamageLog identityDamage)
             throws IOException {
-        StoreContext store = context(directory, identity);
+        Directory directory = store.directory();
         Map<Long, StoreDirectory.FoundFile> found = StoreDirectory.arenaFiles(store);
         CleanMark mark = readMark(store, found);
         StoreDirectory.deleteUnfinished(directory);
         List<SalvageWriter> written = new ArrayList<>();
-        try (RepairSurvey survey = new RepairSurvey(store, environment.indexes(), mark)) {
+        try (RepairSurvey survey = new RepairSurvey(store, indexes, mark)) {
             survey.run(found);
             List<Replaced> replaced = write(store, survey, new Ids(survey, found.keySet(), mark), written);
             store.files().close();
             commit(directory, written, replaced);
             if (identityDamage.count() > 0) {
-                StoreDirectory.writeIdentity(directory, identity);
+                StoreDirectory.writeIdentity(directory, store.identity());
             }
             return new RepairReport(
                     replaced.stream().map(each -> each.report(directory)).toList(),
@@ -190,6 +193,7 @@ public final class StoreRepair {
                         BudgetChannels.of(DescriptorBudget.shared())),
                 Location.UNSIGNED_MAX,
                 0,
+                false,
                 false,
                 0,
                 OpenRecord.ARRAY_BYTES_MAX,

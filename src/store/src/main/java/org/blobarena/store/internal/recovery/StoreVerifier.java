@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
@@ -17,10 +20,12 @@ import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
+import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.FileTable;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.FileScanner;
@@ -36,21 +41,45 @@ import org.jspecify.annotations.Nullable;
 public final class StoreVerifier {
 
     private final StoreContext store;
-    private final LocationIndex index;
-    private final LocationIndexFactory indexes;
+    private final SettledIndex index;
+    private final @Nullable LocationIndexFactory indexes;
     private final DamageLog damage = new DamageLog();
     private final DamagedRanges ranges = new DamagedRanges();
+    private final Set<Long> indexDamage = new HashSet<>();
     private long records;
     private long bytes;
     private boolean allReadable = true;
 
-    public StoreVerifier(StoreContext store, LocationIndex index, LocationIndexFactory indexes) {
+    public StoreVerifier(StoreContext store, SettledIndex index, @Nullable LocationIndexFactory indexes) {
         this.store = store;
         this.index = index;
         this.indexes = indexes;
     }
 
+    /** For {@link #verifyFiles}, which needs no other index. */
+    public StoreVerifier(StoreContext store, SettledIndex index) {
+        this(store, index, null);
+    }
+
     public VerifyReport verify() throws IOException {
+        verifyEach();
+        if (allReadable) {
+            verifyIndex();
+        }
+        return report();
+    }
+
+    /** Reads all files as {@link #verify} does, and does not compare the index. */
+    public VerifyReport verifyFiles() throws IOException {
+        verifyEach();
+        return report();
+    }
+
+    private VerifyReport report() {
+        return new VerifyReport(index.size(), records, bytes, damage.count(), damage.places());
+    }
+
+    private void verifyEach() {
         for (StoreFile file : finishedFiles()) {
             try {
                 verifyHeader(file);
@@ -67,10 +96,6 @@ public final class StoreVerifier {
                 allReadable = false;
             }
         }
-        if (allReadable) {
-            verifyIndex();
-        }
-        return new VerifyReport(index.size(), records, bytes, damage.count(), damage.places());
     }
 
     /** What compaction is still writing may be given up at any moment, and nothing points into it. */
@@ -132,8 +157,8 @@ public final class StoreVerifier {
     private void verifyIndex() throws IOException {
         Path directory = Files.createTempDirectory("blobarena-verify-");
         try (LocationIndex rebuilt = rebuild(directory)) {
-            compare(index, rebuilt, "the index has a key that the files do not");
-            compare(rebuilt, index, "the index lacks a key, or points elsewhere");
+            compareWith(rebuilt);
+            compareEachOf(rebuilt);
         } finally {
             FileUtils.deleteDirectory(directory.toFile());
         }
@@ -148,12 +173,42 @@ public final class StoreVerifier {
             table.add(file.withContent(content, sealed));
         }
         return new Recovery(store.withFiles(table), new DamageLog(), null)
-                .rebuild(keys -> indexes.create(directory, keys));
+                .rebuild(keys -> Objects.requireNonNull(indexes).create(directory, keys));
     }
 
-    private void compare(LocationIndex left, LocationIndex right, String problem) {
-        try (LocationIndex.Cursor cursor = left.cursor()) {
-            while (cursor.next((hash, location) -> compare(hash, location, right, problem))) {}
+    private void compareWith(LocationIndex rebuilt) {
+        try (LocationIndex.Cursor cursor = index.cursor()) {
+            while (index.next(
+                    cursor,
+                    (hash, location) ->
+                            compare(location, rebuilt.get(hash), "the index has a key that the files do not"))) {}
+        } catch (CorruptBlobException e) {
+            addIndexDamage(e); // What is behind it is met from the other side.
+        }
+    }
+
+    private void compareEachOf(LocationIndex rebuilt) {
+        try (LocationIndex.Cursor cursor = rebuilt.cursor()) {
+            while (cursor.next(this::compareWithIndex)) {}
+        }
+    }
+
+    private void compareWithIndex(KeyHash hash, Location location) {
+        try {
+            Location found = index.get(hash);
+            if (found != null || !expires(location)) {
+                compare(location, found, "the index lacks a key, or points elsewhere");
+            }
+        } catch (CorruptBlobException e) {
+            addIndexDamage(e);
+        }
+    }
+
+    /** Once for each place, whoever comes by. */
+    private void addIndexDamage(CorruptBlobException found) {
+        if (indexDamage.add(found.offset())) {
+            damage.add(new Damage(
+                    found.file(), found.offset(), "the index is damaged; the next opening of the store makes it anew"));
         }
     }
 
@@ -189,10 +244,8 @@ public final class StoreVerifier {
     }
 
     /** A location at damage that is reported already is no second damage, whatever the rebuilding made of it. */
-    private void compare(KeyHash hash, Location location, LocationIndex other, String problem) {
-        Location found = other.get(hash);
+    private void compare(Location location, @Nullable Location found, String problem) {
         if (!location.equals(found)
-                && !(found == null && other == index && expires(location))
                 && !isCopy(location, found)
                 && !ranges.contains(location)
                 && (found == null || !ranges.contains(found))) {

@@ -69,7 +69,7 @@ public final class TemporaryStores {
         this.environment = new StoreEnvironment(
                 (path, create) ->
                         new UnforcedDirectory(environment.directories().open(path, false)),
-                environment.indexes(),
+                environment.index(),
                 environment.backgrounds());
         this.settings = settings;
         this.parent = parent.toRealPath();
@@ -86,6 +86,7 @@ public final class TemporaryStores {
                 return new OpenedStore(
                         opened.context(),
                         opened.index(),
+                        opened.indexes(),
                         opened.writer(),
                         opened.report(),
                         () -> discard(files, opened.lock()),
@@ -98,6 +99,43 @@ public final class TemporaryStores {
                 directory = make();
             } catch (IOException | RuntimeException | Error e) {
                 deleteIfAbandoned(directory);
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * A directory for files of this process, with names that a store gives.
+     *
+     * @param deletion deletes it with all of them
+     */
+    public record Scratch(Path path, Closeable deletion) {}
+
+    /** Makes a directory, once everything is deleted that dead processes have left. */
+    public Scratch makeScratch() throws IOException {
+        Path made = makeAndDeleteAbandoned();
+        for (int attempt = 1; ; attempt++) {
+            DirectoryLock lock = null;
+            try {
+                Directory directory = environment.directories().open(made, false);
+                lock = directory.lock(FileNames.LOCK);
+                DirectoryLock signed = lock;
+                signed.sign();
+                return new Scratch(directory.path(), () -> discard(directory, signed));
+            } catch (DirectoryLockedException | NotAStoreException | NoSuchFileException | DirectoryLostException e) {
+                // It was taken for one that a dead process has left.
+                if (lock != null) {
+                    lock.close();
+                }
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                made = make();
+            } catch (IOException | RuntimeException | Error e) {
+                if (lock != null) {
+                    lock.close();
+                }
+                deleteIfAbandoned(made);
                 throw e;
             }
         }

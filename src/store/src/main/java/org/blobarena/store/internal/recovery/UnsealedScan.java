@@ -95,6 +95,9 @@ public final class UnsealedScan {
 
     /** Hands every tombstone to the rebuild again. */
     void dropTombstones(IndexRebuild rebuild) throws IOException {
+        if (file.content().tombstones() == 0) {
+            return;
+        }
         FileScanner scanner = new FileScanner(file);
         while (scanner.next()) {
             if (scanner.header().type() == RecordType.TOMBSTONE) {
@@ -119,7 +122,7 @@ public final class UnsealedScan {
     }
 
     /** Returns whether a crash can have damaged the header: nothing says that it had been forced. */
-    boolean isHeaderTorn() {
+    public boolean isHeaderTorn() {
         return forcedBytes < ArenaHeader.BYTES;
     }
 
@@ -143,7 +146,7 @@ public final class UnsealedScan {
         return whole;
     }
 
-    long tornBytes() {
+    public long tornBytes() {
         return tornBytes;
     }
 

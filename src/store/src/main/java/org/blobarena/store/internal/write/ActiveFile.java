@@ -8,17 +8,22 @@ import java.util.List;
 import java.util.concurrent.locks.Lock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.AppendFile;
+import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.DirectoryLostException;
 import org.blobarena.format.ArenaFooter;
+import org.blobarena.format.Checksums;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.store.api.Durability;
-import org.blobarena.store.internal.core.Crc;
+import org.blobarena.store.internal.core.RecoveredFiles;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.WriteRefusal;
+import org.blobarena.store.internal.watch.ForceEvent;
+import org.blobarena.store.internal.watch.Recordings;
 
 /**
  * An arena file that takes records: frames them, makes them durable, collects their index entries and writes what seals
@@ -36,15 +41,23 @@ public final class ActiveFile {
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
-    private final StoreContext store;
+    private final Directory directory;
+    private final WriteRefusal refusal;
+    private final RecoveredFiles recovered;
     private final AppendFile writer;
     private final StoreFile file;
     private final IndexBlock pending;
     private final long fileBytesMax;
+    private final long filledBytes;
     private final long openedBytes;
     private final RecordHeader header = new RecordHeader();
+    private final Place place = new Place();
     private final ByteBuffer headerBytes =
             ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
+
+    /** The parts of the record that is appended: header, key, content, table. */
+    private final ByteBuffer[] parts = {headerBytes, NO_BYTES, NO_BYTES, NO_BYTES};
+
     private long copyOffset;
     private long vouchedEnd;
     private boolean footerWritten;
@@ -60,13 +73,42 @@ public final class ActiveFile {
      * @param vouchedEnd see {@link ActiveFileOpener.Found}
      */
     ActiveFile(StoreContext store, AppendFile writer, StoreFile file, IndexBlock pending, long vouchedEnd) {
-        this.store = store;
+        this.directory = store.directory();
+        this.refusal = store.refusal();
+        this.recovered = store.recovered();
         this.writer = writer;
         this.file = file;
         this.pending = pending;
         this.vouchedEnd = vouchedEnd;
         this.fileBytesMax = store.settings().fileBytesMax();
+        this.filledBytes = store.settings().filledBytes();
         this.openedBytes = writer.length();
+    }
+
+    /** Where the record stands whose header is encoded: one object for all of them. */
+    private final class Place implements RecordHeader.Placed {
+
+        private long offset;
+
+        Place at(long newOffset) {
+            offset = newOffset;
+            return this;
+        }
+
+        @Override
+        public long fileId() {
+            return file.id();
+        }
+
+        @Override
+        public long offset() {
+            return offset;
+        }
+
+        @Override
+        public int salt() {
+            return file.salt();
+        }
     }
 
     public AppendFile writer() {
@@ -84,13 +126,15 @@ public final class ActiveFile {
 
     /** Makes the first bytes as durable as asked. */
     void makeDurable(long bytes, Durability durability) throws IOException {
-        store.refusal()
-                .watch(
-                        switch (durability) {
-                            case BUFFERED -> () -> {};
-                            case WRITTEN -> () -> writer.flushTo(bytes);
-                            case FORCED -> () -> force(bytes);
-                        });
+        try {
+            switch (durability) {
+                case BUFFERED -> {}
+                case WRITTEN -> writer.flushTo(bytes);
+                case FORCED -> force(bytes);
+            }
+        } catch (DirectoryLostException e) {
+            throw refusal.refused(e);
+        }
     }
 
     /** Puts all that it has on the device. */
@@ -100,17 +144,35 @@ public final class ActiveFile {
 
     /** The directory first, so that a record can still become void when that fails. */
     private void force(long bytes) throws IOException {
+        recovered.prove();
         if (!nameForced) {
-            store.directory().force();
+            directory.force();
             nameForced = true;
         }
+        forceTo(bytes);
+    }
+
+    /** As {@link #force()}, but for its name, while what an opening has found is put on the device. */
+    void forceAll() throws IOException {
+        forceTo(writer.length());
+    }
+
+    private void forceTo(long bytes) throws IOException {
+        long unforced = bytes - writer.forcedBytes();
+        ForceEvent event = unforced > 0 && Recordings.mayRun() ? ForceEvent.begun() : null;
         try {
             writer.forceTo(bytes);
         } catch (IOException e) {
             if (writer.isFailed()) { // Else the bytes found no space, and stay in the buffer.
-                store.refusal().refuse(e);
+                refusal.refuse(e);
             }
             throw e;
+        } finally {
+            if (event != null) {
+                event.file = file.name();
+                event.bytes = unforced;
+                event.ended(directory.path());
+            }
         }
     }
 
@@ -151,7 +213,7 @@ public final class ActiveFile {
     }
 
     /**
-     * Whether a record fits beside everything that sealing still adds.
+     * Whether a record fits beside everything that sealing still adds. The first may be longer than a file is filled to.
      *
      * @param expires whether it does
      */
@@ -160,7 +222,8 @@ public final class ActiveFile {
         boolean moments = pending.hasMoments();
         long blockBefore = full ? Limits.indexBlockBytes(pending.count(), moments) : 0;
         long rest = full ? Limits.sealBytes(1, expires) : Limits.sealBytes(pending.count() + 1, moments || expires);
-        return writer.length() + blockBefore + recordBytes + rest <= fileBytesMax;
+        long limit = file.content().recordBytes() == 0 ? fileBytesMax : filledBytes;
+        return writer.length() + blockBefore + recordBytes + rest <= limit;
     }
 
     /**
@@ -176,17 +239,16 @@ public final class ActiveFile {
     /** Appends a record, and tells it where it stands; on failure nothing was appended. */
     public void append(PendingRecord record, long sequence) throws IOException {
         makeRoomInIndexBlock(record.expires());
-        Location location = new Location(file.id(), writer.length(), record.recordBytes());
-        IndexBlock.Entry entry = record.entry(sequence, location); // First: memory may be short.
-        header.set(entry.type(), sequence, writer.forcedBytes());
+        long offset = writer.length();
+        header.set(record.type(), sequence, writer.forcedBytes());
         record.describe(header);
-        pushRecord(ByteBuffer.wrap(record.key().bytes()), record.content(), record.table());
-        record.appended(sequence, location);
-        list(entry, record.isCompressed());
+        pushRecord(record.key().buffer(), record.content(), record.table());
+        record.appended(sequence, file.id(), offset);
+        list(record, record.isCompressed());
     }
 
     /** Adds a record that stands in the file to what the next index block lists. */
-    void list(IndexBlock.Entry entry, boolean compressed) {
+    void list(IndexBlock.Listed entry, boolean compressed) {
         pending.add(entry);
         file.content().add(entry, compressed);
     }
@@ -225,30 +287,64 @@ public final class ActiveFile {
         copyOffset = writer.length();
         file.unfinished().begin(copyOffset);
         copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
-        copied.encode(headerBytes.clear(), key.duplicate(), file.place(copyOffset));
+        copied.encode(headerBytes.clear(), key.duplicate(), place.at(copyOffset));
         push(headerBytes, key);
     }
 
     /** @param original the entry of the record in the file that it comes from */
     void endCopy(IndexBlock.Entry original, boolean compressed) {
-        IndexBlock.Entry entry = new IndexBlock.Entry(
-                original.hashHigh(),
-                original.hashLow(),
-                original.type(),
-                original.sequence(),
-                copyOffset,
-                original.length(),
-                original.expiryMillis());
-        list(entry, compressed);
+        list(original.at(copyOffset), compressed);
         file.unfinished().finish();
+    }
+
+    /**
+     * Sees to it that some records can be listed.
+     *
+     * @param originals the entries of records of another file that are to be copied; the first fits in any case
+     * @param spareBytes what has to have room besides
+     * @return how many of the first fit without an index block among them
+     */
+    int roomForCopies(List<IndexBlock.Entry> originals, long spareBytes) throws IOException {
+        IndexBlock.Entry next = originals.get(0);
+        makeRoomInIndexBlock(next.expires());
+        long end = writer.length() + next.length();
+        boolean moments = pending.hasMoments();
+        int count = 1;
+        while (count < originals.size() && pending.count() + count < IndexBlock.ENTRIES_MAX) {
+            next = originals.get(count);
+            moments |= next.expires();
+            end += next.length();
+            if (end + Limits.sealBytes(pending.count() + count + 1, moments) + spareBytes > filledBytes) {
+                break;
+            }
+            count++;
+        }
+        if (moments) {
+            pending.prepareMoments();
+        }
+        return count;
+    }
+
+    /**
+     * Makes a record of another file one of this, by its header.
+     *
+     * @param header what the header says
+     * @param record all of it, from position to limit
+     * @param offset where it will stand here
+     */
+    void moveCopy(RecordHeader header, ByteBuffer record, long offset) {
+        int at = record.position();
+        int keyAt = at + header.headerBytes();
+        ByteBuffer key = record.duplicate().limit(keyAt + header.keyLength()).position(keyAt);
+        header.set(header.type(), header.sequence(), writer.forcedBytes());
+        header.encode(headerBytes.clear(), key, place.at(offset));
+        record.put(at, headerBytes, 0, headerBytes.limit());
     }
 
     /** Names the files that this one replaces once it is sealed. */
     public void writeLineage(Lineage lineage) throws IOException {
         ByteBuffer payload = lineage.encode();
-        header.set(RecordType.LINEAGE, 0, writer.forcedBytes());
-        header.setPayload(payload.remaining(), Crc.of(payload));
-        file.content().lineageWritten(pushRecord(NO_BYTES, payload, NO_BYTES));
+        file.content().lineageWritten(pushWithoutKey(RecordType.LINEAGE, payload, writer.forcedBytes()));
     }
 
     /**
@@ -257,15 +353,15 @@ public final class ActiveFile {
      * @return false when another thread could flush them meanwhile: the record is then as good as any
      */
     boolean voidUnflushed(PendingRecord failed) {
-        Location location = failed.location();
+        long offset = failed.offset();
         header.set(RecordType.VOID, failed.sequence(), 0);
         failed.describe(header);
-        header.encode(headerBytes.clear(), ByteBuffer.wrap(failed.key().bytes()), file.place(location.offset()));
-        if (!writer.amendUnflushed(headerBytes, location.offset())) {
+        header.encode(headerBytes.clear(), failed.key().buffer(), place.at(offset));
+        if (!writer.amendUnflushed(headerBytes, offset)) {
             return false;
         }
-        pending.removeAt(location.offset());
-        file.content().removeVoided(failed.entry(failed.sequence(), location), failed.isCompressed());
+        pending.removeAt(offset);
+        file.content().removeVoided(failed, failed.isCompressed());
         failed.withdraw();
         return true;
     }
@@ -279,9 +375,7 @@ public final class ActiveFile {
             makeDurable(writer.length(), Durability.WRITTEN);
             ByteBuffer payload = pending.encode(file.content().lastIndexBlock());
             long forcedBytes = writer.forcedBytes();
-            header.set(RecordType.INDEX_BLOCK, 0, forcedBytes);
-            header.setPayload(payload.remaining(), Crc.of(payload));
-            Location block = pushRecord(NO_BYTES, payload, NO_BYTES);
+            Location block = pushWithoutKey(RecordType.INDEX_BLOCK, payload, forcedBytes);
             file.content().indexBlockWritten(block);
             pending.clear();
             if (forcedBytes == block.offset()) {
@@ -329,24 +423,38 @@ public final class ActiveFile {
         }
         ArenaFooter footer = file.content().toFooter();
         ByteBuffer payload = footer.encode();
-        header.set(RecordType.FOOTER, 0, writer.forcedBytes());
-        header.setPayload(payload.remaining(), Crc.of(payload));
-        pushRecord(NO_BYTES, payload, NO_BYTES);
+        Location unused = pushWithoutKey(RecordType.FOOTER, payload, writer.forcedBytes());
         footerWritten = true;
     }
 
     /** Appends the next bytes of a record that is written in several steps. */
     void push(ByteBuffer... parts) throws IOException {
-        store.refusal().watch(() -> writer.push(parts));
+        try {
+            writer.push(parts);
+        } catch (DirectoryLostException e) {
+            throw refusal.refused(e);
+        }
     }
 
-    private Location pushRecord(ByteBuffer key, ByteBuffer blob, ByteBuffer table) throws IOException {
-        long offset = writer.length();
-        header.encode(headerBytes.clear(), key, file.place(offset));
-        long bytes = (long) headerBytes.remaining() + key.remaining() + blob.remaining() + table.remaining();
-        Location location = new Location(file.id(), offset, bytes); // First: memory may be short.
-        // Duplicates, since a push moves positions, and what failed is pushed again.
-        push(headerBytes, key, blob, table);
+    private Location pushWithoutKey(int type, ByteBuffer payload, long forcedBytes) throws IOException {
+        long bytes = RecordHeader.BYTES + (long) payload.remaining();
+        Location location = new Location(file.id(), writer.length(), bytes); // First: memory may be short.
+        header.set(type, 0, forcedBytes);
+        header.setPayload(payload.remaining(), Checksums.of(payload));
+        pushRecord(NO_BYTES, payload, NO_BYTES);
         return location;
+    }
+
+    /** Appends a record that the header describes, of buffers whose positions stay. */
+    private void pushRecord(ByteBuffer key, ByteBuffer content, ByteBuffer table) throws IOException {
+        header.encode(headerBytes.clear(), key, place.at(writer.length()));
+        parts[1] = key;
+        parts[2] = content;
+        parts[3] = table;
+        try {
+            push(parts);
+        } finally {
+            parts[2] = NO_BYTES; // The user's, which nobody else keeps.
+        }
     }
 }

@@ -11,6 +11,8 @@ import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.RecoveredFiles;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.watch.Recordings;
+import org.blobarena.store.internal.watch.RollEvent;
 
 /** Makes arena files that take records, and opens those again that go on. */
 public final class ActiveFileOpener {
@@ -40,6 +42,15 @@ public final class ActiveFileOpener {
                     new StoreFile.Origin(store.hasher().salt(fileId), beginning.creationSequence, beginning.kept);
             writeHeader(store, writer, origin);
             StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
+            if (store.settings().hasTimeToIdle()) {
+                file.noteTimes(store.settings().filledBytes()); // Now, since nothing may fail once it has records.
+            }
+            if (Recordings.mayRun()) {
+                RollEvent event = RollEvent.begun();
+                event.file = name;
+                event.kept = beginning.kept;
+                event.ended(store.directory().path());
+            }
             return new ActiveFile(store, writer, file, IndexBlock.empty(), ArenaHeader.BYTES);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, writer);
@@ -57,24 +68,41 @@ public final class ActiveFileOpener {
      * @param vouchedEnd where the last index block ends that says of all before it that it is on the device; the end of
      *     the arena header if there is none
      */
-    public record Found(long end, long forcedBytes, IndexBlock pending, long vouchedEnd) {
+    public record Found(long end, long forcedBytes, IndexBlock pending, long vouchedEnd) {}
 
-        /** A file as a clean close has left it. */
-        public static Found closed(long end) {
-            return new Found(end, end, IndexBlock.empty(), end);
+    /**
+     * Opens a file to go on with it as a clean close has left it, and forces it, which takes no time then. The table of
+     * files still holds the old object.
+     */
+    public static ActiveFile reopen(StoreContext store, StoreFile file, long end) throws IOException {
+        ActiveFile reopened = open(store, file, new Found(end, end, IndexBlock.empty(), end));
+        try {
+            reopened.writer().force();
+            return reopened;
+        } catch (IOException | RuntimeException | Error e) {
+            closeAfter(e, reopened.writer());
+            throw e;
         }
     }
 
     /**
-     * Opens a file to go on with it; bytes behind its last record are cut off. The table of files still holds the
-     * old object. What stays is put on the device: it may be the work of a process that died before it could, or
-     * could not.
+     * Opens a file to go on with it after a crash; bytes behind its last record are cut off. The table of files still holds
+     * the old object. What stays may be the work of a process that died before it could put it on the device, or could not:
+     * it is done before anything rests on that.
      */
-    public static ActiveFile reopen(StoreContext store, StoreFile file, Found found) throws IOException {
-        if (found.forcedBytes < found.end) {
-            RecoveredFiles.writeAgainIfRoom(
-                    store.directory(), file.name(), new RecoveredFiles.Range(found.forcedBytes, found.end));
-        }
+    public static ActiveFile goOn(StoreContext store, StoreFile file, Found found) throws IOException {
+        ActiveFile reopened = open(store, file, found);
+        store.recovered().add(() -> {
+            if (found.forcedBytes < found.end) {
+                RecoveredFiles.Range unproven = new RecoveredFiles.Range(found.forcedBytes, found.end);
+                RecoveredFiles.writeAgainIfRoom(store.directory(), file.name(), unproven, store.refusal());
+            }
+            reopened.forceAll();
+        });
+        return reopened;
+    }
+
+    private static ActiveFile open(StoreContext store, StoreFile file, Found found) throws IOException {
         AppendFile writer = AppendFiles.reopen(
                 file.id(),
                 store.directory(),
@@ -85,7 +113,6 @@ public final class ActiveFileOpener {
             if (found.end == 0) {
                 writeHeader(store, writer, file.origin());
             }
-            writer.force();
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, writer);
             throw e;

@@ -2,9 +2,12 @@ package org.blobarena.store.internal.write;
 
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.watch.Recordings;
+import org.blobarena.store.internal.watch.SealEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * Seals files that are rolled, and ends all of them at the close of a store.
  *
  * <p>A thread of the store's does it, so that no writer waits for the force of a whole file as long as that thread keeps
- * up: each file that waits for it holds a descriptor and two buffers, so a writer that needs another file while {@value
- * UnsealedFiles#WAITING_MAX} wait seals the first of them itself. A file that could not be sealed keeps no other from it,
+ * up. A writer that needs another file while too many wait (see {@link UnsealedFiles#mayBegin}) seals the first of them
+ * itself. A file that could not be sealed keeps no other from it,
  * and is tried again at the next roll and at close, and else by recovery; it is readable all the time.
  *
  * <p><b>Concurrency.</b> Safe from any thread. One lock is held for as long as one file is sealed; the lock of {@link
@@ -70,7 +73,18 @@ public final class FileSealer {
      * @throws IOException if one could not be sealed; the others are
      */
     public void sealRolled() throws IOException {
-        sealRolledDownTo(0);
+        sealRolledUntil(() -> files.waiting().isEmpty());
+    }
+
+    /**
+     * Seals every file that is rolled, if one of them was begun before a sequence number.
+     *
+     * @throws IOException if one could not be sealed; the others are
+     */
+    public void sealRolledBefore(long sequence) throws IOException {
+        if (files.waiting().stream().anyMatch(file -> file.file().origin().creationSequence() < sequence)) {
+            sealRolled();
+        }
     }
 
     /**
@@ -79,16 +93,16 @@ public final class FileSealer {
      * @throws IOException if too many cannot be sealed
      */
     void awaitRoom() throws IOException {
-        sealRolledDownTo(UnsealedFiles.WAITING_MAX - 1);
+        sealRolledUntil(files::mayBegin);
     }
 
-    private void sealRolledDownTo(int waitingMax) throws IOException {
+    private void sealRolledUntil(BooleanSupplier enough) throws IOException {
         IOException failure = null;
         for (ActiveFile file : files.all()) {
             sealing.lock();
             try {
                 store.refusal().require();
-                if (files.waiting().size() <= waitingMax) {
+                if (enough.getAsBoolean()) {
                     return;
                 }
                 if (files.waiting()
@@ -106,14 +120,20 @@ public final class FileSealer {
                 sealing.unlock();
             }
         }
-        if (failure != null && files.waiting().size() > waitingMax) {
+        if (failure != null && !enough.getAsBoolean()) {
             throw failure;
         }
     }
 
     /** Seals an output of compaction for its owner, or a rolled file with the lock of sealing held. */
     public void seal(ActiveFile file) throws IOException {
+        SealEvent event = Recordings.mayRun() ? SealEvent.begun() : null;
         file.seal(files.lock());
+        if (event != null) {
+            event.file = file.file().name();
+            event.bytes = file.writer().length();
+            event.ended(store.directory().path());
+        }
         file.file().markSealed();
         files.remove(file);
         try {
@@ -143,7 +163,8 @@ public final class FileSealer {
     void close() throws IOException {
         Throwable met = Failures.after(null, store.refusal()::require);
         if (met == null) {
-            met = Failures.after(null, this::endActive);
+            met = Failures.after(null, store.recovered()::prove);
+            met = Failures.after(met, this::endActive);
             met = Failures.after(met, this::sealRolled);
         }
         for (ActiveFile file : files.all()) {

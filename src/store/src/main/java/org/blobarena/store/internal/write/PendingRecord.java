@@ -2,89 +2,81 @@ package org.blobarena.store.internal.write;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
-import org.blobarena.arena.Location;
+import java.util.List;
+import java.util.zip.CRC32C;
 import org.blobarena.format.BlockTable;
 import org.blobarena.format.CompressedTable;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.store.api.Compression;
-import org.blobarena.store.internal.core.Crc;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of a key that is to be appended to a file: what it holds and, once it stands there, where.
+ * A record of a key that is to be appended to a file: what it holds and, once it stands there, where. Records that are to be
+ * appended together are a chain, in which each has the {@link #next}; one alone is a chain of one.
  *
- * <p>Needs no memory after it was made. For one thread.
+ * <p>To append it needs next to no memory: one record after another can be appended through one object. For one thread at a
+ * time.
  */
-public final class PendingRecord {
+public final class PendingRecord implements IndexBlock.Listed {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final int type;
     private final EncodedKey key;
-    private final ByteBuffer content;
-    private final long contentBytes;
-    private final ByteBuffer table;
-    private final int checksum;
-    private final boolean isCompressed;
-    private final long expiryMillis;
+    private final CRC32C crc = new CRC32C();
+    private final IndexProbe probe = new IndexProbe();
+    private int type = RecordType.TOMBSTONE;
+    private ByteBuffer content = NOTHING;
+    private long contentBytes;
+    private ByteBuffer table = NOTHING;
+    private int checksum;
+    private boolean isCompressed;
+    private long expiryMillis = RecordHeader.NEVER;
     private long sequence;
-    private @Nullable Location location;
+    private boolean appended;
+    private long fileId;
+    private long offset;
+    private @Nullable PendingRecord next;
 
-    private PendingRecord(
-            int type,
-            EncodedKey key,
-            ByteBuffer content,
-            ByteBuffer table,
-            int checksum,
-            boolean isCompressed,
-            long expiryMillis) {
-        this(type, key, content, content.remaining(), table, checksum, isCompressed, expiryMillis);
-    }
-
-    private PendingRecord(
-            int type,
-            EncodedKey key,
-            ByteBuffer content,
-            long contentBytes,
-            ByteBuffer table,
-            int checksum,
-            boolean isCompressed,
-            long expiryMillis) {
-        this.type = type;
+    /** A tombstone, as long as it is not made to hold a blob. */
+    public PendingRecord(EncodedKey key) {
         this.key = key;
-        this.content = content;
-        this.contentBytes = contentBytes;
-        this.table = table;
-        this.checksum = checksum;
-        this.isCompressed = isCompressed;
-        this.expiryMillis = expiryMillis;
     }
 
     /** Says that a key was removed. */
     public static PendingRecord tombstone(EncodedKey key) {
-        return new PendingRecord(
-                RecordType.TOMBSTONE, key, NOTHING, NOTHING, Crc.of(NOTHING), false, RecordHeader.NEVER);
+        return new PendingRecord(key);
+    }
+
+    /** Returns one for one key after another: {@link #key} has to be set, and then what it holds. */
+    public static PendingRecord reusable() {
+        return new PendingRecord(EncodedKey.reusable());
+    }
+
+    /** Lets go of the blob, and of the key if this is a reusable one. */
+    public void clear() {
+        key.clear();
+        set(RecordType.TOMBSTONE, NOTHING, NOTHING, RecordHeader.NEVER);
     }
 
     /**
-     * Holds a blob, compressed if that is asked for and makes it shorter.
+     * Makes it hold a blob, compressed if that is asked for and makes it shorter.
      *
      * @param blob from position to limit, which stay; must not change before the record is appended
-     * @param expiryMillis when it expires, {@link RecordHeader#NEVER} if it does not
+     * @param newExpiryMillis when it expires, {@link RecordHeader#NEVER} if it does not
      */
-    public static PendingRecord value(
-            EncodedKey key, ByteBuffer blob, Compression compression, BlockCodec codec, long expiryMillis)
+    public void setValue(ByteBuffer blob, Compression compression, BlockCodec codec, long newExpiryMillis)
             throws IOException {
         if (compression == Compression.NONE || blob.remaining() <= CompressedTable.SAVED_BYTES_MIN) {
-            return uncompressed(key, blob, expiryMillis);
+            setUncompressed(blob, newExpiryMillis);
+            return;
         }
         ByteBuffer stored = ByteBuffer.allocate(blob.remaining());
-        CompressedTable table = new CompressedTable();
+        CompressedTable blocks = new CompressedTable();
         for (int from = blob.position(); from < blob.limit(); from += BlockTable.BLOCK_BYTES) {
             ByteBuffer block = blob.slice(from, Math.min(BlockTable.BLOCK_BYTES, blob.limit() - from));
             int start = stored.position();
@@ -92,22 +84,41 @@ public final class PendingRecord {
                 stored.put(block.duplicate());
             }
             ByteBuffer ofBlock = stored.slice(start, stored.position() - start);
-            table.add(block.remaining(), ofBlock.remaining(), Crc.of(ofBlock));
+            blocks.add(block.remaining(), ofBlock.remaining(), checksumOf(ofBlock));
         }
-        if (table.storedBytes() + CompressedTable.bytes(blob.remaining())
+        if (blocks.storedBytes() + CompressedTable.bytes(blob.remaining())
                 >= BlockTable.payloadBytes(blob.remaining())) {
-            return uncompressed(key, blob, expiryMillis);
+            setUncompressed(blob, newExpiryMillis);
+            return;
         }
-        ByteBuffer rows = table.encode();
-        return new PendingRecord(RecordType.VALUE, key, stored.flip(), rows, Crc.of(rows), true, expiryMillis);
+        set(RecordType.VALUE, stored.flip(), blocks.encode(), newExpiryMillis);
+        isCompressed = true;
     }
 
-    private static PendingRecord uncompressed(EncodedKey key, ByteBuffer blob, long expiryMillis) {
-        if (!BlockTable.isNeeded(blob.remaining())) {
-            return new PendingRecord(RecordType.VALUE, key, blob, NOTHING, Crc.of(blob), false, expiryMillis);
-        }
-        ByteBuffer table = BlockTable.of(blob).encode();
-        return new PendingRecord(RecordType.VALUE, key, blob, table, Crc.of(table), false, expiryMillis);
+    private void setUncompressed(ByteBuffer blob, long newExpiryMillis) {
+        boolean inBlocks = blob.remaining() > BlockTable.BLOCK_BYTES;
+        set(RecordType.VALUE, blob, inBlocks ? BlockTable.of(blob).encode() : NOTHING, newExpiryMillis);
+    }
+
+    /** Makes it hold bytes that are not compressed. What verifies them is the checksum of their table, if they need one. */
+    private void set(int newType, ByteBuffer newContent, ByteBuffer newTable, long newExpiryMillis) {
+        type = newType;
+        content = newContent;
+        contentBytes = newContent.remaining();
+        table = newTable;
+        checksum = checksumOf(newTable.hasRemaining() ? newTable : newContent);
+        isCompressed = false;
+        expiryMillis = newExpiryMillis;
+        appended = false;
+        next = null;
+    }
+
+    private int checksumOf(ByteBuffer bytes) {
+        int position = bytes.position();
+        crc.reset();
+        crc.update(bytes);
+        bytes.position(position);
+        return (int) crc.getValue();
     }
 
     /**
@@ -123,50 +134,75 @@ public final class PendingRecord {
         } else if (BlockTable.isNeeded(blocks.blobBytes())) {
             table = blocks.toBlockTable().encode();
         }
-        int checksum = table.limit() == 0 ? lastChecksum : Crc.of(table);
-        return new PendingRecord(
-                RecordType.VALUE,
-                key,
-                NOTHING,
-                blocks.storedBytes(),
-                table,
-                checksum,
-                blocks.isShorter(),
-                expiryMillis);
+        PendingRecord record = new PendingRecord(key);
+        record.set(RecordType.VALUE, NOTHING, table, expiryMillis);
+        record.contentBytes = blocks.storedBytes();
+        record.checksum = table.hasRemaining() ? record.checksum : lastChecksum;
+        record.isCompressed = blocks.isShorter();
+        return record;
+    }
+
+    /** Makes a chain of some records, of which none is in another. Its first; null if there is none. */
+    public static @Nullable PendingRecord chain(List<PendingRecord> records) {
+        for (int i = 0; i + 1 < records.size(); i++) {
+            records.get(i).next = records.get(i + 1);
+        }
+        return records.isEmpty() ? null : records.get(0);
+    }
+
+    /** The record behind it in its chain; null at the end. */
+    public @Nullable PendingRecord next() {
+        return next;
     }
 
     public EncodedKey key() {
         return key;
     }
 
+    @Override
+    public long hashHigh() {
+        return key.hashHigh();
+    }
+
+    @Override
+    public long hashLow() {
+        return key.hashLow();
+    }
+
+    @Override
+    public int type() {
+        return type;
+    }
+
     public boolean isTombstone() {
         return type == RecordType.TOMBSTONE;
     }
 
-    /** What follows the key: the blob, or its compressed blocks. A duplicate. */
+    /** What follows the key: the blob, or its compressed blocks, from position to limit, which stay. */
     ByteBuffer content() {
-        return content.duplicate();
+        return content;
     }
 
-    /** What follows the content: the table of its blocks, empty when it needs none. A duplicate. */
+    /** What follows the content: the table of its blocks, empty when it needs none. From position to limit, which stay. */
     ByteBuffer table() {
-        return table.duplicate();
+        return table;
     }
 
     boolean isCompressed() {
         return isCompressed;
     }
 
-    /** Whether it has a moment of expiry. */
-    boolean expires() {
-        return expiryMillis != RecordHeader.NEVER;
+    @Override
+    public long expiryMillis() {
+        return expiryMillis;
     }
 
     public long payloadBytes() {
         return contentBytes + table.remaining();
     }
 
-    public long recordBytes() {
+    @Override
+    public long length() {
         int headerBytes = expires() ? RecordHeader.BYTES_MAX : RecordHeader.BYTES;
         return headerBytes + key.length() + payloadBytes();
     }
@@ -183,35 +219,45 @@ public final class PendingRecord {
         header.setExpiry(expiryMillis);
     }
 
-    /** Its entry in an index block, if it is the record of a sequence number at a place. */
-    IndexBlock.Entry entry(long newSequence, Location place) {
-        return new IndexBlock.Entry(
-                key.hash().high(), key.hash().low(), type, newSequence, place.offset(), place.length(), expiryMillis);
-    }
-
-    /** It stands in its file from now on. */
-    void appended(long newSequence, Location place) {
+    /** It stands in a file from now on. */
+    void appended(long newSequence, long newFileId, long newOffset) {
         sequence = newSequence;
-        location = place;
+        fileId = newFileId;
+        offset = newOffset;
+        appended = true;
     }
 
     /** It stands no more: it was made void, or only the next opening knows. */
     void withdraw() {
-        location = null;
+        appended = false;
     }
 
     /** Whether it stands in a file, where the next opening finds it. */
     public boolean isAppended() {
-        return location != null;
+        return appended;
     }
 
-    /** Where it stands. */
-    public Location location() {
-        return Objects.requireNonNull(location, "not appended");
+    /** Where it stands in its file. */
+    @Override
+    public long offset() {
+        return offset;
+    }
+
+    /** Where it ends in its file. */
+    long end() {
+        return offset + length();
+    }
+
+    /** Its key and where it stands, for the index. The caller's until this is called again. */
+    public IndexProbe place() {
+        probe.set(key.hashHigh(), key.hashLow());
+        probe.found(fileId, offset, length());
+        return probe;
     }
 
     /** The number that it has where it stands. */
-    long sequence() {
+    @Override
+    public long sequence() {
         return sequence;
     }
 }

@@ -5,7 +5,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.core.StoreContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,10 @@ public final class PeriodicForce {
     private final long forceBytes;
     private final Runnable forceTask = this::force;
     private final Runnable requireHeldTask = this::requireHeld;
+
+    /** Null where nothing is forced from time to time. */
+    private volatile Background.@Nullable Turns turns;
+
     private final AtomicBoolean forceIsDue = new AtomicBoolean();
     private long bytesSinceForce;
     private int recordsSinceLook;
@@ -40,12 +46,13 @@ public final class PeriodicForce {
         this.forceBytes = store.settings().forceBytes();
         long forceNanos = store.settings().forceNanos();
         if (forceNanos > 0) {
-            store.background().executeEvery(forceNanos, forceTask);
+            turns = store.background().executeEvery(forceNanos, forceTask);
         }
     }
 
     /** Counts a record. */
     void appended(long bytes) {
+        resume();
         recordsSinceLook++;
         if (recordsSinceLook >= RECORDS_PER_LOOK) {
             recordsSinceLook = 0;
@@ -58,6 +65,13 @@ public final class PeriodicForce {
                 return;
             }
             bytesSinceForce = 0;
+        }
+    }
+
+    private void resume() {
+        Background.Turns present = turns;
+        if (present != null) {
+            present.resume();
         }
     }
 
@@ -76,12 +90,17 @@ public final class PeriodicForce {
 
     private void force() {
         forceIsDue.set(false);
+        Background.Turns present = turns;
+        if (present != null) {
+            present.rest(Long.MAX_VALUE); // What is appended from here on ends that.
+        }
         if (store.refusal().isRefused()) {
             return; // Everybody who writes is told.
         }
         try {
             files.makeDurable(Durability.FORCED);
         } catch (IOException | RuntimeException | Error e) {
+            resume();
             LOG.error("{}: a periodic force failed, and is tried again", directory.path(), e);
         }
     }

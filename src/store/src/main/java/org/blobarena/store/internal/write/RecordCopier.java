@@ -15,11 +15,22 @@ import org.blobarena.store.internal.core.UnreadableException;
  */
 public final class RecordCopier {
 
-    private final RecordSource source = new RecordSource();
+    private final RecordSource source;
     private final RateLimit rate;
 
+    /** Reads ahead, for records that stand next to each other. */
     public RecordCopier(RateLimit rate) {
+        this(rate, new RecordSource());
+    }
+
+    private RecordCopier(RateLimit rate, RecordSource source) {
         this.rate = rate;
+        this.source = source;
+    }
+
+    /** Returns one for records here and there, and for those that are too long for a {@link RunCopier}. */
+    public static RecordCopier ofSingle(RateLimit rate) {
+        return new RecordCopier(rate, RecordSource.exact(RunCopier.RUN_BYTES));
     }
 
     /** How much was read from the disk so far. */
@@ -55,8 +66,8 @@ public final class RecordCopier {
         byte[] key = source.open(file, entry);
         PendingRecord tombstone =
                 PendingRecord.tombstone(new EncodedKey(key, new KeyHash(entry.hashHigh(), entry.hashLow())));
-        rate.acquire(tombstone.recordBytes());
+        rate.acquire(tombstone.length());
         target.append(tombstone, entry.sequence());
-        return tombstone.recordBytes();
+        return tombstone.length();
     }
 }

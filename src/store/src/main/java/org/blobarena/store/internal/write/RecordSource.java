@@ -2,10 +2,13 @@ package org.blobarena.store.internal.write;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.store.api.CorruptBlobException;
+import org.blobarena.store.internal.core.ByteSource;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.UnreadableException;
 import org.blobarena.store.internal.record.FileWindow;
@@ -18,10 +21,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordSource {
 
-    private final FileWindow window = FileWindow.ofBytes(FileWindow.BYTES);
+    private final int bytesMax;
+    private final boolean readsAhead;
+    private final FileWindow window;
     private final RecordFrame frame = new RecordFrame();
+    private @Nullable ByteBuffer lent;
     private @Nullable StoreFile file;
     private long bytesRead;
+
+    /** Reads ahead, for records that stand next to each other. */
+    public RecordSource() {
+        this(FileWindow.BYTES, true);
+    }
+
+    private RecordSource(int bytesMax, boolean readsAhead) {
+        this.bytesMax = bytesMax;
+        this.readsAhead = readsAhead;
+        this.window = FileWindow.ofBytes(readsAhead ? bytesMax : 0);
+    }
+
+    /**
+     * Returns one that reads nothing but what is asked for.
+     *
+     * @param bytesMax how much at once
+     */
+    static RecordSource exact(int bytesMax) {
+        return new RecordSource(bytesMax, false);
+    }
 
     /** How much was read from the disk so far. */
     public long bytesRead() {
@@ -42,6 +68,11 @@ public final class RecordSource {
      * @throws UnreadableException if they cannot be read
      */
     public byte[] open(StoreFile from, IndexBlock.Entry entry) throws IOException {
+        openFrame(from, entry);
+        return frame.key(window);
+    }
+
+    private void openFrame(StoreFile from, IndexBlock.Entry entry) throws IOException {
         turnTo(from);
         try {
             frame.open(window, entry.offset(), entry.length());
@@ -54,7 +85,6 @@ public final class RecordSource {
                         entry.sequence() + ", " + entry.type() + ", " + entry.expiryMillis(),
                         header.sequence() + ", " + header.type() + ", " + header.expiryMillis());
             }
-            return frame.key(window);
         } catch (FormatException e) {
             throw from.corrupt(entry.offset(), e.getMessage());
         }
@@ -62,13 +92,36 @@ public final class RecordSource {
 
     /** Opens a record and verifies all of it. */
     public byte[] openVerified(StoreFile from, IndexBlock.Entry entry) throws IOException {
-        byte[] key = open(from, entry);
+        verify(from, entry);
+        return frame.key(window);
+    }
+
+    /**
+     * Reads records that stand one behind the other, or near.
+     *
+     * @param entries at least one
+     * @return their bytes from position to limit, to be changed at will, until a record of another place is opened
+     */
+    ByteBuffer load(StoreFile from, List<IndexBlock.Entry> entries) throws IOException {
+        IndexBlock.Entry last = entries.get(entries.size() - 1);
+        long start = entries.get(0).offset();
+        long end = last.offset() + last.length();
+        turnTo(from);
+        if (end > window.end()) {
+            throw from.corrupt(last.offset(), "end of the record: expected at most " + window.end() + ", found " + end);
+        }
+        int unused = window.load(start, Math.toIntExact(end - start));
+        return window.piece(start, end - start).duplicate();
+    }
+
+    /** Opens a record and verifies all of it, without a copy of its key. */
+    void verify(StoreFile from, IndexBlock.Entry entry) throws IOException {
+        openFrame(from, entry);
         try {
             frame.verifyPayload(window);
         } catch (FormatException e) {
             throw from.corrupt(entry.offset(), e.getMessage());
         }
-        return key;
     }
 
     /** Takes a part of the payload of the open record. */
@@ -90,12 +143,24 @@ public final class RecordSource {
 
     private void turnTo(StoreFile from) {
         if (from != file) {
-            window.turnTo(
-                    (buffer, position) -> read(from, buffer, position),
-                    from.arena().length());
+            ByteSource source = (buffer, position) -> read(from, buffer, position);
+            if (readsAhead) {
+                window.turnTo(source, from.arena().length());
+            } else {
+                window.turnTo(source, from.arena().length(), buffer().clear().limit(0));
+            }
             frame.turnTo(from.id(), from.salt());
             file = from;
         }
+    }
+
+    private ByteBuffer buffer() {
+        ByteBuffer buffer = lent;
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect(bytesMax).order(ByteOrder.LITTLE_ENDIAN);
+            lent = buffer;
+        }
+        return buffer;
     }
 
     private void read(StoreFile from, ByteBuffer target, long position) throws IOException {

@@ -1,7 +1,6 @@
 package org.blobarena.store.internal.write;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,6 +10,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.Reserve;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.WriteRefusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +28,20 @@ import org.jspecify.annotations.Nullable;
 public final class RecordWriter {
 
     private final StoreContext store;
+    private final Reserve reserve;
+    private final WriteRefusal refusal;
     private final UnsealedFiles files;
     private final FileSealer sealer;
     private final PeriodicForce periodic;
     private final ReentrantLock lock;
     private final LongAdder bytesPut = new LongAdder();
     private volatile Runnable listener = () -> {};
+    private volatile Runnable countedListener = () -> {};
 
     public RecordWriter(StoreContext store, UnsealedFiles files) {
         this.store = store;
+        this.reserve = store.reserve();
+        this.refusal = store.refusal();
         this.files = files;
         this.sealer = new FileSealer(store, files);
         this.periodic = new PeriodicForce(store, files);
@@ -58,74 +63,92 @@ public final class RecordWriter {
         listener = rolled;
     }
 
+    /** @param counted run whenever a record has been added to {@link #bytesPut}, with the lock held; must take no time */
+    public void setCountedListener(Runnable counted) {
+        countedListener = counted;
+    }
+
     /** The bytes of all records that were appended, but for those that compaction has copied. */
     public long bytesPut() {
         return bytesPut.sum();
     }
 
     /**
-     * Appends the first of some records to one file, and waits until they are as durable as asked. Those behind them were
+     * Appends a record, and waits until it is as durable as asked.
+     *
+     * @throws DiskFullException if there is no space
+     */
+    public void append(PendingRecord record, Durability durability) throws IOException {
+        append(record, null, durability);
+    }
+
+    /**
+     * Appends the first records of a chain to one file, and waits until they are as durable as asked. Those behind them were
      * not written, for want of room in the file or because of a failure, which a call for them meets again.
      *
      * <p>A failure and a record that stands do not exclude each other. A record that had reached its file when the failure
      * came cannot be made void: the next opening will find it. So each record says whether it stands, also after an
      * exception. Those that do need their place in the index.
      *
-     * @param records one or more of one type; at least the first stands when this returns. Tombstones may use the reserve
+     * @param first the first of them, which stands when this returns. Tombstones may use the reserve
+     * @param end the first, of the records behind it and of one type with it, that is not to be appended; null if all are
      * @throws DiskFullException if there is no space
      */
-    public void append(List<PendingRecord> records, Durability durability) throws IOException {
-        Reserve reserve = store.reserve();
+    public void append(PendingRecord first, @Nullable PendingRecord end, Durability durability) throws IOException {
         try {
             ActiveFile file;
-            if (records.get(0).isTombstone()) {
-                file = reserve.retryWithoutReserve(() -> appendOrVoid(records, durability));
+            if (first.isTombstone()) {
+                file = reserve.retryWithoutReserve(() -> appendOrVoid(first, end, durability));
             } else {
-                reserve.requireSpared(payloadBytes(records));
-                file = appendOrVoid(records, durability);
+                reserve.requireSpared(payloadBytes(first, end));
+                file = appendOrVoid(first, end, durability);
             }
-            file.makeDurable(endOf(records), durability); // Fails for those that could not be made void, if any.
+            // Fails for those that could not be made void, if any.
+            file.makeDurable(lastAppended(first, end).end(), durability);
             reserve.written();
         } catch (IOException e) {
             throw Failures.translate(e);
         }
     }
 
-    private static long payloadBytes(List<PendingRecord> records) {
+    private static long payloadBytes(PendingRecord first, @Nullable PendingRecord end) {
         long bytes = 0;
-        for (int i = 0; i < records.size(); i++) {
-            bytes += records.get(i).payloadBytes();
+        for (PendingRecord record = first; record != null && record != end; record = record.next()) {
+            bytes += record.payloadBytes();
         }
         return bytes;
     }
 
-    /** Where the last of those ends that stand. */
-    private static long endOf(List<PendingRecord> records) {
-        int last = 0;
-        while (last + 1 < records.size() && records.get(last + 1).isAppended()) {
-            last++;
+    /** The last of those that stand, of which the first is one. */
+    private static PendingRecord lastAppended(PendingRecord first, @Nullable PendingRecord end) {
+        PendingRecord last = first;
+        PendingRecord next = first.next();
+        while (next != null && next != end && next.isAppended()) {
+            last = next;
+            next = next.next();
         }
-        return records.get(last).location().end();
+        return last;
     }
 
     /**
-     * Appends the first of some records, and makes those void that do not become durable.
+     * Appends the first records of a chain, and makes those void that do not become durable.
      *
      * @return the file in which at least the first stands
      * @throws IOException if none stands, or a force has failed, after which only the next opening knows
      */
-    private ActiveFile appendOrVoid(List<PendingRecord> records, Durability durability) throws IOException {
-        ActiveFile file = appendUnflushed(records);
+    private ActiveFile appendOrVoid(PendingRecord first, @Nullable PendingRecord end, Durability durability)
+            throws IOException {
+        ActiveFile file = appendUnflushed(first, end);
         try {
-            file.makeDurable(endOf(records), durability);
+            file.makeDurable(lastAppended(first, end).end(), durability);
         } catch (IOException | RuntimeException | Error e) {
-            voidUnlessFlushed(file, records);
+            voidUnlessFlushed(file, first, end);
             if (file.writer().isFailed()) {
-                for (int i = 0; i < records.size(); i++) {
-                    records.get(i).withdraw();
+                for (PendingRecord record = first; record != null && record != end; record = record.next()) {
+                    record.withdraw();
                 }
             }
-            if (!records.get(0).isAppended()) {
+            if (!first.isAppended()) {
                 throw e;
             }
         }
@@ -133,17 +156,17 @@ public final class RecordWriter {
     }
 
     /** Throws only if it has appended nothing: what it has appended needs its place in the index, or has to become void. */
-    private ActiveFile appendUnflushed(List<PendingRecord> records) throws IOException {
-        ActiveFile first = Objects.requireNonNull(appendUnflushed(records.get(0), null));
+    private ActiveFile appendUnflushed(PendingRecord first, @Nullable PendingRecord end) throws IOException {
+        ActiveFile file = Objects.requireNonNull(appendTo(null, first));
         try {
-            int next = 1;
-            while (next < records.size() && appendUnflushed(records.get(next), first) != null) {
-                next++;
+            PendingRecord next = first.next();
+            while (next != null && next != end && appendTo(file, next) != null) {
+                next = next.next();
             }
         } catch (IOException | RuntimeException | Error e) {
-            return first; // A call for the others meets it again.
+            return file; // A call for the others meets it again.
         }
-        return first;
+        return file;
     }
 
     /**
@@ -152,13 +175,14 @@ public final class RecordWriter {
      * @param only the one file that it may go to, null for any
      * @return the file, or null when nothing was appended, for the active file is another or has no room
      */
-    private @Nullable ActiveFile appendUnflushed(PendingRecord record, @Nullable ActiveFile only) throws IOException {
+    private @Nullable ActiveFile appendTo(@Nullable ActiveFile only, PendingRecord record) throws IOException {
         while (true) {
+            boolean memoryIsShort = false;
             lock.lock();
             try {
-                store.refusal().require();
+                refusal.require();
                 ActiveFile active = files.active();
-                boolean fits = active != null && active.hasRoomFor(record.recordBytes(), record.expires());
+                boolean fits = active != null && active.hasRoomFor(record.length(), record.expires());
                 if (only != null && !(fits && only == active)) {
                     return null;
                 }
@@ -166,12 +190,32 @@ public final class RecordWriter {
                     return append(record, active);
                 }
                 if (files.mayBegin()) {
-                    return append(record, next(active));
+                    ActiveFile next = nextIfMemory(active);
+                    if (next != null) {
+                        return append(record, next);
+                    }
+                    memoryIsShort = true;
                 }
             } finally {
                 lock.unlock();
             }
-            sealer.awaitRoom();
+            if (memoryIsShort) {
+                sealer.sealRolled(); // The background may have met the same.
+            } else {
+                sealer.awaitRoom();
+            }
+        }
+    }
+
+    /** The lock is held. Null where there is no memory for buffers, and files that wait for being sealed have some. */
+    private @Nullable ActiveFile nextIfMemory(@Nullable ActiveFile full) throws IOException {
+        try {
+            return next(full);
+        } catch (OutOfMemoryError e) {
+            if (files.waiting().isEmpty()) {
+                throw e;
+            }
+            return null;
         }
     }
 
@@ -188,28 +232,27 @@ public final class RecordWriter {
     /** The lock is held. */
     private ActiveFile append(PendingRecord record, ActiveFile file) throws IOException {
         file.append(record, files.takeSequence());
-        count(record.recordBytes());
+        count(record.length());
         return file;
     }
 
     /** The lock is held. */
     private void count(long recordBytes) {
         bytesPut.add(recordBytes);
+        countedListener.run();
         periodic.appended(recordBytes);
     }
 
     /** From the last to the first, since a flush by others meanwhile may have reached the first of them and no others. */
-    private void voidUnlessFlushed(ActiveFile file, List<PendingRecord> records) {
+    private void voidUnlessFlushed(ActiveFile file, PendingRecord first, @Nullable PendingRecord end) {
         if (file.writer().isFailed()) {
             return;
         }
         lock.lock();
         try {
-            for (int i = records.size() - 1; i >= 0; i--) {
-                PendingRecord record = records.get(i);
-                if (record.isAppended() && !file.voidUnflushed(record)) {
-                    return;
-                }
+            boolean voided = true;
+            while (voided && first.isAppended()) {
+                voided = file.voidUnflushed(lastAppended(first, end));
             }
         } catch (RuntimeException | Error e) {
             return; // What could not be made void stands.
@@ -234,7 +277,7 @@ public final class RecordWriter {
     long takeSequence() throws IOException {
         lock.lock();
         try {
-            store.refusal().require();
+            refusal.require();
             return files.takeSequence();
         } finally {
             lock.unlock();
@@ -242,7 +285,7 @@ public final class RecordWriter {
     }
 
     /** Lists a record in a stream's file that has reached its durability. */
-    void list(ActiveFile file, IndexBlock.Entry entry, boolean compressed) {
+    void list(ActiveFile file, IndexBlock.Listed entry, boolean compressed) {
         lock.lock();
         try {
             file.list(entry, compressed);

@@ -5,20 +5,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.InstantSource;
 import java.util.Objects;
-import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.BlockTable;
+import org.blobarena.format.Checksums;
 import org.blobarena.format.CompressedTable;
 import org.blobarena.format.FormatException;
-import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
 import org.blobarena.format.RecordHeader;
+import org.blobarena.index.IndexProbe;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
-import org.blobarena.store.internal.core.Crc;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Reserve;
 import org.blobarena.store.internal.core.StoreContext;
@@ -83,7 +82,7 @@ public final class StreamedRecord {
         writer.makeRoomInIndexBlock(taken, expires()); // Now, since what comes behind the record may be cut with it.
         start = taken.writer().length();
         taken.file().unfinished().begin(start);
-        taken.push(ByteBuffer.allocate(headerBytes()), ByteBuffer.wrap(key.bytes()));
+        taken.push(ByteBuffer.allocate(headerBytes()), key.buffer());
     }
 
     /**
@@ -131,7 +130,7 @@ public final class StreamedRecord {
 
     private void write(int rawBytes, ByteBuffer stored) throws IOException {
         int storedBytes = stored.remaining();
-        int checksum = Crc.of(stored);
+        int checksum = Checksums.of(stored);
         file().push(stored.duplicate());
         table.add(rawBytes, storedBytes, checksum);
         lastChecksum = checksum;
@@ -145,25 +144,30 @@ public final class StreamedRecord {
         file().makeDurable(file().writer().length(), durability);
     }
 
-    /** Makes it a record, after {@link #complete} and with the key's lock. */
-    public Location publish(Durability durability) throws IOException {
+    /**
+     * Makes it a record, after {@link #complete} and with the key's lock.
+     *
+     * @param place gets where it stands
+     */
+    public void publish(Durability durability, IndexProbe place) throws IOException {
         ActiveFile target = file();
         PendingRecord record = Objects.requireNonNull(complete, "incomplete");
-        Location location = new Location(target.file().id(), start, record.recordBytes());
-        IndexBlock.Entry entry = record.entry(writer.takeSequence(), location);
+        record.appended(writer.takeSequence(), target.file().id(), start);
         RecordHeader header = new RecordHeader();
         // What stands before it in the file is never vouched for by itself.
         header.set(
-                entry.type(), entry.sequence(), Math.min(start, target.writer().forcedBytes()));
+                record.type(),
+                record.sequence(),
+                Math.min(start, target.writer().forcedBytes()));
         record.describe(header);
         target.writer().amend(encoded(header, target), start);
-        target.makeDurable(location.end(), durability);
-        writer.list(target, entry, record.isCompressed());
+        target.makeDurable(record.end(), durability);
+        writer.list(target, record, record.isCompressed());
         target.file().unfinished().finish();
         file = null;
         files.giveBack(this, target);
         reserve.written();
-        return location;
+        place.found(target.file().id(), start, record.length());
     }
 
     /** Leaves nothing of it, and does nothing once it is published or cut. */
@@ -181,7 +185,7 @@ public final class StreamedRecord {
 
     private ByteBuffer encoded(RecordHeader header, ActiveFile target) {
         ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
-        header.encode(bytes, ByteBuffer.wrap(key.bytes()), target.file().place(start));
+        header.encode(bytes, key.buffer(), target.file().place(start));
         return bytes;
     }
 
@@ -223,7 +227,7 @@ public final class StreamedRecord {
             for (int block = 0; block < written.count(); block++) {
                 ByteBuffer stored = scratch.buffer(written.storedBytes(block));
                 from.file().arena().read(stored, payload + written.start(block));
-                written.verify(block, Crc.of(stored.flip()));
+                written.verify(block, Checksums.of(stored.flip()));
                 int rawBytes = written.rawBytes(block);
                 if (compression == Compression.NONE && stored.remaining() < rawBytes) {
                     ByteBuffer raw = other.buffer(rawBytes);

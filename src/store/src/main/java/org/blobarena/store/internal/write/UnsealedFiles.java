@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.internal.io.SpinningLock;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Limits;
@@ -35,13 +36,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnsealedFiles {
 
-    /** The most files that wait for being sealed while another is begun. */
-    static final int WAITING_MAX = 3;
+    /**
+     * The most files that wait for being sealed while another is begun: each holds a descriptor and two buffers. As writers
+     * fill files faster than a device takes them, those that write in bursts wait for it the later.
+     */
+    static final int WAITING_MAX = 8;
+
+    /** So many may wait however long they are, and whatever is dead in them, which no compaction gives back before. */
+    static final int WAITING_MIN = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(UnsealedFiles.class);
 
     private final StoreContext store;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock = new SpinningLock();
 
     // All guarded by the lock.
     private final ArrayList<ActiveFile> unsealed = new ArrayList<>();
@@ -86,19 +93,50 @@ public final class UnsealedFiles {
         return active;
     }
 
-    /** The lock is held. Whether few enough files wait for being sealed to begin another. */
+    /** Whether few enough files wait for being sealed to begin another. */
     boolean mayBegin() {
-        return unsealed.stream().filter(ActiveFile::isRolled).count() < WAITING_MAX;
+        lock.lock();
+        try {
+            int files = 0;
+            long bytes = 0;
+            long deadBytes = 0;
+            for (int i = 0; i < unsealed.size(); i++) {
+                ActiveFile file = unsealed.get(i);
+                if (file.isRolled()) {
+                    files++;
+                    bytes += file.writer().length();
+                    deadBytes += file.file().deadBytes();
+                }
+            }
+            return files < WAITING_MIN
+                    || (files < WAITING_MAX
+                            && bytes < store.settings().unsealedBytesMax()
+                            && deadBytes <= store.settings().fileBytesMax());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The lock is held. Begins the next active file and rolls the one before, if there is one. */
     ActiveFile beginActive() throws IOException {
+        if (active != null) {
+            flush(active);
+        }
         ActiveFile next = begin();
         if (active != null) {
             active.roll();
         }
         active = next;
         return next;
+    }
+
+    /** What is buffered goes first: else a later record, in the next file, could survive a crash that it does not. */
+    private static void flush(ActiveFile file) {
+        try {
+            file.writer().flush();
+        } catch (IOException e) {
+            LOG.debug("{} is not flushed before it is sealed", file.file(), e); // Who seals it meets that too.
+        }
     }
 
     /** The lock is held. The number of a record that is appended now; it is never used again, whatever becomes of it. */
@@ -258,9 +296,12 @@ public final class UnsealedFiles {
         }
     }
 
-    /** Makes everything that was acknowledged so far as durable as asked. */
+    /** Makes everything that was acknowledged so far, and what the opening has found, as durable as asked. */
     public void makeDurable(Durability durability) throws IOException {
         store.refusal().require();
+        if (durability == Durability.FORCED) {
+            store.recovered().prove();
+        }
         for (ActiveFile file : all()) {
             long end = file.file().recordsEnd();
             if (end > ArenaHeader.BYTES) { // Else there is nothing yet but a stream, which may be slow.
@@ -279,24 +320,35 @@ public final class UnsealedFiles {
     }
 
     /**
-     * The records that a file has at one moment, at which a sweep of expired ones begins.
+     * The records that a file has at one moment.
      *
      * @param lastIndexBlock of the blocks that list them, of length 0 when there is none
      * @param pending those that no index block lists yet
-     * @param before how far the file was swept
      */
-    public record Listed(Location lastIndexBlock, List<IndexBlock.Entry> pending, FileContent.Swept before) {}
+    public record Listed(Location lastIndexBlock, List<IndexBlock.Entry> pending) {}
 
-    /** Begins a sweep of expired records of a file. */
-    public Listed beginSweep(StoreFile file, long nowMillis) {
+    /** The records that a file has now; one that takes more may get others at once. */
+    public Listed listed(StoreFile file) {
         lock.lock();
         try {
             List<IndexBlock.Entry> pending = unsealed.stream()
                     .filter(each -> each.file() == file)
                     .flatMap(each -> each.pendingEntries().stream())
                     .toList();
-            FileContent content = file.content();
-            return new Listed(content.lastIndexBlock(), pending, content.beginSweep(nowMillis));
+            return new Listed(file.content().lastIndexBlock(), pending);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @param before how far the file was swept */
+    public record BegunSweep(Listed listed, FileContent.Swept before) {}
+
+    /** Begins a sweep of expired records of a file. */
+    public BegunSweep beginSweep(StoreFile file, long nowMillis) {
+        lock.lock();
+        try {
+            return new BegunSweep(listed(file), file.content().beginSweep(nowMillis));
         } finally {
             lock.unlock();
         }

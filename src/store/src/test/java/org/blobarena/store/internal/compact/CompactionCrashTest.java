@@ -259,10 +259,10 @@ class CompactionCrashTest {
     private BlobStore<String> openWithOneLongFile() throws IOException {
         try (BlobStore<String> store =
                 builder(directory).arenaBytesMax(8 * SMALL).open(Path.of("simulated"))) {
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 45; i++) {
                 store.put("key" + i, TestStores.blob(9000, i));
             }
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 15; i++) {
                 store.remove("key" + i);
             }
         }

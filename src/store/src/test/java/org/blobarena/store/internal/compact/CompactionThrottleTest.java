@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
@@ -14,8 +12,8 @@ import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.crash.CrashWorkload;
-import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.testing.QueuedBackground;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,35 +25,8 @@ class CompactionThrottleTest {
     private static final int BLOBS_PER_FILE = 7;
 
     private final FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
-    private final Turns turns = new Turns();
+    private final QueuedBackground turns = new QueuedBackground();
     private BlobStore<String> store;
-
-    /** Keeps tasks until it is their turn. */
-    private static final class Turns implements Background {
-
-        private final Queue<Runnable> tasks = new ArrayDeque<>();
-
-        void take() {
-            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                task.run();
-            }
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            tasks.add(task);
-        }
-
-        @Override
-        public void executeEvery(long pauseNanos, Runnable task) {
-            // Whenever a file is sealed is often enough.
-        }
-
-        @Override
-        public void stop() {
-            tasks.clear();
-        }
-    }
 
     @BeforeEach
     void open() throws IOException {
@@ -87,7 +58,7 @@ class CompactionThrottleTest {
     void writersWaitOnceTheyAreTwoFilesBeyondTheBoundUntilCompactionHasHadItsTurn() throws IOException {
         assertThat(writersWait(2)).isFalse();
         assertThat(writersWait(4)).isTrue();
-        turns.take();
+        turns.runAll();
         assertThat(writersWait(2)).isFalse();
         assertThat(store.stats().compaction().filesReplaced()).isGreaterThan(3);
     }
@@ -105,7 +76,7 @@ class CompactionThrottleTest {
         store.resumeCompaction();
 
         assertThat(writersWait(2)).isFalse();
-        turns.take();
+        turns.runAll();
         assertThat(writersWait(2)).isFalse();
     }
 
@@ -118,7 +89,7 @@ class CompactionThrottleTest {
             }
             return FaultyDirectory.Fault.CARRY_OUT;
         });
-        turns.take();
+        turns.runAll();
         directory.setFault(null);
 
         assertThat(writersWait(3)).isFalse();

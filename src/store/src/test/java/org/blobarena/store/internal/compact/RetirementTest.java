@@ -27,9 +27,12 @@ class RetirementTest {
     private final StoreFile first = files.sealed(1, Holding.of(100, 0));
     private final StoreFile second = files.sealed(2, Holding.of(100, 0));
     private final StoreFile output = files.sealed(3, Holding.of(100, 0));
+    private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger deletions = new AtomicInteger();
     private final Retirement retirement = new Retirement(
-            new StoreContext(directory, null, null, null, table, null, null, null), deletions::incrementAndGet);
+            new StoreContext(directory, null, null, null, table, null, null, null, null),
+            deletions::incrementAndGet,
+            failures::incrementAndGet);
     private final List<String> changes = new ArrayList<>();
 
     @BeforeEach

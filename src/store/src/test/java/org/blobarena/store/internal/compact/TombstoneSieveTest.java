@@ -13,6 +13,9 @@ import org.blobarena.format.RecordType;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.KeyHash;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.store.internal.core.FileTable;
+import org.blobarena.store.internal.core.KeyLocks;
+import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.testing.StoreFiles;
 import org.blobarena.store.testing.StoreFiles.Holding;
@@ -30,12 +33,18 @@ class TombstoneSieveTest {
     private final StoreFile obstacle = files.sealed(3, new Holding(100, 50, 10, 5, 10));
 
     private TombstoneSieve sieve(StoreFile... others) {
-        return new TombstoneSieve(index, List.of(others), false, () -> false);
+        return new TombstoneSieve(settled(), List.of(others), TombstoneSieve.Listing.OF_NONE, () -> false);
     }
 
     /** One that reads the index blocks of others where it can. */
     private TombstoneSieve readingSieve(StoreFile... others) {
-        return new TombstoneSieve(index, List.of(others), true, () -> false);
+        return new TombstoneSieve(settled(), List.of(others), TombstoneSieve.Listing.OF_SEALED, () -> false);
+    }
+
+    private SettledIndex settled() {
+        return new SettledIndex(index, new KeyLocks(), new FileTable(), cause -> {
+            throw new AssertionError(cause);
+        });
     }
 
     private static KeyHash key(long number) {

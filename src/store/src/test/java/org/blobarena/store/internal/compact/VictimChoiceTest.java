@@ -2,6 +2,7 @@ package org.blobarena.store.internal.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
@@ -19,12 +20,15 @@ class VictimChoiceTest {
 
     private final StoreFiles files = new StoreFiles(new FaultyDirectory(DiskImage.empty()));
     private final FileTable table = new FileTable();
+    private final FileFigures figures = new FileFigures(table);
+
+    private long nextId = 1;
 
     /** Half of all may be dead. */
     private final VictimChoice choice = choice(Long.MAX_VALUE);
 
     private VictimChoice choice(long maxDeadBytes) {
-        return new VictimChoice(table, new CompactionSettings(true, 0.5, maxDeadBytes, 0, 0), FILE_BYTES);
+        return new VictimChoice(table, figures, new CompactionSettings(true, 0.5, maxDeadBytes, 0, 0), FILE_BYTES);
     }
 
     private StoreFile add(StoreFile file) {
@@ -140,8 +144,10 @@ class VictimChoiceTest {
         assertThat(strict.toTheBound(6500)).containsExactly(first, second);
         assertThat(strict.toTheBound(3100)).as("little more than the copies").isEmpty();
         assertThat(strict.toTheBound(3200)).containsExactly(first);
-        assertThat(strict.ofAll(List.of(fourth, third, second, first), PLENTY)).containsExactly(first, second, third);
-        assertThat(strict.ofAll(List.of(fourth, third), 5000)).containsExactly(third);
+        assertThat(strict.ofAll(VictimChoice.byNeededShare(List.of(fourth, third, second, first)), PLENTY))
+                .containsExactly(first, second, third);
+        assertThat(strict.ofAll(VictimChoice.byNeededShare(List.of(fourth, third)), 5000))
+                .containsExactly(third);
     }
 
     @Test
@@ -149,20 +155,82 @@ class VictimChoiceTest {
         StoreFile large = add(files.sealed(1, Holding.of(30 * FILE_BYTES, 15 * FILE_BYTES)));
         sealed(2, 5000);
         assertThat(choice(0).toTheBound(PLENTY)).first().isSameAs(large);
-        assertThat(choice(0).ofAll(table.all(), PLENTY)).containsExactly(large);
+        assertThat(choice(0).ofAll(VictimChoice.byNeededShare(table.all()), PLENTY))
+                .containsExactly(large);
     }
 
     @Test
-    void smallFilesJoinWhereTheOutputWouldBeSmall() {
-        StoreFile victim = sealed(1, 1000);
-        StoreFile small = add(files.sealed(2, Holding.of(1249, 1249)));
+    void roundTakesSmallFilesAlongThatAreNoLargerThanWhatItCopies() {
+        StoreFile victim = sealed(1, 1240);
+        StoreFile small = add(files.sealed(2, Holding.of(1240, 1240)));
         add(files.sealed(3, Holding.of(1250, 1250)));
         assertThat(choice.isSmall(small)).isTrue();
-        assertThat(choice.toTheBound(PLENTY)).containsExactly(victim, small);
+        assertThat(choice(0).toTheBound(PLENTY)).containsExactly(victim, small);
 
         table.remove(victim);
-        StoreFile longer = sealed(4, 5500);
-        assertThat(choice(0).toTheBound(PLENTY)).containsExactly(longer);
+        StoreFile shorter = sealed(4, 1239);
+        assertThat(choice(0).toTheBound(PLENTY)).containsExactly(shorter);
+    }
+
+    // ---- small files
+
+    private List<StoreFile> addSmall(int count, long recordBytes) {
+        List<StoreFile> added = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            added.add(add(files.sealed(nextId, Holding.of(recordBytes, recordBytes))));
+            nextId++;
+        }
+        return added;
+    }
+
+    @Test
+    void smallFilesOfATierAreJoinedWithSmallerOnesOnceTheyAreEnough() {
+        List<StoreFile> smallest = addSmall(7, 60);
+        List<StoreFile> larger = addSmall(7, 500);
+        List<StoreFile> largest = addSmall(7, 1000);
+        assertThat(choice.small(PLENTY)).isEmpty();
+
+        larger.addAll(addSmall(1, 510));
+        List<StoreFile> joined = new ArrayList<>(smallest);
+        joined.addAll(larger);
+        assertThat(choice.small(PLENTY)).containsExactlyElementsOf(joined).doesNotContainAnyElementsOf(largest);
+
+        smallest.addAll(addSmall(1, 63));
+        assertThat(choice.small(PLENTY)).containsExactlyElementsOf(smallest);
+    }
+
+    @Test
+    void smallFilesThatDoNotFitOneFileAreNotJoined() {
+        addSmall(8, 1200);
+        assertThat(choice.small(7 * 1250)).isEmpty();
+        assertThat(choice.small(PLENTY)).hasSize(8);
+    }
+
+    @Test
+    void filesWithoutRecordsAndFilesThatAreNotSmallAreNotJoined() {
+        addSmall(10, 0);
+        addSmall(10, FILE_BYTES / 8);
+        assertThat(choice.small(PLENTY)).isEmpty();
+    }
+
+    /** As long as somebody makes a small file again and again. */
+    @Test
+    void everyByteIsJoinedOncePerTierAndFewFilesStay() {
+        long bytesJoined = 0;
+        int made = 2000;
+        for (int i = 0; i < made; i++) {
+            addSmall(1, 10);
+            for (List<StoreFile> joined = choice.small(PLENTY); !joined.isEmpty(); joined = choice.small(PLENTY)) {
+                long bytes = joined.stream().mapToLong(StoreFile::liveBytes).sum();
+                joined.forEach(table::remove);
+                add(files.sealed(nextId, Holding.of(bytes, bytes)));
+                nextId++;
+                bytesJoined += bytes;
+            }
+        }
+        int tiers = 3; // 8 to 63, 64 to 511, 512 to 1249
+        assertThat(table.size()).isLessThan(tiers * VictimChoice.JOINED_MIN + made * 10 / 1250 + 1);
+        assertThat(bytesJoined).isLessThanOrEqualTo(made * 10L * tiers);
     }
 
     @Test

@@ -3,6 +3,10 @@ package org.blobarena.store.internal.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
+import java.util.List;
+import jdk.jfr.consumer.RecordedEvent;
+import org.blobarena.store.testing.Recorded;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +22,7 @@ class WriteThrottleTest {
     private long now = -SECOND;
     private boolean interruptedInWait;
 
-    private final WriteThrottle throttle = new WriteThrottle(() -> now, nanos -> {
+    private final WriteThrottle throttle = new WriteThrottle(Path.of("store"), () -> now, nanos -> {
         interruptedInWait |= Thread.currentThread().isInterrupted();
         now += nanos;
     });
@@ -137,5 +141,18 @@ class WriteThrottleTest {
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
         assertThat(interruptedInWait).isFalse();
         assertThat(throttle.waitedNanos()).isEqualTo(50 * MILLISECOND);
+    }
+
+    @Test
+    void waitIsRecorded() throws Exception {
+        List<RecordedEvent> events = Recorded.of(Path.of("store"), () -> {
+            throttle.set(1);
+            throttle.acquire(1_000_000);
+            throttle.set(0);
+            throttle.acquire(1_000_000);
+        });
+        assertThat(Recorded.named("WriteThrottle", events))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getLong("bytes")).isEqualTo(1_000_000));
     }
 }

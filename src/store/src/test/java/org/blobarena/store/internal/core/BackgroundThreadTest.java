@@ -25,7 +25,7 @@ class BackgroundThreadTest {
             AtomicReference<Thread> thread = new AtomicReference<>();
             CountDownLatch turns = new CountDownLatch(3);
             CountDownLatch other = new CountDownLatch(1);
-            background.executeEvery(PAUSE_NANOS, () -> {
+            Background.Turns unused = background.executeEvery(PAUSE_NANOS, () -> {
                 thread.set(Thread.currentThread());
                 turns.countDown();
                 BackgroundThreadTest.<RuntimeException>fail(failure);

@@ -21,6 +21,7 @@ import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.testing.SmallDisk;
 import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.testing.UsualIndex;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -221,7 +222,7 @@ class FullDiskTest {
         StoreAccess.crash(store);
         Files.delete(disk.store().resolve("RESERVE"));
         for (String name : TestStores.files(disk.store()).keySet()) {
-            if (name.endsWith(".map")) {
+            if (UsualIndex.factory().owns(name)) {
                 Files.delete(disk.store().resolve(name));
             }
         }
@@ -229,7 +230,7 @@ class FullDiskTest {
 
         assertThatExceptionOfType(DiskFullException.class)
                 .isThrownBy(disk::open)
-                .withMessageContaining(".map")
+                .withMessageContaining("index-")
                 .withMessageMatching(".*\\d+ bytes needed, 0 usable");
         disk.empty();
         try (BlobStore<String> again = disk.open()) {
@@ -250,6 +251,7 @@ class FullDiskTest {
 
     @Test
     void processWhoseIndexMustGrowOnAFullDiskLives() throws Exception {
+        UsualIndex.assumeChronicleMap(); // A table grows by so little that the blobs fill the disk.
         SmallDisk.Mounted disk = mounted(IndexOnFullDiskProgram.DISK_BYTES);
         disks.add(disk);
         try (ChildJvm child = ChildJvm.start(

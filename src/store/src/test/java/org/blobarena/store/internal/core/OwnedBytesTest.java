@@ -21,7 +21,7 @@ class OwnedBytesTest {
 
     @Test
     void arrayOfAKeyCodecThatSaysNothingIsCopied() {
-        byte[] owned = OwnedBytes.of(new Keys(), "key");
+        byte[] owned = EncodedKey.bytesOf(new Keys(), "key");
 
         assertThat(owned).isNotSameAs(array).isEqualTo(array);
     }
@@ -35,7 +35,7 @@ class OwnedBytesTest {
             }
         };
 
-        assertThat(OwnedBytes.of(stable, "key")).isSameAs(array);
+        assertThat(EncodedKey.bytesOf(stable, "key")).isSameAs(array);
     }
 
     @Test

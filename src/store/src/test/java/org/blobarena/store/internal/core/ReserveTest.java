@@ -50,6 +50,7 @@ class ReserveTest {
                 FILE_BYTES_MAX,
                 0,
                 true,
+                false,
                 0,
                 0,
                 InstantSource.system(),

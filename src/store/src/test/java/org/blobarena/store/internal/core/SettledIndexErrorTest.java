@@ -2,6 +2,7 @@ package org.blobarena.store.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.blobarena.index.IndexSamples.probe;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -49,7 +50,7 @@ class SettledIndexErrorTest {
     @BeforeEach
     void put() throws IOException {
         files.add(file);
-        index.put(KEY, OLD);
+        index.put(probe(KEY, OLD));
     }
 
     private LocationIndex failing() throws IOException {
@@ -81,16 +82,16 @@ class SettledIndexErrorTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void putThatHasMetAnErrorCountsWhenTheKeyIsLookedUp(boolean made) {
+    void putThatHasMetAnErrorCountsWhenTheKeyIsLookedUp(boolean made) throws IOException {
         takesPlace = made;
-        failWhile(() -> index.put(KEY, NEW));
+        failWhile(() -> index.put(probe(KEY, NEW)));
         assertThat(index.get(KEY)).isEqualTo(NEW);
         assertThat(refusals).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void removalThatHasMetAnErrorCountsWhenTheKeyIsLookedUp(boolean made) {
+    void removalThatHasMetAnErrorCountsWhenTheKeyIsLookedUp(boolean made) throws IOException {
         takesPlace = made;
         failWhile(() -> index.removeIfEqual(KEY, OLD));
         assertThat(index.get(KEY)).isNull();
@@ -98,37 +99,37 @@ class SettledIndexErrorTest {
     }
 
     @Test
-    void liveBytesFollowAChangeThatIsMadeLater() {
-        failWhile(() -> index.put(KEY, new Location(1, 300, 25)));
+    void liveBytesFollowAChangeThatIsMadeLater() throws IOException {
+        failWhile(() -> index.put(probe(KEY, new Location(1, 300, 25))));
         long before = file.liveBytes();
         assertThat(index.get(KEY)).isNotNull();
         assertThat(file.liveBytes() - before).isEqualTo(25 - OLD.length());
     }
 
     @Test
-    void lastOfSeveralChangesThatHaveFailedCounts() {
-        failWhile(() -> index.put(KEY, NEW));
+    void lastOfSeveralChangesThatHaveFailedCounts() throws IOException {
+        failWhile(() -> index.put(probe(KEY, NEW)));
         failWhile(() -> index.removeIfEqual(KEY, NEW));
         assertThat(index.get(KEY)).isNull();
         failWhile(() -> index.removeIfEqual(KEY, NEW));
-        failWhile(() -> index.put(KEY, NEW));
+        failWhile(() -> index.put(probe(KEY, NEW)));
         assertThat(index.get(KEY)).isEqualTo(NEW);
     }
 
     @Test
     void laterChangeThatSucceedsCountsMoreThanOneThatHasFailed() throws IOException {
         failWhile(() -> index.removeIfEqual(KEY, OLD));
-        index.put(KEY, NEW);
+        index.put(probe(KEY, NEW));
         assertThat(index.get(KEY)).isEqualTo(NEW);
         assertThat(index.size()).isOne();
     }
 
     @Test
-    void changesOfMoreKeysThanHaveNotesAreAllMade() {
+    void changesOfMoreKeysThanHaveNotesAreAllMade() throws IOException {
         for (int i = 0; i < 1000; i++) {
             KeyHash key = new KeyHash(i, i);
             Location location = new Location(1, i, 1);
-            failWhile(() -> index.put(key, location));
+            failWhile(() -> index.put(probe(key, location)));
         }
         assertThat(index.size()).isEqualTo(1001);
         assertThat(index.get(new KeyHash(999, 999))).isEqualTo(new Location(1, 999, 1));
@@ -136,8 +137,8 @@ class SettledIndexErrorTest {
 
     /** What the files say must not be lost with a mark that calls the index whole. */
     @Test
-    void indexIsNotLeftForReopeningWhileAChangeIsStillToBeMade() {
-        failWhile(() -> index.put(KEY, NEW));
+    void indexIsNotLeftForReopeningWhileAChangeIsStillToBeMade() throws IOException {
+        failWhile(() -> index.put(probe(KEY, NEW)));
         failure = new IOException("no room");
         assertThatThrownBy(index::closeForReopening).isInstanceOf(IOException.class);
         index.close();

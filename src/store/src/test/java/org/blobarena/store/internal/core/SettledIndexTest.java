@@ -2,6 +2,7 @@ package org.blobarena.store.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.blobarena.index.IndexSamples.probe;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ class SettledIndexTest {
         index = new SettledIndex(indexes.create(Path.of("simulated"), 0), new KeyLocks(), files, cause -> {
             throw new AssertionError(cause);
         });
-        index.put(KEY, OLD);
+        index.put(probe(KEY, OLD));
     }
 
     @ParameterizedTest
@@ -55,14 +56,14 @@ class SettledIndexTest {
 
         putInVain(NEW, made);
         IndexProbe probe = new IndexProbe();
-        probe.set(new long[] {KEY.high(), KEY.low()});
+        probe.set(KEY);
         assertThat(index.find(probe)).isTrue();
         assertThat(probe.offset()).isEqualTo(NEW.offset());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void removalThatFailedIsMadeBeforeTheKeysAreCounted(boolean made) {
+    void removalThatFailedIsMadeBeforeTheKeysAreCounted(boolean made) throws IOException {
         failChanges(made);
         assertThatThrownBy(() -> index.removeIfEqual(KEY, OLD)).isInstanceOf(OutOfMemoryError.class);
         failNothing();
@@ -83,14 +84,14 @@ class SettledIndexTest {
     @Test
     void changeThatFailedCountsForNothingOnceALaterOneIsMade() throws IOException {
         putInVain(MIDDLE, false);
-        index.put(KEY, NEW);
+        index.put(probe(KEY, NEW));
 
         assertThat(index.get(KEY)).isEqualTo(NEW);
     }
 
     private void putInVain(Location location, boolean made) {
         failChanges(made);
-        assertThatThrownBy(() -> index.put(KEY, location)).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> index.put(probe(KEY, location))).isInstanceOf(OutOfMemoryError.class);
         failNothing();
     }
 

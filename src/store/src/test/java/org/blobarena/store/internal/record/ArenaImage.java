@@ -10,10 +10,10 @@ import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.format.ArenaHeader;
+import org.blobarena.format.Checksums;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.format.StoreIdentity;
-import org.blobarena.store.internal.core.Crc;
 import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.StoreFile;
@@ -31,7 +31,7 @@ final class ArenaImage {
     int append(int type, long sequence, byte[] key, ByteBuffer payload) {
         RecordHeader header = new RecordHeader();
         header.set(type, sequence, 0);
-        header.setPayload(payload.remaining(), Crc.of(payload));
+        header.setPayload(payload.remaining(), Checksums.of(payload));
         return append(header, key, payload);
     }
 

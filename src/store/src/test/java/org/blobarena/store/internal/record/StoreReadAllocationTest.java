@@ -11,11 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import jdk.jfr.Recording;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.internal.core.cache.EvictionSettings;
+import org.blobarena.store.internal.engine.StoreBackdoor;
 import org.blobarena.testing.ChildJvm;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the reading forms allocate that fill what their caller has, on the index that users have. */
 class StoreReadAllocationTest {
@@ -34,15 +39,19 @@ class StoreReadAllocationTest {
     @TempDir
     Path directory;
 
-    @Test
-    void readsIntoWhatTheCallerHasAllocateNothing() throws Exception {
+    /** @param recorded whether events were recorded before, and are no more */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsIntoWhatTheCallerHasAllocateNothing(boolean recorded) throws Exception {
         Path stores = Files.createDirectory(directory.resolve("stores"));
-        try (ChildJvm child = ChildJvm.start(ChildJvm.classPath(), List.of(COMPILE_AT_ONCE), Program.class, stores)) {
+        try (ChildJvm child = ChildJvm.start(
+                ChildJvm.classPath(), List.of(COMPILE_AT_ONCE), Program.class, stores, String.valueOf(recorded))) {
             List<String> allocated = child.awaitEnd();
 
-            // Three kinds of keys, small and large blobs, four forms of reading; less than a byte for each read.
+            // Three kinds of keys and a cache that notes when blobs are used, small and large blobs, four forms of
+            // reading; less than a byte for each read.
             assertThat(allocated)
-                    .hasSize(3 * (4 + 2))
+                    .hasSize(4 * (4 + 2))
                     .allSatisfy(line -> assertThat(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
                             .as(line)
                             .isLessThan(READS));
@@ -56,11 +65,23 @@ class StoreReadAllocationTest {
 
         public static void main(String[] arguments) throws IOException {
             Path directory = Path.of(arguments[0]);
+            if (Boolean.parseBoolean(arguments[1])) {
+                try (Recording recording = new Recording();
+                        BlobStore<Long> store = BlobStore.open(directory.resolve("before"), KeyCodec.longs())) {
+                    recording.start();
+                    store.get(1L);
+                }
+            }
             try (BlobStore<Long> store = BlobStore.open(directory.resolve("longs"), KeyCodec.longs())) {
                 measure(store, 1_000_000L);
             }
             try (BlobStore<String> store = BlobStore.open(directory.resolve("text"), KeyCodec.utf8())) {
                 measure(store, "https://example.org/");
+            }
+            BlobStoreBuilder<Long> idle = BlobStore.builder(KeyCodec.longs()).arenaBytesMax(1 << 20);
+            StoreBackdoor.opened().evict(idle, new EvictionSettings(64L << 20, 1 << 20, 1000));
+            try (BlobStore<Long> store = idle.open(directory.resolve("idle"))) {
+                measure(store, 2L);
             }
             try (BlobStore<UUID> store = BlobStore.open(directory.resolve("uuids"), KeyCodec.uuids())) {
                 measure(store, new UUID(1, 2));

@@ -18,7 +18,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndexFactory;
-import org.blobarena.index.chronicle.ChronicleLocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.CorruptBlobException;
@@ -26,6 +25,7 @@ import org.blobarena.store.api.RepairReport;
 import org.blobarena.store.api.StoreLockedException;
 import org.blobarena.store.testing.TestDirectory;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.testing.UsualIndex;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +48,7 @@ class HardLinkTest {
 
     private Path original;
     private Path copy;
-    private LocationIndexFactory indexes = new ChronicleLocationIndexFactory();
+    private LocationIndexFactory indexes = UsualIndex.factory();
     private final Map<String, ByteBuffer> expected = new TreeMap<>();
 
     /** How the original was left when it was copied. */

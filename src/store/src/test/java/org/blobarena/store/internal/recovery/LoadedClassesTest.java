@@ -15,7 +15,7 @@ class LoadedClassesTest {
 
     /** Of this project, but for the classes that the JVM makes of lambdas, and of the libraries that it stands on. */
     private static final Pattern NEEDED =
-            Pattern.compile("(org\\.blobarena|net\\.openhft|com\\.github\\.luben)\\.[^/+]*");
+            Pattern.compile("(org\\.blobarena|net\\.openhft|com\\.dynatrace|com\\.github\\.luben)\\.[^/+]*");
 
     @TempDir
     Path temporary;
@@ -40,5 +40,8 @@ class LoadedClassesTest {
         assertThat(loaded.subList(open + 1, loaded.size()))
                 .filteredOn(name -> NEEDED.matcher(name).matches())
                 .isEmpty();
+        assertThat(loaded)
+                .as("nothing is recorded, so that the recorder of the JDK is left alone")
+                .noneMatch(name -> name.startsWith("jdk.jfr.internal.") || name.equals("jdk.jfr.Event"));
     }
 }

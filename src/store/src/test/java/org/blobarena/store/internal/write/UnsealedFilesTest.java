@@ -15,6 +15,8 @@ import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.DurabilityTest;
+import org.blobarena.store.StoreAccess;
+import org.blobarena.store.api.Durability;
 import org.blobarena.store.crash.CrashWorkload;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,36 @@ class UnsealedFilesTest {
             assertThat(store.stats().arenaFiles()).isGreaterThan(30);
             for (int i = 0; i < 100; i++) {
                 assertThat(store.get("key" + i)).isEqualTo(TestStores.blob(BLOB_BYTES, i));
+            }
+        }
+    }
+
+    /** No compaction gives back what is dead in a file that is not sealed. */
+    @Test
+    void filesOfDeadRecordsDoNotWaitInGreatNumbers() throws IOException {
+        try (BlobStore<String> store = open(CrashWorkload.Sizes.WHOLE)) {
+            for (int i = 0; i < 100; i++) {
+                store.put("key", TestStores.blob(BLOB_BYTES, i));
+                assertThat(unsealed(store)).isLessThanOrEqualTo(UnsealedFiles.WAITING_MIN + 1);
+            }
+        }
+    }
+
+    /** Which would be so if what is buffered of a file waited until that is sealed. */
+    @Test
+    void recordInTheNextFileSurvivesNoCrashThatTheOneBeforeItDoesNot() throws IOException {
+        BlobStore<String> store = open(CrashWorkload.Sizes.WHOLE);
+        int count = 20;
+        for (int i = 0; i < count; i++) {
+            store.withDurability(Durability.BUFFERED).put("before" + i, TestStores.blob(100, i));
+            store.withDurability(Durability.WRITTEN).put("after" + i, TestStores.blob(BLOB_BYTES, i));
+        }
+        assertThat(store.stats().arenaFiles()).isGreaterThan(4);
+        StoreAccess.crash(store);
+        try (BlobStore<String> again = open(CrashWorkload.Sizes.WHOLE)) {
+            for (int i = 0; i < count; i++) {
+                assertThat(again.get("after" + i)).isEqualTo(TestStores.blob(BLOB_BYTES, i));
+                assertThat(again.get("before" + i)).as("before" + i).isEqualTo(TestStores.blob(100, i));
             }
         }
     }

@@ -1,5 +1,5 @@
 /**
- * What the core knows of a cache: its options, and which records of a file were used.
+ * What the core knows of a cache: its options, which records of a file were used, and when.
  *
  * <p>It stands on the JDK alone.
  *

@@ -1,22 +1,25 @@
-package org.blobarena.store.crash;
+package org.blobarena.store.testing;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.index.LocationIndexFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a store does with its directory, its files and its index, and lets a number of these steps in a row fail
  * before they are taken. For one thread.
  */
-final class FaultSteps {
+public final class FaultSteps {
 
     private static final Set<String> OPENING = Set.of("create", "openRead", "openWrite", "list", "link");
     private static final Set<String> TAKING_SPACE = Set.of("create", "rename", "write");
@@ -29,7 +32,7 @@ final class FaultSteps {
     private int thrown;
 
     /** What fails. The words of the system are those of a user's language. */
-    enum Fault {
+    public enum Fault {
         EMFILE {
             @Override
             @Nullable Throwable of(String step) {
@@ -66,38 +69,76 @@ final class FaultSteps {
     }
 
     /** From now on the steps from a number on fail, as many as are given. */
-    void failFrom(int number, int steps, Fault kind) {
+    public void failFrom(int number, int steps, Fault kind) {
         first = number;
         length = steps;
         fault = kind;
     }
 
-    void failNoMore() {
+    /** From now on nothing fails. */
+    public void failNoMore() {
         first = Integer.MAX_VALUE;
     }
 
     /** The steps so far. */
-    int count() {
+    public int count() {
         return count;
     }
 
     /** How many of them have failed. */
-    int thrown() {
+    public int thrown() {
         return thrown;
     }
 
     /** How often each was taken, by name. */
-    Map<String, Integer> counts() {
+    public Map<String, Integer> counts() {
         return counts;
     }
 
-    Directory over(Directory directory) {
+    /** The same directory, whose steps and those of its files count. */
+    public Directory over(Directory directory) {
         Set<String> uncounted = Set.of("path", "lock", "requireHeld", "usableBytes", "links");
         return proxy(Directory.class, directory, "", uncounted);
     }
 
-    LocationIndex over(LocationIndex index) {
+    /** The same index, whose steps count. */
+    public LocationIndex over(LocationIndex index) {
         return proxy(LocationIndex.class, index, "index ", Set.of("close", "fileBytes", "cursor", "size"));
+    }
+
+    /** Makes indexes on the heap whose steps count. None can be opened again, as after a crash. */
+    public LocationIndexFactory indexes() {
+        return new Indexes();
+    }
+
+    private final class Indexes implements LocationIndexFactory {
+
+        private final LocationIndexFactory made = HeapLocationIndexFactory.forgetting();
+
+        @Override
+        public String name() {
+            return made.name();
+        }
+
+        @Override
+        public boolean owns(String fileName) {
+            return made.owns(fileName);
+        }
+
+        @Override
+        public LocationIndex create(Path path, long expectedKeys) throws IOException {
+            return over(made.create(path, expectedKeys));
+        }
+
+        @Override
+        public LocationIndex open(Path path, String name, long expectedSize) throws IOException {
+            return made.open(path, name, expectedSize);
+        }
+
+        @Override
+        public LocationIndex openCopy(Path path, String name, long expectedSize, Path scratch) throws IOException {
+            return made.openCopy(path, name, expectedSize, scratch);
+        }
     }
 
     private <T> T proxy(Class<T> type, T target, String prefix, Set<String> uncounted) {

@@ -1,0 +1,2 @@
+/** Tests of what notices leaks. */
+package org.blobarena.store.internal.core.leak;

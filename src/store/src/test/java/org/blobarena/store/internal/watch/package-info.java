@@ -1,0 +1,2 @@
+/** Tests of events. */
+package org.blobarena.store.internal.watch;
