@@ -1,0 +1,2 @@
+/** The tests of the cache manager of Spring. */
+package org.blobarena.spring;
