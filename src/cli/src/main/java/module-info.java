@@ -1,8 +1,11 @@
 /** The command line of BlobArena. */
+@SuppressWarnings("requires-automatic") // jwarc has no name but that of its jar.
 module org.blobarena.cli {
     requires info.picocli;
     requires java.management;
+    requires jwarc;
     requires me.tongfei.progressbar;
+    requires org.apache.commons.compress;
     requires org.apache.commons.io;
     requires org.blobarena;
     requires org.blobarena.arena;
@@ -10,5 +13,7 @@ module org.blobarena.cli {
     requires static org.jspecify;
 
     opens org.blobarena.cli to
+            info.picocli;
+    opens org.blobarena.cli.text to
             info.picocli;
 }

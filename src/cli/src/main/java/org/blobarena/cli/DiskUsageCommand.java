@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.store.api.RecordInfo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
             "Adds up what the blobs take, as du does for directories: by the first parts of their keys, each of which a / "
                     + "ends. Prints a line for each such group, in the order of their bytes, and one for the sum.",
             "In a line stand, with tabs between them: the bytes of the records on disk, of headers and keys too and "
-                    + "compressed where they are; the bytes of the blobs; the number of blobs; the group, or total."
+                    + "compressed where they are; the bytes of the blobs; the number of blobs; the group, or total.",
+            "In a store that keeps the same content once, that counts for each of its keys, as if each had its own. stat "
+                    + "shows what the store takes."
         })
 final class DiskUsageCommand implements Callable<Integer> {
 
@@ -86,12 +88,12 @@ final class DiskUsageCommand implements Callable<Integer> {
         Console console = main.console();
         SortedMap<Key, Usage> groups = new TreeMap<>();
         Usage total = new Usage();
-        try (BlobStore<Key> store = main.store().open(console);
-                Stream<Key> keys = store.keys()) {
+        try (ReadableBlobs blobs = main.store().openToRead(console);
+                Stream<Key> keys = blobs.keys()) {
             Iterator<Key> iterator = keys.iterator();
             while (iterator.hasNext()) {
                 Key key = iterator.next();
-                RecordInfo record = key.startsWith(prefix) ? store.describe(key) : null;
+                RecordInfo record = key.startsWith(prefix) ? blobs.describe(key) : null;
                 if (record != null) {
                     total.add(record);
                     addToGroups(groups, key, record);

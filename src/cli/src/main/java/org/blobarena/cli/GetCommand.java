@@ -2,19 +2,19 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.ByteRange;
 import org.blobarena.cli.text.Key;
-import org.blobarena.cli.transfer.KeyedBlobs;
+import org.blobarena.cli.text.KeyOption;
 import org.blobarena.cli.transfer.OutputFile;
+import org.blobarena.cli.transfer.ReadableBlobs;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -23,11 +23,11 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "get", description = "Gets the blob of a key.")
 final class GetCommand implements Callable<Integer> {
 
-    /** To replace the file behind one of the names would not write to it. */
-    private static final Set<String> STANDARD_OUTPUT = Set.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
-
     @ParentCommand
     private Main main;
+
+    @Mixin
+    private KeyOption keys;
 
     @Parameters(paramLabel = "KEY", description = "The key.")
     private Key key;
@@ -50,8 +50,8 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (KeyedBlobs blobs = main.store().openBlobs(main.console());
-                InputStream blob = blobs.openStream(key)) {
+        try (ReadableBlobs blobs = main.store().openToRead(main.console());
+                InputStream blob = blobs.openStream(keys.key(key))) {
             if (blob == null) {
                 return main.complainOfAbsence(List.of(key));
             }
@@ -61,17 +61,10 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private void write(InputStream content) throws IOException {
-        if (output == null || STANDARD_OUTPUT.contains(output.toString())) {
+        if (output == null || Console.isStandardOutput(output)) {
             main.console().bytes(content);
-        } else if (!Files.exists(output)) {
-            if (Files.isSymbolicLink(output)) {
-                throw new FileSystemException(output.toString(), null, "is a symbolic link that leads nowhere");
-            }
-            OutputFile.replace(output, content, main.store().readers(main.console()));
-        } else if (Files.isRegularFile(output) || Files.isDirectory(output)) {
-            OutputFile.replace(output.toRealPath(), content, main.store().readers(main.console()));
         } else {
-            OutputFile.writeInto(output, content);
+            OutputFile.put(output, main.store().readers(main.console()), content::transferTo);
         }
     }
 }

@@ -2,48 +2,67 @@ package org.blobarena.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.input.CloseShieldInputStream;
+import org.blobarena.cli.archive.ArchiveSource;
+import org.blobarena.cli.archive.Format;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.process.Progress;
-import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
+import org.blobarena.cli.transfer.BlobSource;
 import org.blobarena.cli.transfer.FileTree;
 import org.blobarena.cli.transfer.KeyedBlobs;
+import org.blobarena.cli.transfer.Names;
 import org.blobarena.cli.transfer.Skipped;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.cli.transfer.Transfer;
+import org.blobarena.cli.transfer.TreeSource;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
-/** Puts every file of a tree. */
+/** Puts every file of a tree, or of an archive. */
 @Command(
         name = "import",
         description = {
-            "Puts every regular file below DIR; its key is its path from there, with / between the parts.",
+            "Puts every regular file below a directory; its key is its path from there, with / between the parts. Or every "
+                    + "file of a tar, which may be compressed with gzip, or of a zip, by its name there; or the response or "
+                    + "resource of every record of a WARC, by its URI. Archives are read once, from their beginning.",
             "Makes the store if there is none. Goes directory by directory, in the order of the names' bytes. Symbolic "
-                    + "links are not followed; the store itself is passed over when it lies below DIR, and so are "
-                    + "files named .blobarena-*.part, which a dead process left.",
-            "A file that cannot be read, is too large, is gone or has a name that is not UTF-8 is named on the error "
-                    + "stream and counted, and the rest goes on; the exit status is then 3."
+                    + "links are not followed; the store itself is passed over when it lies below the directory, and so are "
+                    + "files named .blobarena-*.part, which a dead process left. In an archive, the last of several files of "
+                    + "one name counts, and a hard link has the bytes of the file before it.",
+            "A file that cannot be read, is too large, is gone, or has a name that is not UTF-8 or leads out of a directory, is "
+                    + "named on the error stream and counted, and the rest goes on; the exit status is then 3. At a place where "
+                    + "an archive is cut off or damaged the command ends, and what stood before is imported."
         })
 final class ImportCommand implements Callable<Integer> {
 
     @ParentCommand
     private Main main;
 
-    @Parameters(paramLabel = "DIR", description = "The directory to read.")
-    private Path directory;
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private FormatOption archives;
+
+    @Parameters(paramLabel = "SOURCE", description = "The directory or archive to read; - is standard input.")
+    private Path path;
 
     @Option(
             names = "--verbose",
@@ -86,27 +105,18 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
-        FileTree tree = new FileTree(directory, main.store().realDirectory(console));
-        main.store().requireOutside(console, directory);
         Transfer transfer = new Transfer();
-        FileTree.Totals totals = tree.totals();
         Skipped skipped = new Skipped(main::complain, failFast);
         String after = "";
-        StoreOption.Writing writing =
-                new StoreOption.Writing(totals.largest(), compress, durability, Expiry.never(), dedup);
-        try (KeyedBlobs blobs = main.store().openOrCreate(console, writing);
-                Progress progress = verbose ? Progress.none() : Progress.on(console, "import", totals.bytes())) {
-            tree.forEach(
-                    (key, file, bytes) -> {
-                        Stored stored = put(blobs, key, file, bytes, skipped);
-                        if (stored != null) {
-                            transfer.add(stored.bytes());
-                            printStored(stored.key());
-                        }
-                        progress.step(bytes);
-                    },
-                    (file, problem) -> report(skipped, file, problem));
-            after = blobs.summary();
+        // Before the store is opened: a bad source need not make it.
+        try (BlobSource source = open()) {
+            StoreOption.Writing writing =
+                    new StoreOption.Writing(source.blobBytesMax(), compress, durability, Expiry.never(), dedup);
+            try (KeyedBlobs blobs = main.store().openOrCreate(console, writing);
+                    Progress progress = verbose ? Progress.none() : Progress.on(console, "import", source.bytes())) {
+                source.forEach(new Putting(blobs, source, transfer, skipped, progress));
+                after = blobs.summary();
+            }
         } catch (Skipped.EndException e) {
             // Its summary says how far it came.
         }
@@ -114,57 +124,73 @@ final class ImportCommand implements Callable<Integer> {
         return skipped.status();
     }
 
-    private record Stored(Key key, long bytes) {}
-
-    private @Nullable Stored put(KeyedBlobs blobs, Key path, Path file, long bytes, Skipped skipped)
-            throws IOException {
-        try {
-            Key key = unescape ? unescaped(path, file) : path;
-            if (key == null) {
-                return null;
-            }
-            try (SourceStream content = open(file, bytes)) {
-                blobs.put(key, content);
-                return new Stored(key, content.count());
-            }
-        } catch (SourceStream.Failure e) {
-            report(skipped, file, e.reason());
-        } catch (KeyedBlobs.KeyException e) {
-            report(skipped, file, e);
-        } catch (BlobTooLargeException e) {
-            report(skipped, file, new IOException(e.getMessage()));
+    private BlobSource open() throws IOException {
+        Names names = new Names(unescape);
+        boolean standard = Console.isStandardInput(path);
+        if (!standard && Files.notExists(path)) {
+            throw new NoSuchFileException(path.toString());
         }
-        return null;
+        Format read = archives.format(path, !standard && Files.isDirectory(path));
+        if (read == null) {
+            if (standard) {
+                throw archives.missing();
+            }
+            throw new FileSystemException(
+                    path.toString(), null, "not a directory, and its name says no archive: give --format");
+        }
+        if (read == Format.DIR) {
+            main.store().requireOutside(main.console(), path);
+            return new TreeSource(new FileTree(path, main.store().realDirectory(main.console())), names);
+        }
+        if (standard) {
+            if (main.console().terminals().in()) {
+                throw new ParameterException(spec.commandLine(), "standard input is a terminal, and no archive");
+            }
+            InputStream in = CloseShieldInputStream.wrap(main.console().in());
+            return new ArchiveSource("standard input", in, 0, read, names);
+        }
+        if (Files.isDirectory(path)) {
+            throw new FileSystemException(path.toString(), null, "is a directory, and no archive");
+        }
+        return new ArchiveSource(Shown.of(path), Files.newInputStream(path), Files.size(path), read, names);
     }
 
-    private static SourceStream open(Path file, long bytes) throws SourceStream.Failure {
-        try {
-            StoreOption.requireFits(file, bytes);
-            // A link that has taken the place of the file meanwhile is not followed either.
-            return new SourceStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
-        } catch (IOException e) {
-            throw new SourceStream.Failure(e);
-        }
-    }
+    /** Puts one blob after the other. */
+    private final class Putting implements BlobSource.Visitor {
 
-    /** The key, or null if the file is only a part of another. */
-    private static @Nullable Key unescaped(Key path, Path file) throws SourceStream.Failure {
-        String name = EscapedName.text(path.bytes());
-        try {
-            if (!EscapedName.isHashed(name)) {
-                return EscapedName.key(name);
+        private final KeyedBlobs blobs;
+        private final BlobSource source;
+        private final Transfer transfer;
+        private final Skipped skipped;
+        private final Progress progress;
+
+        Putting(KeyedBlobs blobs, BlobSource source, Transfer transfer, Skipped skipped, Progress progress) {
+            this.blobs = blobs;
+            this.source = source;
+            this.transfer = transfer;
+            this.skipped = skipped;
+            this.progress = progress;
+        }
+
+        @Override
+        public void blob(BlobSource.Item item) throws IOException {
+            try (SourceStream content = item.open(blobs)) {
+                blobs.put(item.key(), content);
+                transfer.add(content.count());
+                printStored(item.key());
+            } catch (SourceStream.Failure e) {
+                problem(item.shown(), e.reason());
+            } catch (KeyedBlobs.KeyException e) {
+                problem(item.shown(), e);
+            } catch (BlobTooLargeException e) {
+                problem(item.shown(), new IOException(e.getMessage()));
             }
-            if (name.endsWith(EscapedName.KEY_SUFFIX)) {
-                return null;
-            }
-            try (InputStream in = Files.newInputStream(
-                    file.resolveSibling(name + EscapedName.KEY_SUFFIX), LinkOption.NOFOLLOW_LINKS)) {
-                Key key = new Key(in.readNBytes(EscapedName.KEY_BYTES_MAX + 1));
-                EscapedName.requireName(key, name);
-                return key;
-            }
-        } catch (IOException e) {
-            throw new SourceStream.Failure(e);
+            progress.show(source.done(), source.bytes());
+        }
+
+        @Override
+        public void problem(String shown, IOException problem) {
+            skipped.report(shown + ": is not imported: " + Failures.reason(problem));
         }
     }
 
@@ -173,9 +199,5 @@ final class ImportCommand implements Callable<Integer> {
             main.console().key("", key, zero ? '\0' : '\n');
             main.console().flush();
         }
-    }
-
-    private static void report(Skipped skipped, Path file, IOException problem) {
-        skipped.report(Shown.of(file) + ": is not imported: " + Failures.reason(problem));
     }
 }

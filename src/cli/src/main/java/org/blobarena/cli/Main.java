@@ -17,6 +17,7 @@ import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.text.RawText;
 import org.blobarena.cli.text.Shown;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -38,7 +39,7 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:the key is absent, verify found damage, or repair lost something",
             "2:wrong usage",
-            "3:input or output failed; files or keys were passed over by import or export; the store is locked, "
+            "3:input or output failed; files or keys were passed over by import, export, cp or sync; the store is locked, "
                     + "damaged, missing or of a newer format",
             "128+N:ended by signal N, as 130 by Ctrl-C and 143 by SIGTERM"
         },
@@ -48,6 +49,8 @@ import picocli.CommandLine.ScopeType;
             PutCommand.class,
             GetCommand.class,
             RemoveCommand.class,
+            CopyCommand.class,
+            SyncCommand.class,
             ListCommand.class,
             ContainsCommand.class,
             StatCommand.class,
@@ -56,9 +59,14 @@ import picocli.CommandLine.ScopeType;
             RepairCommand.class,
             CompactCommand.class,
             SnapshotCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            AutoComplete.GenerateCompletion.class
         })
 public final class Main {
+
+    /** They tell of the index, which a command says itself when it is asked. */
+    private static final List<String> QUIET_LOGGERS = List.of(
+            "net.openhft", "org.blobarena.store.IndexKind", "org.blobarena.store.internal.recovery.IndexChoice");
 
     private final Console console;
 
@@ -82,7 +90,9 @@ public final class Main {
      */
     public static void main(String[] args) {
         // What libraries tell at every start is of no use to a person at a terminal.
-        System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log.net.openhft", "warn");
+        for (String logger : QUIET_LOGGERS) {
+            System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + logger, "warn");
+        }
         Console console = StandardStreams.console();
         String[] exact;
         try {

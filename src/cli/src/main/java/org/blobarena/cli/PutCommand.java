@@ -5,11 +5,12 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
+import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Key;
+import org.blobarena.cli.text.KeyOption;
 import org.blobarena.cli.text.Ttl;
 import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.SourceStream;
@@ -17,6 +18,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -25,11 +27,11 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "put", description = "Puts a blob, replacing any existing one. Makes the store if there is none.")
 final class PutCommand implements Callable<Integer> {
 
-    /** What is read by one of the names could be a file of the JVM, where there is no standard input. */
-    private static final Set<String> STANDARD_INPUT = Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
-
     @ParentCommand
     private Main main;
+
+    @Mixin
+    private KeyOption keys;
 
     @Parameters(index = "0", paramLabel = "KEY", description = "The key.")
     private Key key;
@@ -57,10 +59,11 @@ final class PutCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Key typed = keys.key(key);
         // Before the store is opened: a bad source need not make it.
         try (InputStream source = source();
                 KeyedBlobs blobs = main.store().openOrCreate(main.console(), writing())) {
-            blobs.put(key, source);
+            blobs.put(typed, source);
         }
         return ExitStatus.DONE;
     }
@@ -73,7 +76,7 @@ final class PutCommand implements Callable<Integer> {
         if (Files.isDirectory(named)) {
             throw new FileSystemException(named.toString(), null, "is a directory");
         }
-        StoreOption.requireFits(named, Files.size(named));
+        SourceStream.requireFits(named.toString(), Files.size(named));
         return Files.newInputStream(named);
     }
 
@@ -92,6 +95,6 @@ final class PutCommand implements Callable<Integer> {
     }
 
     private @Nullable Path named() {
-        return file == null || STANDARD_INPUT.contains(file.toString()) ? null : file;
+        return file == null || Console.isStandardInput(file) ? null : file;
     }
 }

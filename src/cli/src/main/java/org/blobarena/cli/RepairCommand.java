@@ -1,11 +1,14 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Json;
 import org.blobarena.cli.text.Shown;
+import org.blobarena.content.ContentRepairReport;
 import org.blobarena.store.api.RepairReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,18 +31,31 @@ final class RepairCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = main.console();
-        RepairReport report = main.store().repair(console);
-        if (json) {
-            console.line(Json.of(Repairs.json(report)));
-        } else {
-            for (String line : Repairs.text(report)) {
-                console.line(Shown.message(line));
-            }
+        ContentRepairReport ofContents = main.store().repairContents(console);
+        if (ofContents == null) {
+            RepairReport report = main.store().repair(console);
+            show(Repairs.text(report), Repairs.json(report));
+            return status(report.isLossless(), report.losses().size());
         }
-        if (report.isLossless()) {
+        show(Repairs.text(ofContents), Repairs.json(ofContents));
+        return status(ofContents.isLossless(), Repairs.lossCount(ofContents));
+    }
+
+    private void show(List<String> lines, Map<String, Object> figures) throws IOException {
+        if (json) {
+            main.console().line(Json.of(figures));
+            return;
+        }
+        for (String line : lines) {
+            main.console().line(Shown.message(line));
+        }
+    }
+
+    private int status(boolean lossless, long losses) {
+        if (lossless) {
             return ExitStatus.DONE;
         }
-        main.complain(main.store().directory(console) + ": " + report.losses().size() + " losses");
+        main.complain(main.store().directory(main.console()) + ": " + losses + " losses");
         return ExitStatus.NEGATIVE;
     }
 }

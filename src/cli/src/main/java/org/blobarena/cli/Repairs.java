@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
+import org.blobarena.content.ContentRepairReport;
 import org.blobarena.store.api.RepairReport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,36 @@ final class Repairs {
         json.put("lostCount", report.losses().size());
         json.put("lost", report.losses().stream().<Object>map(Repairs::json).toList());
         return json;
+    }
+
+    static List<String> text(ContentRepairReport report) {
+        List<String> lines = new ArrayList<>();
+        for (String lost : report.lostFiles()) {
+            lines.add("lost with all that it held: " + lost);
+        }
+        lines.addAll(text(report.names()));
+        lines.addAll(text(report.contents()));
+        for (String name : report.unbound()) {
+            lines.add("unbound " + Shown.of(Key.of(name)) + ", since its content is lost");
+        }
+        return lines;
+    }
+
+    static Map<String, Object> json(ContentRepairReport report) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("lossless", report.isLossless());
+        json.put("lostFiles", List.copyOf(report.lostFiles()));
+        json.put("names", json(report.names()));
+        json.put("contents", json(report.contents()));
+        json.put("unbound", List.copyOf(report.unbound()));
+        return json;
+    }
+
+    static long lossCount(ContentRepairReport report) {
+        return report.lostFiles().size()
+                + (long) report.names().losses().size()
+                + report.contents().losses().size()
+                + report.unbound().size();
     }
 
     private static Map<String, Object> json(RepairReport.SetAside file) {

@@ -1,6 +1,7 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -10,12 +11,14 @@ import java.util.concurrent.Callable;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Json;
 import org.blobarena.cli.text.Key;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.text.KeyOption;
+import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +32,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows what the store holds, and whether it was closed cleanly or recovered at this opening. Exit status 0 "
                     + "also where there is damage: that is for verify to say.",
+            "Of a store that keeps the same content once, the figures of its names and of its contents.",
             "With KEY, shows where the record of its blob lies and how long it is. The exit status is 1 if the key is absent."
         })
 final class StatCommand implements Callable<Integer> {
@@ -38,6 +42,9 @@ final class StatCommand implements Callable<Integer> {
 
     @ParentCommand
     private Main main;
+
+    @Mixin
+    private KeyOption keys;
 
     @Parameters(paramLabel = "KEY", arity = "0..1", description = "The key; the whole store when not given.")
     private @Nullable Key key;
@@ -60,9 +67,10 @@ final class StatCommand implements Callable<Integer> {
     }
 
     private int showRecord(Key ofBlob) throws IOException {
+        Key typed = keys.key(ofBlob);
         RecordInfo record;
-        try (BlobStore<Key> store = main.store().open(main.console())) {
-            record = store.describe(ofBlob);
+        try (ReadableBlobs blobs = main.store().openToRead(main.console())) {
+            record = blobs.describe(typed);
         }
         if (record == null) {
             return main.complainOfAbsence(List.of(ofBlob));
@@ -96,35 +104,55 @@ final class StatCommand implements Callable<Integer> {
     }
 
     private int showStore() throws IOException {
-        StoreStats stats;
+        Map<String, StoreStats> stats;
         List<FileStats> fileStats;
-        try (BlobStore<Key> store = main.store().open(main.console())) {
-            stats = store.stats();
-            fileStats = files ? store.fileStats() : List.of();
+        try (ReadableBlobs blobs = main.store().openToRead(main.console())) {
+            stats = blobs.stats();
+            fileStats = files ? blobs.fileStats() : List.of();
         }
-        Map<String, Object> figures = figures(stats);
         if (json) {
-            figures.put("opening", Reports.json(stats.opening()));
+            Map<String, Object> figures = new LinkedHashMap<>();
+            for (Map.Entry<String, StoreStats> part : stats.entrySet()) {
+                Map<String, Object> ofPart = figures(part.getValue());
+                ofPart.put("opening", Reports.json(part.getValue().opening()));
+                if (part.getKey().isEmpty()) {
+                    figures.putAll(ofPart);
+                } else {
+                    figures.put(part.getKey(), ofPart);
+                }
+            }
             if (files) {
                 figures.put("files", fileStats.stream().map(StatCommand::json).toList());
             }
             main.console().line(Json.of(figures));
-        } else {
-            figures.put("opening", Reports.text(stats.opening()));
-            print(figures);
-            for (FileStats file : fileStats) {
-                main.console()
-                        .line(String.format(
-                                "%s  %s  %d bytes  %d live  %d dead  %d tombstones",
-                                file.file().getFileName(),
-                                file.sealed() ? "sealed" : "active",
-                                file.bytes(),
-                                file.liveBytes(),
-                                file.deadBytes(),
-                                file.tombstones()));
+            return ExitStatus.DONE;
+        }
+        for (Map.Entry<String, StoreStats> part : stats.entrySet()) {
+            Map<String, Object> figures = figures(part.getValue());
+            figures.put("opening", Reports.text(part.getValue().opening()));
+            if (!part.getKey().isEmpty()) {
+                main.console().line(part.getKey() + ":");
             }
+            print(figures);
+        }
+        for (FileStats file : fileStats) {
+            main.console()
+                    .line(String.format(
+                            "%s  %s  %d bytes  %d live  %d dead  %d tombstones",
+                            shown(file.file(), stats.size()),
+                            file.sealed() ? "sealed" : "active",
+                            file.bytes(),
+                            file.liveBytes(),
+                            file.deadBytes(),
+                            file.tombstones()));
         }
         return ExitStatus.DONE;
+    }
+
+    /** With the directory, where there are several stores. */
+    private static Path shown(Path file, int stores) {
+        int parts = file.getNameCount();
+        return file.subpath(Math.max(0, parts - (stores > 1 ? 2 : 1)), parts);
     }
 
     private static Map<String, Object> json(FileStats file) {
@@ -147,6 +175,7 @@ final class StatCommand implements Callable<Integer> {
         figures.put("arenaFiles", stats.arenaFiles());
         figures.put("arenaBytes", stats.arenaBytes());
         figures.put("indexBytes", stats.indexBytes());
+        figures.put("index", stats.indexKind());
         figures.put("formatVersion", stats.formatVersion());
         return figures;
     }

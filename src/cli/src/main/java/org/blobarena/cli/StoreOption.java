@@ -1,7 +1,6 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,21 +12,28 @@ import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.transfer.ContentBlobs;
 import org.blobarena.cli.transfer.KeyedBlobs;
+import org.blobarena.cli.transfer.ReadOnlyBlobs;
+import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.cli.transfer.StoreBlobs;
+import org.blobarena.content.ContentRepairReport;
 import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.IndexKind;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.RepairReport;
+import org.blobarena.store.api.StoreLockedException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The option that says which store a command is about, before or after the command's name. */
 final class StoreOption {
@@ -58,6 +64,29 @@ final class StoreOption {
             description = "How long to wait for a store that another process has open; 0 when not given.")
     private Wait wait = Wait.NONE;
 
+    @Option(
+            names = "--index",
+            paramLabel = "KIND",
+            scope = ScopeType.INHERIT,
+            converter = IndexKindConverter.class,
+            description =
+                    "What the index is: automatic (what the store has, else a Chronicle Map where it runs), chronicle-map "
+                            + "or table. Another is made from the files. automatic when not given.")
+    private IndexKind index = IndexKind.AUTOMATIC;
+
+    static final class IndexKindConverter implements ITypeConverter<IndexKind> {
+
+        @Override
+        public IndexKind convert(String value) {
+            for (IndexKind kind : IndexKind.values()) {
+                if (kind.name().replace('_', '-').equalsIgnoreCase(value)) {
+                    return kind;
+                }
+            }
+            throw new TypeConversionException("'" + value + "' is no kind of index: automatic, chronicle-map or table");
+        }
+    }
+
     /**
      * The directory, which need not exist.
      *
@@ -75,16 +104,6 @@ final class StoreOption {
             return RawPath.of(variable);
         } catch (InvalidPathException e) {
             throw new ParameterException(spec.commandLine(), VARIABLE + " is no path: " + e.getReason());
-        }
-    }
-
-    /** @throws FileSystemException if nothing so large can be stored */
-    static void requireFits(Path file, long bytes) throws FileSystemException {
-        if (bytes > SourceStream.BLOB_BYTES_MAX) {
-            throw new FileSystemException(
-                    file.toString(),
-                    null,
-                    "is too large: a blob has at most " + SourceStream.BLOB_BYTES_MAX + " bytes");
         }
     }
 
@@ -110,39 +129,49 @@ final class StoreOption {
         return contents != null ? new ContentBlobs(contents) : new StoreBlobs(open(console));
     }
 
+    /**
+     * Opens the store that must be there, for a command that only reads: beside the process that has it open, and where it
+     * cannot be written. Else it is opened as for other commands, since that needs no new index.
+     */
+    ReadableBlobs openToRead(Console console) throws IOException {
+        Path directory = directory(console);
+        if (ContentBlobs.isIn(directory)) {
+            return openBlobs(console);
+        }
+        if (Files.isWritable(directory)) {
+            try {
+                return openBlobs(console);
+            } catch (StoreLockedException e) {
+                // It can be read all the same.
+            }
+        }
+        return new ReadOnlyBlobs(BlobStore.openReadOnly(directory, Key.CODEC));
+    }
+
     /** Opens the store if it keeps the same content once, else returns null. */
     @Nullable ContentStore openContents(Console console) throws IOException {
         Path directory = directory(console);
         return ContentBlobs.isIn(directory)
-                ? wait.until(() -> ContentStore.builder().open(directory))
+                ? wait.until(() -> ContentStore.builder().index(index).open(directory))
                 : null;
     }
 
-    /**
-     * Opens the store that must be there.
-     *
-     * @throws ParameterException if it keeps the same content once
-     */
+    /** Opens the store that must be there and has a blob for each key. */
     BlobStore<Key> open(Console console) throws IOException {
         Path directory = directory(console);
-        requireNoContents(directory);
         return wait.until(() -> builder().createIfMissing(false).open(directory));
     }
 
-    /** Repairs the store that must be there. */
+    /** Repairs the store that must be there and has a blob for each key. */
     RepairReport repair(Console console) throws IOException {
         Path directory = directory(console);
-        requireNoContents(directory);
         return wait.until(() -> BlobStore.repair(directory));
     }
 
-    private void requireNoContents(Path directory) {
-        if (ContentBlobs.isIn(directory)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    directory + " keeps the same content once (import --dedup): give --store "
-                            + directory.resolve("names") + " or --store " + directory.resolve("contents"));
-        }
+    /** Repairs the store if it keeps the same content once, else returns null. */
+    @Nullable ContentRepairReport repairContents(Console console) throws IOException {
+        Path directory = directory(console);
+        return ContentBlobs.isIn(directory) ? wait.until(() -> ContentStore.repair(directory)) : null;
     }
 
     /** Who may read what comes out of the store. */
@@ -153,13 +182,18 @@ final class StoreOption {
 
     /** Opens the store, and makes it where there is none. */
     KeyedBlobs openOrCreate(Console console, Writing writing) throws IOException {
-        Path directory = directory(console);
+        return openOrCreate(directory(console), writing);
+    }
+
+    /** Opens the store in a directory, which is another one's, and makes it where there is none. */
+    KeyedBlobs openOrCreate(Path directory, Writing writing) throws IOException {
         if (writing.dedup || ContentBlobs.isIn(directory)) {
             if (!writing.expiry.isNever()) {
                 throw new ParameterException(
                         spec.commandLine(), directory + " keeps the same content once, and takes no blob that expires");
             }
             return new ContentBlobs(wait.until(() -> ContentStore.builder()
+                    .index(index)
                     .durability(writing.durability)
                     .compression(writing.compression())
                     .open(directory)));
@@ -185,6 +219,14 @@ final class StoreOption {
         }
     }
 
+    /** @throws ParameterException if a store in the path would not be another than this, or lie in it or around it */
+    void requireApart(Console console, Path path) throws IOException {
+        requireOutside(console, path);
+        if (realDirectory(console).startsWith(real(path))) {
+            throw new ParameterException(spec.commandLine(), directory(console) + " lies inside " + path);
+        }
+    }
+
     /** The real path of what exists of it, and the rest. */
     private static Path real(Path path) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
@@ -195,7 +237,7 @@ final class StoreOption {
         return existing.toRealPath().resolve(existing.relativize(absolute));
     }
 
-    private static BlobStoreBuilder<Key> builder() {
-        return BlobStore.builder(Key.CODEC);
+    private BlobStoreBuilder<Key> builder() {
+        return BlobStore.builder(Key.CODEC).index(index);
     }
 }

@@ -1,6 +1,7 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,9 +11,8 @@ import java.util.concurrent.Callable;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Json;
-import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
-import org.blobarena.store.BlobStore;
+import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.OpenReport;
@@ -44,49 +44,97 @@ final class VerifyCommand implements Callable<Integer> {
             for (Damage damage : findings.damage()) {
                 console.line(Shown.message(damage.toString()));
             }
-            console.line("verified " + findings.report().keys() + " keys, "
-                    + findings.report().records() + " records, "
-                    + findings.report().bytes() + " bytes");
+            for (String other : findings.other()) {
+                console.line(Shown.message(other));
+            }
+            console.line("verified " + findings.keys() + " keys, " + findings.records() + " records, "
+                    + findings.bytes() + " bytes");
         }
         if (findings.count() == 0) {
             return ExitStatus.DONE;
         }
-        main.complain(main.store().directory(console) + ": " + findings.count() + " damaged places");
+        main.complain(main.store().directory(console) + ": " + findings.count()
+                + (findings.other().isEmpty() ? " damaged places" : " damaged places or losses"));
         return ExitStatus.NEGATIVE;
     }
 
     private Findings findings() throws IOException {
-        try (BlobStore<Key> store = main.store().open(main.console())) {
-            return Findings.of(store.verify(), store.stats().opening());
+        Findings findings = new Findings();
+        try (ReadableBlobs blobs = main.store().openToRead(main.console())) {
+            blobs.verify().forEach(findings::add);
         } catch (CorruptBlobException e) {
             String place = new Damage(e.file(), e.offset(), "").toString();
-            Damage damage = new Damage(
-                    e.file(), e.offset(), String.valueOf(e.getMessage()).replace(place, ""));
-            return new Findings(new VerifyReport(0, 0, 0, 1, List.of(damage)), List.of(damage), 1);
+            findings.add(new Damage(
+                    e.file(), e.offset(), String.valueOf(e.getMessage()).replace(place, "")));
         }
+        return findings;
     }
 
-    /** What the opening and the verification found, together. */
-    private record Findings(VerifyReport report, List<Damage> damage, long count) {
+    /** What the openings and the verifications of all parts of a store found, together. */
+    private static final class Findings {
+
+        private final Set<Damage> damage = new LinkedHashSet<>();
+        private final List<String> other = new ArrayList<>();
+        private long unlisted;
+        private long keys;
+        private long records;
+        private long bytes;
 
         /** An opening finds some of the damage that a verification finds too, and some that only it can. */
-        static Findings of(VerifyReport report, OpenReport opening) {
-            Set<Damage> all = new LinkedHashSet<>(report.damage());
-            all.addAll(opening.damage());
-            long unlisted = Math.max(
+        void add(ReadableBlobs.Verified part) {
+            VerifyReport report = part.report();
+            OpenReport opening = part.opening();
+            damage.addAll(report.damage());
+            damage.addAll(opening.damage());
+            unlisted += Math.max(
                     report.damageCount() - report.damage().size(),
                     opening.damageCount() - opening.damage().size());
-            return new Findings(report, List.copyOf(all), all.size() + unlisted);
+            other.addAll(part.other());
+            keys += report.keys();
+            records += report.records();
+            bytes += report.bytes();
+        }
+
+        /** For what could not be verified at all. */
+        void add(Damage fatal) {
+            damage.add(fatal);
+        }
+
+        List<Damage> damage() {
+            return List.copyOf(damage);
+        }
+
+        List<String> other() {
+            return other;
+        }
+
+        long count() {
+            return damage.size() + unlisted + other.size();
+        }
+
+        long keys() {
+            return keys;
+        }
+
+        long records() {
+            return records;
+        }
+
+        long bytes() {
+            return bytes;
         }
 
         Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
-            json.put("intact", count == 0);
-            json.put("keys", report.keys());
-            json.put("records", report.records());
-            json.put("bytes", report.bytes());
-            json.put("damageCount", count);
-            json.put("damage", Reports.json(damage));
+            json.put("intact", count() == 0);
+            json.put("keys", keys);
+            json.put("records", records);
+            json.put("bytes", bytes);
+            json.put("damageCount", count());
+            json.put("damage", Reports.json(damage()));
+            if (!other.isEmpty()) {
+                json.put("other", List.copyOf(other));
+            }
             return json;
         }
     }

@@ -56,7 +56,7 @@ final class Cli {
                 out,
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 environment,
-                new Console.Terminals(terminal, terminal));
+                new Console.Terminals(terminal, terminal, terminal));
         int status = Main.execute(console, args);
         return new Result(status, ByteBuffer.wrap(out.toByteArray()), err.toString(StandardCharsets.UTF_8));
     }
@@ -69,7 +69,7 @@ final class Cli {
                 out,
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Map.of("BLOBARENA_STORE", store.toString()),
-                new Console.Terminals(false, false));
+                new Console.Terminals(false, false, false));
         int status = Main.execute(console, args);
         return new Result(status, ByteBuffer.allocate(0), err.toString(StandardCharsets.UTF_8));
     }

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,29 @@ class CommandTest {
             assertThat(later.contains("brief")).isFalse();
             assertThat(later.contains("forever")).isTrue();
         }
+    }
+
+    @Test
+    void noCommandFindsWhatHasExpired() throws IOException {
+        try (BlobStore<String> earlier =
+                BlobStore.builder(KeyCodec.utf8()).clock(() -> Instant.EPOCH).open(store)) {
+            earlier.put("brief", "gone".getBytes(StandardCharsets.UTF_8), Expiry.after(Duration.ofDays(1)));
+            earlier.put("lasting", "here".getBytes(StandardCharsets.UTF_8), Expiry.at(Instant.MAX));
+            earlier.put("plain", "too".getBytes(StandardCharsets.UTF_8));
+        }
+        Path exported = temp.resolve("exported");
+
+        Cli.Result export = Cli.on(store, "export", exported.toString());
+
+        assertThat(export.status()).isZero();
+        assertThat(export.err()).isEmpty();
+        assertThat(Trees.contents(exported)).containsOnlyKeys("lasting", "plain");
+        assertThat(Cli.on(store, "ls").lines()).containsExactlyInAnyOrder("lasting", "plain");
+        assertThat(Cli.on(store, "du").lines()).last().asString().endsWith("\t7\t2\ttotal");
+        for (String command : List.of("get", "contains", "stat", "rm")) {
+            assertThat(Cli.on(store, command, "brief").status()).as(command).isEqualTo(1);
+        }
+        assertThat(Cli.on(store, "verify").status()).isZero();
     }
 
     @Test
@@ -375,15 +399,25 @@ class CommandTest {
         Cli.Result json = Cli.on(store, "stat", "--json");
 
         assertThat(text.lines())
-                .hasSize(9)
+                .hasSize(10)
                 .contains("keys          2", "expiredBytes  0", "arenaFiles    1", "formatVersion 1");
-        assertThat(text.lines().get(8)).matches("opening +clean in \\d+\\.\\d{3} s");
+        assertThat(text.lines().get(9)).matches("opening +clean in \\d+\\.\\d{3} s");
         assertThat(json.lines())
                 .singleElement()
                 .asString()
                 .matches("\\{\"keys\":2,\"liveBytes\":\\d+,\"deadBytes\":\\d+,\"expiredBytes\":0,"
-                        + "\"arenaFiles\":1,\"arenaBytes\":\\d+,\"indexBytes\":\\d+,\"formatVersion\":1,\"opening\":\\{"
+                        + "\"arenaFiles\":1,\"arenaBytes\":\\d+,\"indexBytes\":\\d+,\"index\":\"[a-z-]+\",\"formatVersion\":1,\"opening\":\\{"
                         + "\"clean\":true,\"seconds\":[0-9.E-]+,\"tornBytes\":0,\"damageCount\":0,\"damage\":\\[]}}");
+    }
+
+    @Test
+    void indexIsOfTheKindThatIsAskedFor() {
+        put("a", "12345");
+        assertThat(Cli.on(store, "--index", "table", "stat").lines()).contains("index         table");
+        assertThat(Cli.on(store, "--index", "Table", "get", "a").out()).isEqualTo("12345");
+        Cli.Result wrong = Cli.on(store, "--index", "tree", "stat");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("'tree' is no kind of index: automatic, chronicle-map or table");
     }
 
     @Test
@@ -392,7 +426,7 @@ class CommandTest {
         Files.delete(store.resolve("CLEAN"));
 
         assertThat(Cli.on(store, "stat", "--json").out()).contains("\"clean\":false");
-        assertThat(Cli.on(store, "stat").lines().get(8)).contains("clean in");
+        assertThat(Cli.on(store, "stat").lines().get(9)).contains("clean in");
     }
 
     @Test

@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** A store that keeps the same content once takes the same commands, or says which directory to give them. */
+/** A store that keeps the same content once takes the same commands. */
 class DedupTest extends TreeFixture {
 
     @Test
@@ -91,25 +89,84 @@ class DedupTest extends TreeFixture {
         assertThat(Cli.on(temp.resolve("snapshot"), "get", "b").out()).isEqualTo("another");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"stat", "stat a", "du", "verify", "repair"})
-    void otherCommandsNameTheDirectoriesThatTheyTake(String commandLine) throws IOException {
-        Trees.file(tree, "a", "1");
+    @Test
+    void figuresAreOfNamesAndContents() throws IOException {
+        Trees.file(tree, "docs/a", "the same");
+        Trees.file(tree, "docs/b", "the same");
+        Trees.file(tree, "c", "another");
         importTree("--dedup");
 
-        Cli.Result refused = Cli.on(store, commandLine.split(" "));
+        List<String> stat = Cli.on(store, "stat", "--files").lines();
+        assertThat(stat).containsSubsequence("names:", "keys          3", "contents:", "keys          2");
+        assertThat(stat).anyMatch(line -> line.startsWith("names/00000001.arena  active  "));
+        assertThat(stat).anyMatch(line -> line.startsWith("contents/00000001.arena  active  "));
+        assertThat(Cli.on(store, "stat", "--json").out())
+                .startsWith("{\"names\":{\"keys\":3,")
+                .contains("\"contents\":{\"keys\":2,");
+        assertThat(Cli.on(store, "stat", "docs/a").lines())
+                .contains("keyBytes      32", "blobBytes     8")
+                .isEqualTo(Cli.on(store, "stat", "docs/b").lines());
+        assertThat(Cli.on(store, "stat", "d").status()).isEqualTo(1);
 
-        assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.errLines())
-                .singleElement()
-                .asString()
-                .contains("--store " + store.resolve("names"))
-                .contains("--store " + store.resolve("contents"));
-        if (!commandLine.contains(" ")) {
-            for (Path part : new Path[] {store.resolve("names"), store.resolve("contents")}) {
-                assertThat(Cli.on(part, commandLine).status()).isZero();
-            }
+        List<String> usage = Cli.on(store, "du").lines();
+        assertThat(usage).hasSize(2);
+        assertThat(usage.get(0)).endsWith("\t16\t2\tdocs/");
+        assertThat(usage.get(1)).endsWith("\t23\t3\ttotal");
+    }
+
+    @Test
+    void wholeStoreIsVerifiedAndRepaired() throws IOException {
+        Trees.file(tree, "a", "1");
+        Trees.file(tree, "b", "2");
+        importTree("--dedup");
+
+        Cli.Result verified = Cli.on(store, "verify");
+        Cli.Result repaired = Cli.on(store, "repair");
+
+        assertThat(verified.status()).isZero();
+        assertThat(verified.out()).startsWith("verified 4 keys, 4 records, ");
+        assertThat(Cli.on(store, "verify", "--json").out()).contains("\"intact\":true,\"keys\":4");
+        assertThat(repaired.status()).isZero();
+        assertThat(repaired.lines()).hasSize(2).allMatch(line -> line.startsWith("repaired: 0 files set aside"));
+        assertThat(Cli.on(store, "repair", "--json").out()).startsWith("{\"lossless\":true,\"lostFiles\":[],");
+    }
+
+    @Test
+    void lossOfContentsIsReportedUntilARepairUnbindsTheirNames() throws IOException {
+        Trees.file(tree, "a", "1");
+        importTree("--dedup");
+        Files.delete(store.resolve("contents").resolve("00000001.arena"));
+
+        for (int i = 0; i < 2; i++) {
+            Cli.Result verified = Cli.on(store, "verify");
+            assertThat(verified.status()).isEqualTo(1);
+            assertThat(verified.out()).contains("00000001.arena").contains("contents may be lost");
+            assertThat(verified.errLines()).singleElement().asString().contains("damaged places or losses");
         }
+        Cli.Result repaired = Cli.on(store, "repair");
+        assertThat(repaired.status()).isEqualTo(1);
+        assertThat(repaired.out())
+                .contains("lost with all that it held: ")
+                .contains("unbound a, since its content is lost");
+        assertThat(repaired.errLines()).singleElement().asString().contains(" losses");
+        assertThat(Cli.on(store, "verify").status()).isZero();
+        assertThat(Cli.on(store, "ls").out()).isEmpty();
+    }
+
+    @Test
+    void nothingIsCompactedWhileNamesMayBeLost() throws IOException {
+        Trees.file(tree, "a", "1");
+        importTree("--dedup");
+        Files.delete(store.resolve("names").resolve("00000001.arena"));
+
+        for (int i = 0; i < 2; i++) {
+            Cli.Result refused = Cli.on(store, "compact");
+            assertThat(refused.status()).isEqualTo(3);
+            assertThat(refused.errLines()).singleElement().asString().contains("names may be lost");
+        }
+        assertThat(Cli.on(store, "verify", "--json").out()).contains("\"other\":[\"names may be lost");
+        assertThat(Cli.on(store, "repair").status()).isEqualTo(1);
+        assertThat(Cli.on(store, "compact").out()).startsWith("compacted: 1 contents of 1 bytes");
     }
 
     @Test

@@ -110,7 +110,7 @@ class FailureTest {
     void lockedStore() throws IOException {
         try (BlobStore<String> open = BlobStore.open(store, KeyCodec.utf8())) {
             assertFailed(
-                    Cli.on(store, "get", "k"),
+                    Cli.on(store, "rm", "k"),
                     3,
                     "is in use by this process (process "
                             + ProcessHandle.current().pid() + ")");
@@ -259,7 +259,7 @@ class FailureTest {
     @Test
     void waitThatIsOverIsFailure() throws IOException {
         try (BlobStore<String> open = BlobStore.open(store, KeyCodec.utf8())) {
-            assertFailed(Cli.on(store, "--wait", "0.1", "get", "k"), 3, "is in use by this process ");
+            assertFailed(Cli.on(store, "--wait", "0.1", "rm", "k"), 3, "is in use by this process ");
             assertThat(open.contains("k")).isTrue();
         }
     }

@@ -1,7 +1,6 @@
 package org.blobarena.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import org.blobarena.arena.internal.io.Readers;
 import org.blobarena.cli.transfer.OutputFile;
@@ -12,26 +11,10 @@ final class HeldOutput {
     private HeldOutput() {}
 
     public static void main(String[] args) throws IOException {
-        OutputFile.replace(
-                Path.of(args[0]),
-                new InputStream() {
-                    private boolean begun;
-
-                    @Override
-                    public int read() throws IOException {
-                        throw new IOException("not read byte by byte");
-                    }
-
-                    @Override
-                    public int read(byte[] target, int from, int length) throws IOException {
-                        if (begun) {
-                            System.out.println("held");
-                            System.in.read();
-                        }
-                        begun = true;
-                        return length;
-                    }
-                },
-                new Readers(false, false));
+        OutputFile.put(Path.of(args[0]), new Readers(false, false), out -> {
+            out.write(new byte[8192]);
+            System.out.println("held");
+            System.in.read();
+        });
     }
 }

@@ -36,6 +36,9 @@ public final class Launcher {
         Files.writeString(root.resolve("pom.xml"), "");
         Files.writeString(root.resolve("src/cli/pom.xml"), "");
         Files.copy(Path.of("tools/blobarena"), script);
+        Path launcher = Path.of("src/cli/src/main/launcher/blobarena");
+        Files.createDirectories(root.resolve(launcher).getParent());
+        Files.copy(launcher, root.resolve(launcher));
         Path jar = root.resolve("src/cli/target/blobarena-cli-test.jar");
         new JarOutputStream(Files.newOutputStream(jar), manifest(Main.class)).close();
         // What the build makes beside it, and the launcher must pass over.

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.blobarena.index.IndexFactories;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.KeyCodec;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -100,6 +102,24 @@ class ProcessTest {
 
         assertThat(result.err()).isEmpty();
         assertThat(Cli.on(store, "get", "k").out()).isEqualTo("blob");
+    }
+
+    @Test
+    void indexOfAnotherKindIsMadeWithoutWord() throws Exception {
+        Assumptions.assumeTrue(
+                IndexFactories.installed().preferred().factory().name().equals("chronicle-map"));
+        try (BlobStore<String> made = BlobStore.open(store, KeyCodec.utf8())) {
+            made.put("k", new byte[1]);
+        }
+        Launcher.Result result = launcher.shell(
+                Map.of("BLOBARENA_STORE", store.toString()),
+                "for index in table chronicle-map table automatic; do",
+                "blobarena --index $index stat | grep '^index '",
+                "done");
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out().replaceAll(" +", " "))
+                .isEqualTo("index table\nindex chronicle-map\nindex table\nindex table\n");
     }
 
     @Test

@@ -7,8 +7,10 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.io.output.ProxyOutputStream;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.Shown;
@@ -24,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 public final class Console {
 
     private static final int PIECE_BYTES = 64 * 1024;
+
+    /** What is read by one of the names could be a file of the JVM, where there is no standard input. */
+    private static final Set<String> STANDARD_INPUT = Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
+
+    /** To replace the file behind one of the names would not write to it. */
+    private static final Set<String> STANDARD_OUTPUT = Set.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
 
     private final @Nullable InputStream in;
     private final StandardOutput standardOutput;
@@ -50,12 +58,13 @@ public final class Console {
     }
 
     /**
-     * Which streams a person looks at.
+     * Which streams a person looks at, or types into.
      *
+     * @param in whether standard input is a terminal, which no archive comes from
      * @param out whether standard output is a terminal, where keys are shown and not written as they are
      * @param err whether the error stream is one
      */
-    public record Terminals(boolean out, boolean err) {}
+    public record Terminals(boolean in, boolean out, boolean err) {}
 
     /** @throws IOException if there is no standard input */
     public InputStream in() throws IOException {
@@ -63,6 +72,20 @@ public final class Console {
             throw new IOException("standard input is closed");
         }
         return in;
+    }
+
+    /** Whether a path names standard input. */
+    public static boolean isStandardInput(Path path) {
+        return STANDARD_INPUT.contains(path.toString());
+    }
+
+    /** Whether a path names standard output. */
+    public static boolean isStandardOutput(Path path) {
+        return STANDARD_OUTPUT.contains(path.toString());
+    }
+
+    public Terminals terminals() {
+        return terminals;
     }
 
     /** Buffered. */
@@ -93,7 +116,12 @@ public final class Console {
     }
 
     public void line(String text) throws IOException {
-        out.write((text + '\n').getBytes(StandardCharsets.UTF_8));
+        text(text + '\n');
+    }
+
+    /** Writes text without an end of its own. */
+    public void text(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

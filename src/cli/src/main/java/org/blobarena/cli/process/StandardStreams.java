@@ -41,7 +41,7 @@ public final class StandardStreams {
                         ? System.err
                         : new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                 ProcessText.environment(),
-                new Console.Terminals(isTerminal(OUT), isTerminal(ERR)));
+                new Console.Terminals(isTerminal(IN), isTerminal(OUT), isTerminal(ERR)));
     }
 
     /** Returns whether an argument of the JVM says something about the streams. */

@@ -1,12 +1,10 @@
 package org.blobarena.cli.text;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * Names of files for keys of any bytes, all in one directory: {@code %XX} for each byte but the ASCII letters, digits
@@ -27,12 +25,17 @@ public final class EscapedName {
 
     private static final String EMPTY = "%";
     private static final String HASHED = "%-";
-    private static final Pattern ESCAPED = Pattern.compile("([A-Za-z0-9._-]|%[0-9A-F]{2})+");
     private static final String PLAIN = "._-";
 
     private EscapedName() {}
 
     public static String of(Key key) {
+        String name = unbounded(key);
+        return name.length() > LENGTH_MAX ? HASHED + hash(key.bytes()) : name;
+    }
+
+    /** Returns the same name, without a hash however long it is. */
+    public static String unbounded(Key key) {
         byte[] bytes = key.bytes();
         if (bytes.length == 0) {
             return EMPTY;
@@ -44,9 +47,6 @@ public final class EscapedName {
                 name.append((char) next);
             } else {
                 name.append(String.format("%%%02X", next & 0xff));
-            }
-            if (name.length() > LENGTH_MAX) {
-                return HASHED + hash(bytes);
             }
         }
         return name.toString();
@@ -60,38 +60,54 @@ public final class EscapedName {
     /**
      * Returns the key of a name that is not hashed.
      *
-     * @throws IOException if no key has that name
+     * @throws NameException if no key has that name
      */
-    public static Key key(String name) throws IOException {
-        byte[] bytes = new byte[name.length()];
-        int length = 0;
-        if (!name.equals(EMPTY)) {
-            if (!ESCAPED.matcher(name).matches()) {
-                throw notEscaped();
-            }
-            for (int i = 0; i < name.length(); i++) {
-                if (name.charAt(i) == '%') {
-                    bytes[length++] = (byte) Integer.parseInt(name, i + 1, i + 3, 16);
-                    i += 2;
-                } else {
-                    bytes[length++] = (byte) name.charAt(i);
-                }
-            }
-        }
-        Key key = new Key(Arrays.copyOf(bytes, length));
+    public static Key key(String name) throws NameException {
+        Key key = keyOfUnbounded(name);
         requireName(key, name);
         return key;
     }
 
-    /** @throws IOException if the key has another name */
-    public static void requireName(Key key, String name) throws IOException {
+    /**
+     * Returns the key of a name of any length.
+     *
+     * @throws NameException if no key has that name
+     */
+    public static Key keyOfUnbounded(String name) throws NameException {
+        byte[] bytes = new byte[name.length()];
+        int length = 0;
+        if (!name.equals(EMPTY)) {
+            for (int i = 0; i < name.length(); i++) {
+                char next = name.charAt(i);
+                if (next == '%' && i + 2 < name.length() && isHex(name.charAt(i + 1)) && isHex(name.charAt(i + 2))) {
+                    bytes[length++] = (byte) HexFormat.fromHexDigits(name, i + 1, i + 3);
+                    i += 2;
+                } else {
+                    bytes[length++] = (byte) next;
+                }
+            }
+        }
+        // Whatever else stands in the name is not what its bytes would have become.
+        Key key = new Key(Arrays.copyOf(bytes, length));
+        if (!unbounded(key).equals(name)) {
+            throw notEscaped();
+        }
+        return key;
+    }
+
+    /** @throws NameException if the key has another name */
+    public static void requireName(Key key, String name) throws NameException {
         if (!of(key).equals(name)) {
             throw notEscaped();
         }
     }
 
-    private static IOException notEscaped() {
-        return new IOException("the name is none that export --escape gives");
+    private static NameException notEscaped() {
+        return new NameException("the name is none that export --escape gives");
+    }
+
+    private static boolean isHex(char character) {
+        return character < 0x80 && Character.digit(character, 16) >= 0;
     }
 
     private static boolean isLetterOrDigit(byte next) {

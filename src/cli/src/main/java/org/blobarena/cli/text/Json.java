@@ -7,6 +7,11 @@ import java.util.Map;
 /** Writes JSON (RFC 8259) of maps, lists, text, numbers and truth values. */
 public final class Json {
 
+    /** From here on, control characters that JSON allows, but that do something to a terminal. */
+    private static final int DELETE = 0x7f;
+
+    private static final int LAST_CONTROL = 0x9f;
+
     private Json() {}
 
     /**
@@ -65,6 +70,7 @@ public final class Json {
             if (character == '"' || character == '\\') {
                 json.append('\\').appendCodePoint(character);
             } else if (character < ' '
+                    || (character >= DELETE && character <= LAST_CONTROL)
                     || (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE)) {
                 json.append(String.format("\\u%04x", character));
             } else {

@@ -1,6 +1,7 @@
 package org.blobarena.cli.text;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.blobarena.store.api.KeyCodec;
 import picocli.CommandLine.ITypeConverter;
 
@@ -39,6 +40,21 @@ public final class Key implements Comparable<Key> {
     /** Returns the key's own, not to be changed. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /** Returns whether the bytes are UTF-8. */
+    public boolean isText() {
+        return !RawText.hasEscapes(text());
+    }
+
+    /** Returns the bytes as {@link RawText}. */
+    public String text() {
+        return RawText.decode(bytes);
+    }
+
+    /** Returns two digits for each byte. */
+    public String hex() {
+        return HexFormat.of().formatHex(bytes);
     }
 
     public boolean startsWith(Key prefix) {

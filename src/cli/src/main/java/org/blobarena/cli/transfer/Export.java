@@ -1,7 +1,6 @@
 package org.blobarena.cli.transfer;
 
 import java.io.ByteArrayInputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -13,24 +12,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import org.blobarena.arena.internal.io.NoSpaceException;
-import org.blobarena.cli.process.Failures;
-import org.blobarena.cli.text.EscapedName;
 import org.blobarena.cli.text.Key;
-import org.blobarena.cli.text.Shown;
 
 /**
  * Writes blobs to files, one after the other. Several files at a time are put on the device, by threads of their own, as
  * a force takes far longer than to write a small file; but what became of them is told in the order of the keys, and no
  * key is begun that lies below one whose file is not in its place yet.
  */
-public final class Export implements Closeable {
+public final class Export implements BlobSink {
 
     private static final int THREADS = 8;
     private static final int PENDING_MAX = 4 * THREADS;
 
-    private final KeyedBlobs blobs;
+    private final ReadableBlobs blobs;
     private final ExportTree tree;
-    private final boolean escape;
+    private final Names names;
     private final Skipped skipped;
     private final LongConsumer exported;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, work -> {
@@ -41,10 +37,10 @@ public final class Export implements Closeable {
     private final Deque<Pending> pending = new ArrayDeque<>();
 
     /** @param exported gets the length of each blob that is in its place */
-    public Export(KeyedBlobs blobs, ExportTree tree, boolean escape, Skipped skipped, LongConsumer exported) {
+    public Export(ReadableBlobs blobs, ExportTree tree, Names names, Skipped skipped, LongConsumer exported) {
         this.blobs = blobs;
         this.tree = tree;
-        this.escape = escape;
+        this.names = names;
         this.skipped = skipped;
         this.exported = exported;
     }
@@ -52,7 +48,7 @@ public final class Export implements Closeable {
     /** A blob that is written, but perhaps not in its place. */
     private record Pending(Key key, long bytes, Future<?> done) {}
 
-    /** Writes the blob of a key, if it has one still. */
+    @Override
     public void add(Key key) throws IOException {
         if (pending.size() >= PENDING_MAX) {
             settleFirst();
@@ -72,7 +68,7 @@ public final class Export implements Closeable {
         }
     }
 
-    /** Waits until all are in their places. */
+    @Override
     public void settle() throws IOException {
         while (!pending.isEmpty()) {
             settleFirst();
@@ -97,19 +93,15 @@ public final class Export implements Closeable {
     }
 
     private void write(Key key, InputStream content) throws IOException {
-        Key name = key;
-        if (escape) {
-            String escaped = EscapedName.of(key);
-            name = Key.of(escaped);
-            if (EscapedName.isHashed(escaped)) {
-                // First, so that no blob is without its key.
-                try (OutputFile file = tree.begin(Key.of(escaped + EscapedName.KEY_SUFFIX))) {
-                    file.write(new ByteArrayInputStream(key.bytes()));
-                    file.commit();
-                }
+        Names.Name name = names.name(key);
+        if (name.sidecar() != null) {
+            // First, so that no blob is without its key.
+            try (OutputFile file = tree.begin(Key.of(name.sidecar()))) {
+                file.write(new ByteArrayInputStream(key.bytes()));
+                file.commit();
             }
         }
-        OutputFile file = tree.begin(name);
+        OutputFile file = tree.begin(Key.of(name.text()));
         long bytes;
         try {
             bytes = file.write(content);
@@ -143,7 +135,7 @@ public final class Export implements Closeable {
     }
 
     private void report(Key key, IOException failure) {
-        skipped.report("key \"" + Shown.shortly(key) + "\" is not exported: " + Failures.describe(failure));
+        BlobSink.report(skipped, key, failure);
     }
 
     private boolean isBelowPending(Key key) {

@@ -11,7 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Arrays;
 import org.blobarena.arena.internal.io.Readers;
-import org.blobarena.arena.internal.io.WholeFile;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.text.RawText;
@@ -56,21 +55,10 @@ public final class ExportTree {
     /** @throws IOException if the key is not the path of a file below the root */
     Path resolve(Key key) throws IOException {
         String text = RawText.decode(key.bytes());
-        if (RawText.hasEscapes(text)) {
-            throw refused("it is not UTF-8");
-        }
+        Names.requirePath(text);
         Path file = root;
         for (String name : text.split("/", -1)) {
-            if (name.isEmpty()) {
-                throw refused("it is empty, begins or ends with /, or has // inside");
-            }
-            if (name.equals(".") || name.equals("..")) {
-                throw refused("it has " + name + " as a part");
-            }
             file = file.resolve(single(name));
-        }
-        if (WholeFile.isPart(file)) {
-            throw refused("an import would take it for a file that is not whole");
         }
         if (file.startsWith(excluded)) {
             throw refused("it would be written into the store");

@@ -41,10 +41,38 @@ public final class OutputFile implements Closeable {
         }
     }
 
-    /** Puts a whole file, or replaces the one that is there. */
-    public static void replace(Path target, InputStream content, Readers readers) throws IOException {
+    /** What a file gets. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Puts a whole file, or replaces the one that is there, or the one that a symbolic link leads to; but writes into a
+     * pipe or a device.
+     *
+     * @param readers who may read it if it is new
+     */
+    public static void put(Path target, Readers readers, Content content) throws IOException {
+        if (!Files.exists(target)) {
+            if (Files.isSymbolicLink(target)) {
+                throw new FileSystemException(target.toString(), null, "is a symbolic link that leads nowhere");
+            }
+            replace(target, readers, content);
+        } else if (Files.isRegularFile(target) || Files.isDirectory(target)) {
+            replace(target.toRealPath(), readers, content);
+        } else {
+            try (OutputStream out = named(target, Files.newOutputStream(target, StandardOpenOption.WRITE))) {
+                content.writeTo(out);
+            }
+        }
+    }
+
+    private static void replace(Path target, Readers readers, Content content) throws IOException {
         try (OutputFile file = replacing(target, readers)) {
-            file.write(content);
+            try (OutputStream out = named(target, file.whole.out())) {
+                content.writeTo(out);
+            }
             file.commit();
         }
     }
@@ -72,13 +100,6 @@ public final class OutputFile implements Closeable {
             whole.close();
         } finally {
             Leftovers.settled(whole.part());
-        }
-    }
-
-    /** Writes into what is there, such as a pipe or a device. */
-    public static void writeInto(Path target, InputStream content) throws IOException {
-        try (OutputStream out = named(target, Files.newOutputStream(target, StandardOpenOption.WRITE))) {
-            content.transferTo(out);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -19,6 +20,9 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.text.Key;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,35 @@ public final class SortedKeys implements Closeable {
     /** @param bytesMax how much memory keys take before they go to the file */
     public SortedKeys(long bytesMax) {
         this.bytesMax = bytesMax;
+    }
+
+    /**
+     * Returns all keys of a store that can be read: one that cannot takes no other with it.
+     *
+     * @param prefix what they begin with
+     * @param problems gets what is wrong with the others
+     */
+    public static SortedKeys of(ReadableBlobs blobs, Key prefix, Consumer<String> problems) throws IOException {
+        SortedKeys sorted = new SortedKeys(USUAL_BYTES);
+        try (Stream<Key> keys = blobs.keys()) {
+            Iterator<Key> iterator = keys.iterator();
+            while (true) {
+                try {
+                    if (!iterator.hasNext()) {
+                        return sorted;
+                    }
+                    Key key = iterator.next();
+                    if (key.startsWith(prefix)) {
+                        sorted.add(key);
+                    }
+                } catch (UncheckedIOException e) {
+                    problems.accept(Failures.describe(e));
+                }
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            sorted.close();
+            throw e;
+        }
     }
 
     public void add(Key key) throws IOException {

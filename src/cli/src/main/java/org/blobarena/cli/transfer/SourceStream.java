@@ -2,10 +2,11 @@ package org.blobarena.cli.transfer;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import org.apache.commons.io.input.ProxyInputStream;
 import org.blobarena.arena.Location;
 
-/** A file that is read into a store: counts its bytes, and tells its own failures from those of the store. */
+/** What is read into a store: counts its bytes, and tells its own failures from those of the store. */
 public final class SourceStream extends ProxyInputStream {
 
     /** More than a key and everything else in an arena file beside its only blob. */
@@ -14,13 +15,27 @@ public final class SourceStream extends ProxyInputStream {
     /** The longest file that any store takes. */
     public static final long BLOB_BYTES_MAX = Location.UNSIGNED_MAX - OTHER_BYTES;
 
+    private final Failures failures;
     private long count;
 
+    /** A blob that can fail alone. */
     public SourceStream(InputStream in) {
-        super(in);
+        this(in, Failure::new);
     }
 
-    /** That the file could not be read, whatever became of the store. */
+    /** @param failures what a failure to read becomes */
+    public SourceStream(InputStream in, Failures failures) {
+        super(in);
+        this.failures = failures;
+    }
+
+    /** Says whether a failure is of one blob or of all that follow, by its class. */
+    @FunctionalInterface
+    public interface Failures {
+        IOException of(IOException problem);
+    }
+
+    /** That the blob could not be read, whatever became of the store. */
     public static final class Failure extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -37,6 +52,13 @@ public final class SourceStream extends ProxyInputStream {
         }
     }
 
+    /** @throws FileSystemException if nothing so large can be stored */
+    public static void requireFits(String name, long bytes) throws FileSystemException {
+        if (bytes > BLOB_BYTES_MAX) {
+            throw new FileSystemException(name, null, "is too large: a blob has at most " + BLOB_BYTES_MAX + " bytes");
+        }
+    }
+
     public long count() {
         return count;
     }
@@ -48,6 +70,6 @@ public final class SourceStream extends ProxyInputStream {
 
     @Override
     protected void handleIOException(IOException e) throws IOException {
-        throw new Failure(e);
+        throw failures.of(e);
     }
 }

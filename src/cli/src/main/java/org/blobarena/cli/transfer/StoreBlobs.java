@@ -2,10 +2,16 @@ package org.blobarena.cli.transfer;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.blobarena.cli.text.Key;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.api.Expiry;
+import org.blobarena.store.api.FileStats;
+import org.blobarena.store.api.RecordInfo;
+import org.blobarena.store.api.StoreStats;
 import org.jspecify.annotations.Nullable;
 
 /** Blobs of a store that has one for each key. */
@@ -27,6 +33,11 @@ public record StoreBlobs(BlobStore<Key> store) implements KeyedBlobs {
     }
 
     @Override
+    public @Nullable RecordInfo describe(Key key) throws IOException {
+        return store.describe(key);
+    }
+
+    @Override
     public @Nullable InputStream openStream(Key key) throws IOException {
         return store.openStream(key);
     }
@@ -37,8 +48,28 @@ public record StoreBlobs(BlobStore<Key> store) implements KeyedBlobs {
     }
 
     @Override
+    public void put(Key key, InputStream content, Expiry expiry) throws IOException {
+        store.withExpiry(expiry).put(key, content);
+    }
+
+    @Override
     public boolean remove(Key key) throws IOException {
         return store.remove(key);
+    }
+
+    @Override
+    public Map<String, StoreStats> stats() {
+        return Map.of("", store.stats());
+    }
+
+    @Override
+    public List<FileStats> fileStats() {
+        return store.fileStats();
+    }
+
+    @Override
+    public List<Verified> verify() throws IOException {
+        return List.of(new Verified(store.verify(), store.stats().opening(), List.of()));
     }
 
     @Override

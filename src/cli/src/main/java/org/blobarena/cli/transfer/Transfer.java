@@ -21,7 +21,7 @@ public final class Transfer {
         return files;
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

@@ -28,7 +28,7 @@ class JsonTest {
     @Test
     void textIsEscapedWhereItMustBe() {
         assertThat(Json.of("\"\\/\b\n\t\0\u001f\u007fü日\uD83D\uDE00"))
-                .isEqualTo("\"\\\"\\\\/\\u0008\\u000a\\u0009\\u0000\\u001f\u007fü日\uD83D\uDE00\"");
+                .isEqualTo("\"\\\"\\\\/\\u0008\\u000a\\u0009\\u0000\\u001f\\u007fü日\uD83D\uDE00\"");
         assertThat(Json.of("\uD83D!\uDE00")).isEqualTo("\"\\ud83d!\\ude00\"");
         assertThat(Json.of(Map.of("a\"b", 1))).isEqualTo("{\"a\\\"b\":1}");
     }
