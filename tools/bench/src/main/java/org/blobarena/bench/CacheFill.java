@@ -11,13 +11,16 @@ import org.blobarena.store.api.KeyCodec;
 
 /**
  * Puts new keys into a {@link BlobCache} that is full, so that each makes an old blob go, and into one four times as large that
- * still has room, in turns: how many puts a second each takes once as much was put before. A line for each round, with caches of
- * its own.
+ * still has room and files of the same length, in turns: how many puts a second each takes once as much was put before. A line
+ * for each round, with caches of its own.
  */
 public final class CacheFill {
 
     private static final int ROOMY_FACTOR = 4;
-    private static final int FILES = 64;
+
+    /** Of the full cache, which so fills its files to the same length as the other. */
+    private static final int FILES = 128;
+
     private static final double FILL_SHARE = 1.1;
 
     private CacheFill() {}

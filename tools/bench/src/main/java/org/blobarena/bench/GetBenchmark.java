@@ -17,6 +17,7 @@ import org.blobarena.arena.FileArena;
 import org.blobarena.arena.FileArenaWriter;
 import org.blobarena.arena.Location;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.IndexKind;
 import org.blobarena.store.api.KeyCodec;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -50,6 +51,9 @@ public class GetBenchmark {
     @Param("50000")
     private int blobs;
 
+    @Param({"TABLE", "CHRONICLE_MAP"})
+    private IndexKind index;
+
     private Path directory;
     private BlobStore<Long> store;
     private FileArena arena;
@@ -67,7 +71,7 @@ public class GetBenchmark {
     @Setup(Level.Trial)
     public void open() throws IOException {
         directory = Files.createTempDirectory("blobarena-bench-");
-        store = BlobStore.open(directory.resolve("store"), KeyCodec.longs());
+        store = BlobStore.builder(KeyCodec.longs()).index(index).open(directory.resolve("store"));
         FileArenaWriter writer = FileArenaWriter.create(directory.resolve("arena"), 0, ArenaOptions.defaults());
         locations = new Location[blobs];
         SplittableRandom random = new SplittableRandom(1);
