@@ -43,10 +43,12 @@ class ArchitectureRulesTest {
             "org.blobarena.store.internal.engine",
             "org.blobarena.store.internal.evict",
             "org.blobarena.store.internal.compact",
+            "org.blobarena.store.internal.follow",
             "org.blobarena.store.internal.recovery",
             "org.blobarena.store.internal.write",
             "org.blobarena.store.internal.record",
             "org.blobarena.store.internal.core",
+            "org.blobarena.store.internal.watch",
             "org.blobarena.store.api");
 
     /** A class of one package that depends on one of another, which a rule forbids. */
@@ -77,6 +79,26 @@ class ArchitectureRulesTest {
                             "org.blobarena.arena.internal.io",
                             FORMAT,
                             INDEX)),
+            entry("jcacheUsesWhatUsersOfTheCacheMay", integration("org.blobarena.jcache")),
+            entry("springUsesWhatUsersOfTheCacheMay", integration("org.blobarena.spring")),
+            entry("httpclientUsesWhatUsersOfTheCacheMay", integration("org.blobarena.httpclient")),
+            entry(
+                    "objectsUseWhatUsersOfTheStoreMay",
+                    offences("org.blobarena.store.objects", STORE, "org.blobarena.store.internal.core", ARENA)),
+            entry(
+                    "metersUseWhatUsersOfStoreAndCacheMay",
+                    offences("org.blobarena.micrometer", "org.blobarena.store.internal.engine", ARENA, FORMAT, INDEX)),
+            entry("onlyEventsKnowTheRecorder", offences("org.blobarena.store.internal.core", "jdk.jfr.offence")),
+            entry(
+                    "infinispanUsesWhatUsersOfTheStoreMay",
+                    offences(
+                            "org.blobarena.infinispan",
+                            "org.blobarena.store.internal.engine",
+                            CACHE,
+                            "org.blobarena.content",
+                            ARENA,
+                            FORMAT,
+                            INDEX)),
             entry("cliUsesStoreContentAndArena", offences(CLI, FORMAT, INDEX)),
             entry("storeIsStageOverStage", upwards()),
             entry(
@@ -85,7 +107,7 @@ class ArchitectureRulesTest {
                             new Offence("org.blobarena.one", "org.blobarena.two"),
                             new Offence("org.blobarena.two", "org.blobarena.one"))),
             entry("onlyItsIndexKnowsChronicle", offences(STORE, "net.openhft.chronicle.map")),
-            entry("onlyStoreAndFormatHash", offences(INDEX, "net.openhft.hashing")),
+            entry("onlyStoreAndFormatHash", offences(INDEX, "com.dynatrace.hash4j.hashing")),
             entry(
                     "onlyContextsOfZstdKnowZstd",
                     offences("org.blobarena.store.internal.record", "com.github.luben.zstd")));
@@ -95,6 +117,10 @@ class ArchitectureRulesTest {
 
     private static List<Offence> offences(String user, String... used) {
         return Arrays.stream(used).map(each -> new Offence(user, each)).toList();
+    }
+
+    private static List<Offence> integration(String user) {
+        return offences(user, STORE, "org.blobarena.store.internal.engine", ARENA, FORMAT, INDEX);
     }
 
     /** Every stage uses every stage above it. */

@@ -15,8 +15,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * The layers: the command line, then the store, then index, format and arena; never back. Inside the store, one stage after
- * the other.
+ * The layers: the command line and the integrations, then the store, then index, format and arena; never back. Inside the
+ * store, one stage after the other.
  */
 @AnalyzeClasses(packages = "org.blobarena", importOptions = ArchitectureTest.MainClasses.class)
 class ArchitectureTest {
@@ -36,6 +36,10 @@ class ArchitectureTest {
     private static final String STORE = "org.blobarena.store..";
     private static final String CACHE = "org.blobarena.cache..";
     private static final String CLI = "org.blobarena.cli..";
+
+    private static final String[] USED_BY_INTEGRATIONS = {
+        "org.blobarena.cache", "org.blobarena.store.api", "org.blobarena.store.objects"
+    };
 
     @ArchTest
     static final ArchRule arenaNeedsTheJdkAlone = classes()
@@ -75,6 +79,28 @@ class ArchitectureTest {
     static final ArchRule cliUsesStoreContentAndArena = usesOfOurs(CLI, STORE, "org.blobarena.content", ARENA);
 
     @ArchTest
+    static final ArchRule jcacheUsesWhatUsersOfTheCacheMay = usesOfOurs("org.blobarena.jcache..", USED_BY_INTEGRATIONS);
+
+    @ArchTest
+    static final ArchRule springUsesWhatUsersOfTheCacheMay = usesOfOurs("org.blobarena.spring..", USED_BY_INTEGRATIONS);
+
+    @ArchTest
+    static final ArchRule httpclientUsesWhatUsersOfTheCacheMay =
+            usesOfOurs("org.blobarena.httpclient..", USED_BY_INTEGRATIONS);
+
+    @ArchTest
+    static final ArchRule objectsUseWhatUsersOfTheStoreMay =
+            usesOfOurs("org.blobarena.store.objects", "org.blobarena.store.api");
+
+    @ArchTest
+    static final ArchRule metersUseWhatUsersOfStoreAndCacheMay = usesOfOurs(
+            "org.blobarena.micrometer..", "org.blobarena.cache", "org.blobarena.store", "org.blobarena.store.api");
+
+    @ArchTest
+    static final ArchRule infinispanUsesWhatUsersOfTheStoreMay =
+            usesOfOurs("org.blobarena.infinispan..", "org.blobarena.store", "org.blobarena.store.api");
+
+    @ArchTest
     static final ArchRule storeIsStageOverStage = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage(STORE)
             .layer("users")
@@ -85,6 +111,8 @@ class ArchitectureTest {
             .definedBy("org.blobarena.store.internal.evict")
             .layer("compact")
             .definedBy("org.blobarena.store.internal.compact")
+            .layer("follow")
+            .definedBy("org.blobarena.store.internal.follow")
             .layer("recovery")
             .definedBy("org.blobarena.store.internal.recovery")
             .layer("write")
@@ -93,6 +121,8 @@ class ArchitectureTest {
             .definedBy("org.blobarena.store.internal.record")
             .layer("core")
             .definedBy("org.blobarena.store.internal.core")
+            .layer("watch")
+            .definedBy("org.blobarena.store.internal.watch")
             .layer("api")
             .definedBy("org.blobarena.store.api")
             .whereLayer("users")
@@ -103,12 +133,16 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("users", "engine")
             .whereLayer("compact")
             .mayOnlyBeAccessedByLayers("users", "engine", "evict")
+            .whereLayer("follow")
+            .mayOnlyBeAccessedByLayers("users", "engine")
             .whereLayer("recovery")
-            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "follow")
             .whereLayer("write")
             .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "recovery")
             .whereLayer("record")
-            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "recovery", "write")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "follow", "recovery", "write")
+            .whereLayer("watch")
+            .mayOnlyAccessLayers("api")
             .whereLayer("api")
             .mayNotAccessAnyLayer();
 
@@ -128,7 +162,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(STORE, FORMAT)
             .should()
-            .dependOnClassesThat(resideInAPackage("net.openhft.hashing.."));
+            .dependOnClassesThat(resideInAPackage("com.dynatrace.hash4j.."));
 
     @ArchTest
     static final ArchRule onlyContextsOfZstdKnowZstd = noClasses()
@@ -138,6 +172,15 @@ class ArchitectureTest {
             .resideInAPackage("org.blobarena..")
             .should()
             .dependOnClassesThat(resideInAPackage("com.github.luben.."));
+
+    @ArchTest
+    static final ArchRule onlyEventsKnowTheRecorder = noClasses()
+            .that()
+            .resideInAPackage("org.blobarena..")
+            .and()
+            .resideOutsideOfPackage("org.blobarena.store.internal.watch")
+            .should()
+            .dependOnClassesThat(resideInAPackage("jdk.jfr.."));
 
     /** Of our packages, {@code user} may depend on {@code used} and on itself; others' packages are not limited here. */
     private static ArchRule usesOfOurs(String user, String... used) {

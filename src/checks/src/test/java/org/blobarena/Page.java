@@ -28,11 +28,14 @@ record Page(Path file, String text) {
     /** What stands between two fences. */
     public record Block(String language, String body) {}
 
-    /** The README and every file of the folder. */
+    /** The README and every page of the folder, where there are pictures too. */
     static List<Page> all() throws IOException {
         List<Page> pages = new ArrayList<>(List.of(read(README)));
         try (Stream<Path> files = Files.walk(FOLDER)) {
-            files.filter(Files::isRegularFile).sorted().map(Page::read).forEach(pages::add);
+            files.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .map(Page::read)
+                    .forEach(pages::add);
         }
         return pages;
     }

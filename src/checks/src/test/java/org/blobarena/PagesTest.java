@@ -18,13 +18,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.cache.Cache;
+import javax.cache.CacheManager;
+import org.apache.hc.client5.http.impl.cache.CacheConfig;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.cli.Main;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreStats;
+import org.infinispan.configuration.cache.StateTransferConfigurationBuilder;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +45,8 @@ class PagesTest {
     private static final Pattern TYPE = Pattern.compile("(?<![\\w.])[A-Z][A-Z]?[a-z]\\w*");
     private static final Pattern MEMBER = Pattern.compile("\\b[a-z]+(?=\\()|\\b[a-z]+[A-Z]\\w*");
     private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
+    private static final Pattern METER = Pattern.compile("meters\\.\\w+\\(\\s*\"([a-z.]+)\"");
+    private static final Pattern EVENT = Pattern.compile("@Name\\(\"([\\w.]+)\"");
     private static final Pattern NUMBER = Pattern.compile("\\d[\\d,.]*");
     private static final List<String> PACKAGES = List.of(
             "java.io.",
@@ -48,6 +55,11 @@ class PagesTest {
             "java.nio.file.",
             "java.util.",
             "java.util.concurrent.",
+            "javax.cache.",
+            "javax.cache.spi.",
+            "io.micrometer.core.instrument.",
+            "io.micrometer.core.instrument.simple.",
+            "org.springframework.cache.annotation.",
             "sun.misc.");
 
     @Test
@@ -120,8 +132,16 @@ class PagesTest {
     void whatThePagesNameOfTheCodeIsThere() throws IOException {
         Set<String> classes = Sources.classes();
         Set<String> members = Sources.publicMembers();
-        for (Method method : Thread.class.getMethods()) {
-            members.add(method.getName());
+        for (Class<?> type : List.of(
+                Thread.class,
+                Cache.class,
+                CacheManager.class,
+                CacheConfig.Builder.class,
+                StateTransferConfigurationBuilder.class,
+                org.infinispan.Cache.class)) {
+            for (Method method : type.getMethods()) {
+                members.add(method.getName());
+            }
         }
         for (Page page : Page.all()) {
             for (String code : page.code()) {
@@ -167,6 +187,30 @@ class PagesTest {
         assertThat(StoreStats.class.getRecordComponents())
                 .extracting(RecordComponent::getName)
                 .isSubsetOf(explained);
+    }
+
+    @Test
+    void everyMeterAndEveryEventIsExplainedAndNoOther() throws IOException {
+        Page page = Page.named("monitoring.md");
+        assertThat(firstCells(page, "meter")).isEqualTo(named("Metrics.java", METER));
+        assertThat(firstCells(page, "event")).isEqualTo(named("Event.java", EVENT));
+    }
+
+    private static Set<String> firstCells(Page page, String header) {
+        return page.rowsWith(header).stream()
+                .map(row -> row.get(0).replace("`", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What a pattern finds in the classes whose names end so. */
+    private static Set<String> named(String ending, Pattern name) throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (Path file : Sources.java()) {
+            if (file.toString().contains("main") && file.toString().endsWith(ending)) {
+                name.matcher(Sources.text(file)).results().forEach(found -> names.add(found.group(1)));
+            }
+        }
+        return names;
     }
 
     @Test

@@ -48,7 +48,8 @@ final class Sources {
     }
 
     private static boolean isForUsers(String name) {
-        return name.matches("org\\.blobarena\\.(arena|cache|content|store)(\\.api)?");
+        return name.matches(
+                "org\\.blobarena\\.(arena|cache|content|httpclient|infinispan|jcache|micrometer|spring|store)(\\.(api|objects))?");
     }
 
     private static void addMembers(String name, Set<String> names) {

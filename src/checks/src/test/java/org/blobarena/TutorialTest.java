@@ -2,8 +2,11 @@ package org.blobarena;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.blobarena.cli.Launcher;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,6 +38,7 @@ class TutorialTest {
                             "new String(tile).equals(\"tile 3/4/2\") && stats.loads() == 1",
                             "distinct == 1 && bodies.nameCount() == 2",
                             "level.size() == 2 && new String(level.get(3L)).equals(\"c\")")),
+            Map.entry("archives.md", List.of()),
             Map.entry(
                     "arena.md",
                     List.of(
@@ -51,6 +57,7 @@ class TutorialTest {
                     "cache.md",
                     List.of("new String(again).equals(\"rendered 7/66/42\") && Arrays.equals(tile, again) && removed"
                             + " && tiles.stats().loads() == 1")),
+            Map.entry("changelog.md", List.of()),
             Map.entry("command-line.md", List.of()),
             Map.entry(
                     "content.md",
@@ -62,8 +69,18 @@ class TutorialTest {
             Map.entry("examples.md", List.of()),
             Map.entry("graph.md", List.of("breadthFirst.equals(\"a b c d\") && seen.size() == 4")),
             Map.entry("guarantees.md", List.of()),
+            Map.entry("infinispan.md", List.of("blobs.get(\"page\").length == 150_000")),
+            Map.entry(
+                    "integrations.md",
+                    List.of(
+                            "tiles.get(\"3/4/2\").length == 100_000",
+                            "picture.length == 100_000 && pictures.get(\"cat\", byte[].class).length == 100_000",
+                            "page.equals(\"a page\") && blobs.size() > 0",
+                            "keys == 1 && misses == 1")),
+            Map.entry("monitoring.md", List.of()),
             Map.entry("operations.md", List.of()),
             Map.entry("performance.md", List.of()),
+            Map.entry("reading.md", List.of("before[0] == '1' && after[0] == '2'")),
             Map.entry("tuning.md", List.of()),
             Map.entry(
                     "using.md",
@@ -83,6 +100,31 @@ class TutorialTest {
 
     @TempDir
     private Path directory;
+
+    private HttpServer server;
+
+    /** What a page shows of a client needs somebody who answers. */
+    @BeforeEach
+    void startServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = "a page".getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Cache-Control", "max-age=3600");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    private String address() {
+        return "http://localhost:" + server.getAddress().getPort() + "/";
+    }
 
     @Test
     void everyPageIsKnownHereAndShowsNothingThatIsNotRun() throws Exception {
@@ -124,7 +166,11 @@ class TutorialTest {
             return;
         }
         assertThat(IMPORT.matcher(snippet).find()).as(snippet).isFalse();
-        run(name, """
+        run(
+                name,
+                """
+                import io.micrometer.core.instrument.*;
+                import io.micrometer.core.instrument.simple.*;
                 import java.io.OutputStream;
                 import java.nio.ByteBuffer;
                 import java.nio.charset.StandardCharsets;
@@ -133,18 +179,31 @@ class TutorialTest {
                 import java.util.*;
                 import java.util.concurrent.*;
                 import java.util.zip.CRC32;
+                import javax.cache.*;
+                import javax.cache.spi.*;
+                import org.apache.hc.client5.http.classic.methods.*;
+                import org.apache.hc.client5.http.impl.cache.*;
+                import org.apache.hc.client5.http.impl.classic.*;
                 import org.blobarena.arena.*;
                 import org.blobarena.cache.*;
                 import org.blobarena.content.*;
-                import org.blobarena.cache.*;
+                import org.blobarena.httpclient.*;
+                import org.blobarena.infinispan.*;
+                import org.blobarena.jcache.*;
+                import org.blobarena.micrometer.*;
+                import org.blobarena.spring.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
+                import org.infinispan.configuration.cache.ConfigurationBuilder;
+                import org.infinispan.manager.DefaultCacheManager;
                 public class %s {
+                    static final String address = "%s";
                     public static void main(Path directory) throws Exception {
                 %s
                     }
                 }
-                """.formatted(name, snippet), directory.resolve(name).resolve("store"));
+                """.formatted(name, address(), snippet),
+                directory.resolve(name).resolve("store"));
     }
 
     private void run(String type, String source, Object argument) throws Exception {
@@ -210,7 +269,7 @@ class TutorialTest {
         } else if (program.equals("tools/soak") || program.equals("tools/mutants")) {
             List<String> known = List.of(output(program, "--help").split("[^\\w-]+", -1));
             assertThat(rest).as(line).allMatch(word -> word.matches("\\d+") || known.contains(word));
-        } else if (!program.equals("echo") && !program.equals("cp")) {
+        } else if (!Set.of("cp", "echo", "tar").contains(program)) {
             assertThat(Path.of(program)).as(line).isExecutable();
         }
     }

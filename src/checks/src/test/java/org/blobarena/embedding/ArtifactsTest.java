@@ -3,12 +3,14 @@ package org.blobarena.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.blobarena.cli.Main;
 import org.blobarena.testing.ChildJvm;
@@ -46,10 +48,81 @@ class ArtifactsTest {
                         "chronicle-wire",
                         "commons-io",
                         "compiler",
+                        "hash4j",
                         "javapoet",
                         "posix",
-                        "slf4j-api",
-                        "zero-allocation-hashing");
+                        "slf4j-api");
+    }
+
+    @Test
+    void jcacheBringsTheStoreAndItsApiAndAloneHasAProvider() throws IOException {
+        List<Path> entries = new ArrayList<>(Libraries.ofIntegration("src/jcache"));
+        List<Path> others = new ArrayList<>(entries);
+        others.removeIf(entry -> isOfStore(entry) || Libraries.isOf("src/jcache", entry));
+        assertThat(others)
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.getFileName()).hasToString("cache-api-1.1.1.jar"));
+        entries.removeIf(entry -> !Libraries.isOf("src", entry));
+        List<String> withProvider = new ArrayList<>();
+        for (Path library : Libraries.copy(entries, temporary.resolve("libraries"))) {
+            try (JarFile jar = new JarFile(library.toFile())) {
+                if (jar.getEntry("META-INF/services/javax.cache.spi.CachingProvider") != null) {
+                    withProvider.add(jar.stream()
+                            .map(JarEntry::getName)
+                            .filter(name -> name.endsWith("/JCache.class"))
+                            .findFirst()
+                            .orElse(""));
+                    assertThat(licence(library)).isTrue();
+                }
+            }
+        }
+        assertThat(withProvider).containsExactly("org/blobarena/jcache/JCache.class");
+    }
+
+    @Test
+    void integrationsBringTheStoreAndWhatTheyIntegrate() throws IOException {
+        assertThat(othersOf("src/spring"))
+                .containsExactlyInAnyOrder(
+                        "commons-logging",
+                        "micrometer-commons",
+                        "micrometer-observation",
+                        "spring-aop",
+                        "spring-beans",
+                        "spring-context",
+                        "spring-core",
+                        "spring-expression");
+        assertThat(othersOf("src/httpclient"))
+                .containsExactlyInAnyOrder("httpclient5", "httpclient5-cache", "httpcore5", "httpcore5-h2");
+        assertThat(othersOf("src/micrometer"))
+                .containsExactlyInAnyOrder(
+                        "HdrHistogram", "micrometer-commons", "micrometer-core", "micrometer-observation");
+    }
+
+    private static List<String> othersOf(String folder) throws IOException {
+        List<Path> others = new ArrayList<>(Libraries.ofIntegration(folder));
+        others.removeIf(entry -> isOfStore(entry) || Libraries.isOf(folder, entry));
+        return others.stream()
+                .map(entry -> entry.getFileName().toString().replaceAll("-\\d.*", ""))
+                .toList();
+    }
+
+    @Test
+    void infinispanBringsTheStoreAndNothingOfItsTests() throws IOException {
+        List<Path> entries = Libraries.ofIntegration("src/infinispan");
+        assertThat(entries).containsAll(Libraries.ofStore());
+        assertThat(entries)
+                .extracting(entry -> entry.getFileName().toString())
+                .contains("infinispan-core-16.1.4.jar")
+                .noneMatch(
+                        name -> name.matches("(testng|mockito|junit|infinispan-(testing|component)).*|.*-tests.jar"));
+    }
+
+    private static boolean isOfStore(Path entry) {
+        try {
+            return Libraries.ofStore().contains(entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

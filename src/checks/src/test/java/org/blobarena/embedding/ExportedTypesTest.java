@@ -3,9 +3,10 @@ package org.blobarena.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -16,28 +17,44 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.blobarena.arena.Location;
+import org.blobarena.httpclient.BlobHttpCacheStorage;
 import org.blobarena.index.LocationIndex;
+import org.blobarena.jcache.BlobCachingProvider;
+import org.blobarena.micrometer.BlobStoreMetrics;
+import org.blobarena.spring.BlobArenaCache;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.testing.ChildJvm;
 import org.junit.jupiter.api.Test;
 
-/** What users call is made of types that they can name: of the JDK, or of packages exported to everybody. */
+/** What users call is made of types that they can name: of the JDK, of what is integrated, or of packages exported to all. */
 class ExportedTypesTest {
 
-    private static final List<Path> MODULES = Stream.of(Location.class, LocationIndex.class, BlobStore.class)
+    private static final List<Path> MODULES = Stream.of(
+                    Location.class,
+                    LocationIndex.class,
+                    BlobStore.class,
+                    BlobHttpCacheStorage.class,
+                    BlobCachingProvider.class,
+                    BlobStoreMetrics.class,
+                    BlobArenaCache.class)
             .map(ChildJvm::classesOf)
             .toList();
+
+    private static final Pattern INTEGRATED = Pattern.compile(
+            "javax\\.cache(\\..*)?|org\\.springframework\\.cache(\\..*)?|org\\.apache\\.hc\\.client5\\.http\\.cache"
+                    + "|io\\.micrometer\\.core\\..*");
 
     @Test
     void everyPublicSignatureIsOfExportedTypes() throws Exception {
@@ -47,14 +64,29 @@ class ExportedTypesTest {
                         "org.blobarena.arena",
                         "org.blobarena.content",
                         "org.blobarena.cache",
+                        "org.blobarena.httpclient",
                         "org.blobarena.index",
+                        "org.blobarena.jcache",
+                        "org.blobarena.micrometer",
+                        "org.blobarena.spring",
                         "org.blobarena.store",
-                        "org.blobarena.store.api");
+                        "org.blobarena.store.api",
+                        "org.blobarena.store.objects");
         List<Class<?>> types = types(exported);
         assertThat(types).hasSizeGreaterThan(40);
         for (Class<?> type : types) {
             assertThat(mentioned(type)).as(type.getName()).allMatch(each -> canBeNamed(each, exported));
         }
+    }
+
+    @Test
+    void comparisonWithAnotherVersionIsOfExportedPackages() throws IOException {
+        List<String> compared = Pattern.compile("<include>(org\\.blobarena\\..*)</include>")
+                .matcher(Files.readString(Path.of("pom.xml")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(compared).containsExactlyInAnyOrderElementsOf(exported());
     }
 
     private static boolean canBeNamed(Class<?> type, Set<String> exported) {
@@ -64,6 +96,7 @@ class ExportedTypesTest {
         }
         return element.isPrimitive()
                 || element.getModule() == Object.class.getModule()
+                || INTEGRATED.matcher(element.getPackageName()).matches()
                 || exported.contains(element.getPackageName());
     }
 
@@ -77,8 +110,8 @@ class ExportedTypesTest {
 
     private static List<Class<?>> types(Set<String> packages) throws IOException, ClassNotFoundException {
         List<Class<?>> types = new ArrayList<>();
-        for (String list : List.of("arena", "index", "store")) {
-            for (String name : names(list)) {
+        for (Path module : MODULES) {
+            for (String name : names(module)) {
                 Class<?> type = Class.forName(name, false, ExportedTypesTest.class.getClassLoader());
                 if (packages.contains(type.getPackageName()) && isPublic(type)) {
                     types.add(type);
@@ -88,10 +121,13 @@ class ExportedTypesTest {
         return types;
     }
 
-    private static List<String> names(String module) throws IOException {
-        String file = "/META-INF/blobarena/" + module + ".classes";
-        try (InputStream in = ExportedTypesTest.class.getResourceAsStream(file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    private static List<String> names(Path module) throws IOException {
+        ModuleReference reference = ModuleFinder.of(module).findAll().iterator().next();
+        try (ModuleReader reader = reference.open();
+                Stream<String> files = reader.list()) {
+            return files.filter(file -> file.endsWith(".class") && !file.endsWith("-info.class"))
+                    .map(file -> file.replace(".class", "").replace('/', '.'))
+                    .toList();
         }
     }
 

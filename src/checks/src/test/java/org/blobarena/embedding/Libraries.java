@@ -32,6 +32,22 @@ final class Libraries {
         return all;
     }
 
+    /** What Maven resolves for the run time of a program that names an integration. */
+    static List<Path> ofIntegration(String folder) throws IOException {
+        List<Path> all = resolved(folder);
+        all.removeIf(entry -> entry.getFileName().toString().startsWith("zstd-jni"));
+        return all;
+    }
+
+    /** What is left of it for a program that excludes the index on Chronicle Map. */
+    static List<Path> ofStoreWithTable() throws IOException {
+        List<Path> all = ofStore();
+        all.removeIf(entry -> isOf("src/index-chronicle", entry)
+                || entry.toString().contains("openhft")
+                || entry.toString().contains("javapoet"));
+        return all;
+    }
+
     /** Copies a class path into a directory, as jars: before the phase {@code package} ours are directories. */
     static List<Path> copy(List<Path> entries, Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -39,7 +55,7 @@ final class Libraries {
         for (Path entry : entries) {
             Path jar = directory.resolve("library-" + jars.size() + ".jar");
             if (Files.isDirectory(entry)) {
-                pack(entry, manifest(entry), jar);
+                pack(entry, manifest(), jar);
             } else {
                 jar = Files.copy(entry, directory.resolve(entry.getFileName().toString()));
             }
@@ -71,12 +87,9 @@ final class Libraries {
         return entry.startsWith(Path.of(folder).toAbsolutePath());
     }
 
-    private static Manifest manifest(Path entry) {
+    private static Manifest manifest() {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        if (isOf("src/index-chronicle", entry)) {
-            manifest.getMainAttributes().putValue("Automatic-Module-Name", "org.blobarena.index.chronicle");
-        }
         return manifest;
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,70 @@ class ModulePathTest {
                 .contains("org.blobarena", "org.blobarena.arena", "org.blobarena.index")
                 .contains("org.blobarena.index.chronicle");
         run(Program.STORE, jars, home);
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programUsesTheStoreWithoutChronicleMap(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofStoreWithTable(), temporary.resolve("jars"));
+        assertThat(modules(jars))
+                .contains("org.blobarena", "org.blobarena.arena", "org.blobarena.index")
+                .noneMatch(name -> name.contains("chronicle"));
+        run(Program.STORE, jars, home);
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programUsesTheProviderOfJcache(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofIntegration("src/jcache"), temporary.resolve("jars"));
+        assertThat(modules(jars)).contains("org.blobarena.jcache", "org.blobarena");
+        run(Program.JCACHE, jars, home);
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programUsesTheCacheManagerOfSpring(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofIntegration("src/spring"), temporary.resolve("jars"));
+        assertThat(modules(jars)).contains("org.blobarena.spring", "org.blobarena");
+        run(Program.SPRING, jars, home);
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programUsesTheStorageOfHttpclient(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofIntegration("src/httpclient"), temporary.resolve("jars"));
+        assertThat(modules(jars)).contains("org.blobarena.httpclient", "org.blobarena");
+        run(Program.HTTPCLIENT, jars, home);
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programUsesTheMetersOfMicrometer(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofIntegration("src/micrometer"), temporary.resolve("jars"));
+        assertThat(modules(jars)).contains("org.blobarena.micrometer", "org.blobarena");
+        run(Program.MICROMETER, jars, home);
+    }
+
+    /** A module that no other needs has to be named. */
+    @ParameterizedTest
+    @MethodSource("javaHomes")
+    void programHasTheEventsOfItsStoreInARecording(Path home) throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofStore(), temporary.resolve("jars"));
+        Path classes = Program.STORE.compile(jars, temporary);
+        Path recording = temporary.resolve("store.jfr");
+        Program.run(
+                home,
+                temporary,
+                "--add-modules",
+                "jdk.jfr",
+                "-XX:StartFlightRecording:filename=" + recording,
+                "-p",
+                Program.path(jars) + File.pathSeparator + classes,
+                "-m",
+                "user/" + Program.MAIN);
+        assertThat(RecordingFile.readAllEvents(recording))
+                .filteredOn(event -> event.getEventType().getName().equals("org.blobarena.StoreOpen"))
+                .hasSize(2);
     }
 
     private void run(Program program, List<Path> jars, Path home) throws Exception {

@@ -56,6 +56,89 @@ enum Program {
                     }
                 }
             }
+            """),
+    MICROMETER("org.blobarena.micrometer", """
+            package user;
+
+            import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+            import java.nio.file.Path;
+            import org.blobarena.micrometer.BlobStoreMetrics;
+            import org.blobarena.store.BlobStore;
+            import org.blobarena.store.api.KeyCodec;
+
+            public class Main {
+                public static void main(String[] arguments) throws Exception {
+                    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+                    try (BlobStore<Long> store = BlobStore.open(Path.of(arguments[0]), KeyCodec.longs())) {
+                        for (long key = 0; key < 3; key++) {
+                            store.put(key, new byte[10]);
+                        }
+                        BlobStoreMetrics.monitor(registry, store, "store");
+                        System.out.println("used " + (int) registry.get("blobarena.keys").gauge().value());
+                    }
+                }
+            }
+            """),
+    JCACHE("org.blobarena.jcache", """
+            package user;
+
+            import java.nio.file.Path;
+            import javax.cache.Cache;
+            import javax.cache.CacheManager;
+            import javax.cache.Caching;
+            import javax.cache.spi.CachingProvider;
+            import org.blobarena.jcache.BlobCacheConfiguration;
+
+            public class Main {
+                public static void main(String[] arguments) throws Exception {
+                    try (CachingProvider provider = Caching.getCachingProvider()) {
+                        CacheManager manager = provider.getCacheManager(Path.of(arguments[0]).toUri(), null);
+                        Cache<String, byte[]> cache =
+                                manager.createCache("cache", new BlobCacheConfiguration<String, byte[]>());
+                        cache.put("key", new byte[] {1, 2, 3});
+                        System.out.println("used " + cache.get("key").length);
+                    }
+                }
+            }
+            """),
+    SPRING("org.blobarena.spring", """
+            package user;
+
+            import java.nio.file.Path;
+            import org.blobarena.spring.BlobArenaCacheManager;
+            import org.springframework.cache.Cache;
+
+            public class Main {
+                public static void main(String[] arguments) throws Exception {
+                    try (BlobArenaCacheManager manager =
+                            BlobArenaCacheManager.builder().open(Path.of(arguments[0]))) {
+                        Cache cache = manager.getCache("cache");
+                        byte[] loaded = cache.get("key", () -> new byte[] {1, 2, 3});
+                        System.out.println("used " + cache.get("key", byte[].class).length);
+                    }
+                }
+            }
+            """),
+    HTTPCLIENT("org.blobarena.httpclient", """
+            package user;
+
+            import java.nio.file.Path;
+            import org.apache.hc.client5.http.cache.HttpCacheStorage;
+            import org.blobarena.cache.BlobCache;
+            import org.blobarena.httpclient.BlobHttpCacheStorage;
+            import org.blobarena.store.api.KeyCodec;
+
+            public class Main {
+                public static void main(String[] arguments) throws Exception {
+                    try (BlobCache<String> blobs = BlobCache.builder(KeyCodec.utf8())
+                            .maximumBytes(1 << 24)
+                            .open(Path.of(arguments[0]))) {
+                        HttpCacheStorage storage = new BlobHttpCacheStorage(blobs);
+                        storage.updateEntry("key", existing -> null);
+                        System.out.println("used " + (storage.getEntry("key") == null ? 3 : 0));
+                    }
+                }
+            }
             """);
 
     static final String MAIN = "user.Main";

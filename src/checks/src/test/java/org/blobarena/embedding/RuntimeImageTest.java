@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,8 @@ class RuntimeImageTest {
 
     private static final Path HOME = Path.of(System.getProperty("java.home"));
 
-    /** As the page on embedding names them. */
-    private static final String OF_STORE = "java.compiler,java.management,java.naming,jdk.unsupported";
+    /** What Chronicle Map needs, as the page on embedding names them. */
+    private static final String OF_CHRONICLE = "java.compiler,java.management,java.naming,jdk.unsupported";
 
     @TempDir
     Path temporary;
@@ -41,18 +42,36 @@ class RuntimeImageTest {
     }
 
     @Test
+    void imageHoldsTheStoreWithATableAndAProgram() throws Exception {
+        List<Path> jars = Libraries.copy(Libraries.ofStoreWithTable(), temporary.resolve("jars"));
+        Path classes = Program.STORE.compile(jars, temporary);
+        Path image = link("user", Program.path(jars) + File.pathSeparator + classes);
+        assertThat(modules(image))
+                .containsExactlyInAnyOrder(
+                        "com.dynatrace.hash4j",
+                        "java.base",
+                        "org.apache.commons.io",
+                        "org.blobarena",
+                        "org.blobarena.arena",
+                        "org.blobarena.index",
+                        "org.slf4j",
+                        "user");
+        Program.run(image, temporary, "-m", "user/" + Program.MAIN);
+    }
+
+    @Test
     void imageOfTheJdkRunsAStoreFromTheModulePathAndFromTheClassPath() throws Exception {
         List<Path> jars = Libraries.copy(Libraries.ofStore(), temporary.resolve("jars"));
         Path classes = Program.STORE.compile(jars, temporary);
         String path = Program.path(jars) + File.pathSeparator + classes;
-        Path image = link(OF_STORE, "");
+        Path image = link(OF_CHRONICLE, "");
         Program.run(image, temporary, "-p", path, "-m", "user/" + Program.MAIN);
         Program.run(image, temporary, "-cp", path, Program.MAIN);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"java.compiler", "java.management", "java.naming", "jdk.unsupported"})
-    void noModuleOfThoseThatAStoreNeedsCanBeLeftOut(String module) throws Exception {
+    void withoutAModuleThatChronicleMapNeedsTheStoreHasATable(String module) throws Exception {
         List<Path> jars = Libraries.copy(Libraries.ofStore(), temporary.resolve("jars"));
         Path classes = Program.STORE.compile(jars, temporary);
         Program.Result result = Program.execute(
@@ -61,12 +80,15 @@ class RuntimeImageTest {
                 "java",
                 List.of(
                         "--limit-modules",
-                        ("java.base," + OF_STORE).replace("," + module, ""),
+                        ("java.base," + OF_CHRONICLE).replace("," + module, ""),
                         "-cp",
                         Program.path(jars) + File.pathSeparator + classes,
                         Program.MAIN,
                         temporary.resolve("store").toString()));
-        assertThat(result.status()).as(result.output()).isNotZero();
+        assertThat(result.output()).contains("used 3");
+        try (Stream<Path> files = Files.list(temporary.resolve("store"))) {
+            assertThat(files.map(Path::toString)).anyMatch(name -> name.endsWith(".table"));
+        }
     }
 
     /** The modules of the JDK come from where it keeps them, which is jlink's default. */

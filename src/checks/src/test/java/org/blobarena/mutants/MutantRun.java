@@ -178,7 +178,7 @@ final class MutantRun {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.io.tmpdir=" + temporary,
                 "-XX:ErrorFile=" + scratch.resolve("crashed"),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", // Some tests look at warnings.
                 "-classpath",
                 text(classPath),
                 MutantTests.class.getName()));
@@ -242,6 +242,10 @@ final class MutantRun {
                     .toList();
             if (found.size() != 1) {
                 throw new IllegalArgumentException(test + " is the name of " + found.size() + " tests");
+            }
+            String method = test.substring(type.length()).replace('#', ' ');
+            if (!Files.readString(found.get(0)).contains(method.isEmpty() ? "" : method + "()")) {
+                throw new IllegalArgumentException(test + " is the name of no test without parameters");
             }
             Path module = MODULES.relativize(found.get(0)).getName(0);
             String path = MODULES.resolve(module)
