@@ -56,7 +56,9 @@ final class CacheExample implements Example {
         long kept = withCache(directory, files, wanted, without, figures);
         figures.say("3. Restart, and go on.");
         try (BlobCache<String> cache = open(directory)) {
-            figures.check(cache.size() == kept && kept > 0, "%,d results outlived the restart", cache.size());
+            // Eviction goes on behind the last request and the opening, by a few of the files.
+            long size = cache.size();
+            figures.check(size <= kept && size > kept / 2, "%,d of %,d results outlived the restart", size, kept);
         }
         withCache(directory, files, wanted, without, figures);
     }
