@@ -16,12 +16,14 @@ public final class ArenaOptions {
     private final long fileBytesMax;
     private final Path temporaryDirectory;
     private final DescriptorBudget descriptors;
+    private final ReadMode readMode;
 
     private ArenaOptions(Builder builder) {
         bufferBytes = builder.bufferBytes;
         fileBytesMax = builder.fileBytesMax;
         temporaryDirectory = builder.temporaryDirectory;
         descriptors = builder.descriptors;
+        readMode = builder.readMode;
     }
 
     /**
@@ -78,9 +80,18 @@ public final class ArenaOptions {
         return descriptors;
     }
 
+    /**
+     * Returns how complete files are read.
+     *
+     * @return the mode
+     */
+    public ReadMode readMode() {
+        return readMode;
+    }
+
     /** Returns what of them concerns one file. */
     FileOptions ofFile() {
-        return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels());
+        return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels(), readMode);
     }
 
     /** Collects options. For one thread. */
@@ -90,6 +101,7 @@ public final class ArenaOptions {
         private long fileBytesMax = FILE_BYTES_LIMIT;
         private Path temporaryDirectory = TemporaryDirectories.byDefault();
         private DescriptorBudget descriptors = DescriptorBudget.shared();
+        private ReadMode readMode = ReadMode.POSITIONAL;
 
         private Builder() {}
 
@@ -146,6 +158,17 @@ public final class ArenaOptions {
          */
         public Builder descriptors(DescriptorBudget budget) {
             descriptors = Objects.requireNonNull(budget, "budget");
+            return this;
+        }
+
+        /**
+         * Sets how files are read once they are complete.
+         *
+         * @param mode the mode; {@link ReadMode#POSITIONAL} when not set
+         * @return this
+         */
+        public Builder readMode(ReadMode mode) {
+            readMode = Objects.requireNonNull(mode, "mode");
             return this;
         }
 

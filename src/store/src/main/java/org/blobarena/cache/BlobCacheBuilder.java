@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import org.blobarena.arena.DescriptorBudget;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.format.Limits;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
@@ -242,6 +243,17 @@ public final class BlobCacheBuilder<K> {
      */
     public BlobCacheBuilder<K> descriptors(DescriptorBudget budget) {
         BlobStoreBuilder<K> unused = store.descriptors(budget);
+        return this;
+    }
+
+    /**
+     * Sets how arena files are read once they are sealed.
+     *
+     * @param mode the mode; {@link ReadMode#POSITIONAL} by default
+     * @return this
+     */
+    public BlobCacheBuilder<K> readMode(ReadMode mode) {
+        BlobStoreBuilder<K> unused = store.readMode(mode);
         return this;
     }
 

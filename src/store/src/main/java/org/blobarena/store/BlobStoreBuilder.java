@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.blobarena.arena.ArenaOptions;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.format.Limits;
@@ -71,6 +72,7 @@ public final class BlobStoreBuilder<K> {
     private long compactionBytesPerSecond;
     private long compactionReserveBytes;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
+    private ReadMode readMode = ReadMode.POSITIONAL;
     private @Nullable EvictionSettings eviction;
     private @Nullable StoreEnvironment environment;
 
@@ -355,6 +357,17 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
+     * Sets how arena files are read once they are sealed.
+     *
+     * @param mode the mode; {@link ReadMode#POSITIONAL} by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> readMode(ReadMode mode) {
+        readMode = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /**
      * Opens the store. After a crash this makes the index anew, by the records of the files that were not sealed and by what
      * the others list. What it has found is on the device only some time later. The first write that is forced, and whatever
      * else rests on that, waits until it is; if a force of it fails, the store refuses writes.
@@ -419,7 +432,7 @@ public final class BlobStoreBuilder<K> {
     StoreSettings settings(boolean create) {
         BlockCodec.requirePresent(compression);
         return new StoreSettings(
-                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors)),
+                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors), readMode),
                 arenaBytesMax,
                 expectedKeys,
                 create,

@@ -22,6 +22,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 import org.apache.commons.io.FileUtils;
+import org.blobarena.arena.DescriptorBudget;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
@@ -59,6 +61,19 @@ class BlobStoreModelTest {
                         BlobStore.builder(KeyCodec.utf8())
                                 .arenaBytesMax(64 * 1024)
                                 .bufferBytes(4096),
+                        STREAM_MEMORY));
+    }
+
+    /** More files than it may map at once, so that mappings are given up and made again. */
+    @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
+    void storeOfMappedFilesDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
+        run(
+                steps,
+                StoreAccess.streamMemoryBytes(
+                        TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                                .automaticCompaction(true)
+                                .descriptors(DescriptorBudget.of(2))
+                                .readMode(ReadMode.MAPPED),
                         STREAM_MEMORY));
     }
 

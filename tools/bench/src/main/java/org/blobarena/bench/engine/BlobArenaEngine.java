@@ -2,6 +2,7 @@ package org.blobarena.bench.engine;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.IndexKind;
 import org.blobarena.store.api.Durability;
@@ -20,9 +21,14 @@ final class BlobArenaEngine implements Engine {
     }
 
     static Engine open(Path directory, IndexKind index, Durability durability) throws IOException {
+        return open(directory, index, durability, ReadMode.POSITIONAL);
+    }
+
+    static Engine open(Path directory, IndexKind index, Durability durability, ReadMode readMode) throws IOException {
         return new BlobArenaEngine(BlobStore.builder(KeyCodec.bytes())
                 .index(index)
                 .durability(durability)
+                .readMode(readMode)
                 .arenaBytesMax(ARENA_BYTES_MAX)
                 .maxDeadShare(DEAD_SHARE_MAX)
                 .open(directory));

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.store.IndexKind;
 
 /** What can be compared, under the names of the command line and of the tables. */
@@ -20,6 +21,11 @@ public enum Engines {
             Durability.BUFFERED,
             (directory, scale) ->
                     BlobArenaEngine.open(directory, IndexKind.TABLE, org.blobarena.store.api.Durability.BUFFERED)),
+    TABLE_MAPPED(
+            "table-mapped",
+            Durability.WRITTEN,
+            (directory, scale) -> BlobArenaEngine.open(
+                    directory, IndexKind.TABLE, org.blobarena.store.api.Durability.WRITTEN, ReadMode.MAPPED)),
     CHRONICLE_WRITTEN(
             "chronicle-written",
             Durability.WRITTEN,

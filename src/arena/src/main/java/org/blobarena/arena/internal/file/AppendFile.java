@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.io.FileReader;
 import org.blobarena.arena.internal.io.SpinningLock;
@@ -27,6 +28,7 @@ public final class AppendFile implements Closeable {
 
     private final ReadableFile file;
     private final long fileBytesMax;
+    private final ReadMode readMode;
 
     private final ReentrantLock forceLock = new ReentrantLock();
     private final SpinningLock flushLock = new SpinningLock();
@@ -43,6 +45,7 @@ public final class AppendFile implements Closeable {
     AppendFile(long index, FileReader reader, FileHandle handle, Start start) {
         this.buffers = start.buffers;
         this.fileBytesMax = start.options.fileBytesMax();
+        this.readMode = start.options.readMode();
         this.file = new ReadableFile(index, reader, this, start.length);
         this.end = new FileEnd(file, handle, start.temporary);
         this.forced = new ForcedBytes(file, handle);
@@ -437,6 +440,7 @@ public final class AppendFile implements Closeable {
                 }
             }
             end.close();
+            file.readBy(readMode);
             return file;
         } finally {
             flushLock.unlock();

@@ -1,5 +1,6 @@
 package org.blobarena.arena.internal.file;
 
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 
 /**
@@ -8,8 +9,9 @@ import org.blobarena.arena.internal.io.ChannelCache;
  * @param bufferBytes size of a writer's buffer
  * @param fileBytesMax the length that the file does not exceed, at most {@value #FILE_BYTES_LIMIT}
  * @param channels what its open descriptors count against
+ * @param readMode how it is read once it is complete
  */
-public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache channels) {
+public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache channels, ReadMode readMode) {
 
     /** The most that a file can hold: every byte has an unsigned 32-bit offset. */
     public static final long FILE_BYTES_LIMIT = 1L << 32;

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.FileHandle;
@@ -143,6 +144,17 @@ public final class ReadableFile implements Closeable {
                 count = appended == null ? 0 : appended.readUnflushed(target, position);
             }
             position += count;
+        }
+    }
+
+    /**
+     * Reads the file in a mode from now on. For a file that nobody appends to.
+     *
+     * @param mode how
+     */
+    public void readBy(ReadMode mode) {
+        if (mode == ReadMode.MAPPED) {
+            reader.map(length);
         }
     }
 

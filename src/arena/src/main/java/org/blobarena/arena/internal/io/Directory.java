@@ -53,6 +53,21 @@ public interface Directory {
     }
 
     /**
+     * Opens an existing file, which does not change any more, for reading through a mapping into memory, where that can be
+     * had; else as {@link #openRead} does.
+     *
+     * @param name the file
+     * @param bytes how many of its bytes are to be read, all of which are there
+     * @return a handle that refuses writes
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws java.io.EOFException if it is shorter
+     * @throws IOException if it cannot be opened
+     */
+    default FileHandle openMapped(String name, long bytes) throws IOException {
+        return openRead(name);
+    }
+
+    /**
      * Opens an existing file for reading and writing.
      *
      * @param name the file

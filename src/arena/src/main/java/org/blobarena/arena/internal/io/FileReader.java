@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads on one {@code FileChannel} hardly scale over threads, so a thread has a home among a few channels.
  * A home of its own is opened only while the {@link ChannelCache} has plenty; else threads share. The
  * cache may close any of them between two reads. Of a file without a name there is one only, which stays open.
+ *
+ * <p>A file that is complete may be mapped instead. Its mapping is one channel like the others: it counts, may be given up
+ * between two reads, and is made again.
  */
 public final class FileReader implements Closeable {
 
@@ -24,6 +27,9 @@ public final class FileReader implements Closeable {
 
     /** Whether the file can be opened again. Changed with {@link #channels} locked. */
     private volatile boolean named;
+
+    /** How many bytes of the file to map; 0 as long as it is read by position. */
+    private volatile long mappedBytes;
 
     private final AtomicReferenceArray<Channel> channels = new AtomicReferenceArray<>(CHANNELS);
     private volatile boolean closed;
@@ -89,6 +95,22 @@ public final class FileReader implements Closeable {
     }
 
     /**
+     * Reads the file through a mapping from now on, where that can be had. One without a name is read as before.
+     *
+     * @param bytes the length of the file, which does not change any more
+     */
+    public void map(long bytes) {
+        synchronized (channels) {
+            if (!closed && named && bytes > 0) {
+                mappedBytes = bytes;
+                for (int i = 0; i < CHANNELS; i++) {
+                    drop(i, null);
+                }
+            }
+        }
+    }
+
+    /**
      * Makes the file readable from now on without its name, which may then go. Again does nothing.
      *
      * @throws java.nio.file.NoSuchFileException if the name is gone already; nothing is changed
@@ -102,14 +124,20 @@ public final class FileReader implements Closeable {
             // Nothing is written through it, but such a handle needs no name.
             Channel only = new Channel(directory.openWrite(name));
             named = false;
+            mappedBytes = 0;
             cache.pin();
             for (int i = 0; i < CHANNELS; i++) {
-                Channel before = channels.getAndSet(i, i == 0 ? only : null);
-                if (before != null) {
-                    cache.closed(before);
-                    closeQuietly(before);
-                }
+                drop(i, i == 0 ? only : null);
             }
+        }
+    }
+
+    /** With {@link #channels} locked, of a file that was read by its name. */
+    private void drop(int slot, @Nullable Channel replacement) {
+        Channel before = channels.getAndSet(slot, replacement);
+        if (before != null) {
+            cache.closed(before);
+            closeQuietly(before);
         }
     }
 
@@ -168,7 +196,7 @@ public final class FileReader implements Closeable {
     private Channel acquire() throws IOException {
         int home = (int) Thread.currentThread().getId() & (CHANNELS - 1);
         while (true) {
-            home = named ? home : 0;
+            home = named && mappedBytes == 0 ? home : 0;
             Channel channel = channels.get(home);
             if (channel != null && channel.acquire()) {
                 return channel;
@@ -193,7 +221,8 @@ public final class FileReader implements Closeable {
             if (closed || !named || channels.get(slot) != dead) {
                 return null;
             }
-            Channel opened = new Channel(directory.openRead(name));
+            long bytes = mappedBytes;
+            Channel opened = new Channel(bytes == 0 ? directory.openRead(name) : directory.openMapped(name, bytes));
             opened.acquire(); // Before the cache knows it, so that nobody can close it unread.
             channels.set(slot, opened);
             cache.opened(opened);

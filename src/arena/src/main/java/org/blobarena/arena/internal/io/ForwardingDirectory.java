@@ -39,6 +39,11 @@ public abstract class ForwardingDirectory implements Directory {
     }
 
     @Override
+    public FileHandle openMapped(String name, long bytes) throws IOException {
+        return delegate.openMapped(name, bytes);
+    }
+
+    @Override
     public FileHandle openWrite(String name) throws IOException {
         return delegate.openWrite(name);
     }

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Objects;
 import java.util.Set;
 import org.blobarena.arena.internal.channel.ChannelFileHandle;
+import org.blobarena.arena.internal.channel.MappedFileHandle;
 import org.blobarena.arena.internal.io.DirectoryLock;
 import org.blobarena.arena.internal.io.DirectoryLostException;
 import org.blobarena.arena.internal.io.FileHandle;
@@ -105,6 +106,19 @@ public final class LockableDirectory {
      */
     public FileHandle openRead(String name) throws IOException {
         return ChannelFileHandle.forReading(path.resolve(name), () -> open(name, READ));
+    }
+
+    /**
+     * Opens a file that does not change any more, for reading through a mapping where that can be had.
+     *
+     * @param name the file
+     * @param bytes how many of its bytes are to be read
+     * @return a handle that refuses writes
+     * @throws IOException under the conditions of {@link #open}, and if the file is shorter
+     */
+    public FileHandle openMapped(String name, long bytes) throws IOException {
+        FileHandle mapped = MappedFileHandle.open(path.resolve(name), () -> open(name, READ), bytes);
+        return mapped == null ? openRead(name) : mapped;
     }
 
     /**

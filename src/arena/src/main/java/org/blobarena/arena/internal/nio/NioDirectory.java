@@ -151,6 +151,11 @@ public final class NioDirectory implements Directory {
     }
 
     @Override
+    public FileHandle openMapped(String name, long bytes) throws IOException {
+        return directory.openMapped(name, bytes);
+    }
+
+    @Override
     public FileHandle openWrite(String name) throws IOException {
         return ChannelFileHandle.guarded(
                 path.resolve(name),

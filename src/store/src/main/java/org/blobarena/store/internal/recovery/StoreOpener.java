@@ -474,6 +474,9 @@ public final class StoreOpener {
                 FileNames.arena(whole.fileIndex()),
                 whole.length(),
                 store.settings().fileOptions().channels());
+        if (known.sealed) {
+            arena.readBy(store.settings().fileOptions().readMode());
+        }
         StoreFile.Origin origin =
                 new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), found.creationSequence(), found.kept());
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.arena.internal.io.Directory;
@@ -190,7 +191,8 @@ public final class StoreRepair {
                 new FileOptions(
                         FileOptions.BUFFER_BYTES,
                         FileOptions.FILE_BYTES_LIMIT,
-                        BudgetChannels.of(DescriptorBudget.shared())),
+                        BudgetChannels.of(DescriptorBudget.shared()),
+                        ReadMode.POSITIONAL),
                 Location.UNSIGNED_MAX,
                 0,
                 false,

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.blobarena.arena.Location;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.index.LocationIndex;
 import org.blobarena.index.LocationIndexFactory;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files that compaction takes away between the look-up of a key and the read of its record, for every way to read. */
@@ -106,8 +108,12 @@ class CompactionUnderReadersTest {
 
     @BeforeEach
     void open() throws IOException {
+        open(ReadMode.POSITIONAL);
+    }
+
+    private void open(ReadMode mode) throws IOException {
         store = StoreAccess.environment(
-                        TestStores.onHeap(),
+                        TestStores.onHeap().readMode(mode),
                         new StoreEnvironment(
                                 (path, create) -> new TestDirectory(StoreOpener.openDirectory(path, create)),
                                 hooked(HeapLocationIndexFactory.forgetting())))
@@ -199,8 +205,11 @@ class CompactionUnderReadersTest {
         found.forEach((key, text) -> assertThat(text).isEqualTo(value(key, 0)));
     }
 
-    @Test
-    void readersOfEveryKindSeeEveryBlobWhileFilesComeAndGo() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void readersOfEveryKindSeeEveryBlobWhileFilesComeAndGo(ReadMode mode) throws Exception {
+        store.close();
+        open(mode);
         AtomicBoolean done = new AtomicBoolean();
         List<Callable<Void>> tasks = new ArrayList<>();
         tasks.add(() -> {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.FailingDirectory;
@@ -46,7 +47,11 @@ class ReserveTest {
 
     private Reserve open(long spareBytes) throws IOException {
         StoreSettings settings = new StoreSettings(
-                new FileOptions(FileOptions.BUFFER_BYTES, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(2)),
+                new FileOptions(
+                        FileOptions.BUFFER_BYTES,
+                        FileOptions.FILE_BYTES_LIMIT,
+                        new ChannelCache(2),
+                        ReadMode.POSITIONAL),
                 FILE_BYTES_MAX,
                 0,
                 true,
