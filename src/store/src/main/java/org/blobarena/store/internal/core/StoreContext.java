@@ -1,6 +1,7 @@
 package org.blobarena.store.internal.core;
 
 import org.blobarena.arena.internal.io.Directory;
+import org.blobarena.arena.internal.io.SharingDirectory;
 import org.blobarena.format.StoreIdentity;
 
 /** What the parts of one open store share. */
@@ -19,14 +20,15 @@ public record StoreContext(
     public static StoreContext of(
             Directory directory, StoreIdentity identity, StoreSettings settings, Background background) {
         WriteRefusal refusal = new WriteRefusal();
+        Directory shared = new SharingDirectory(directory);
         return new StoreContext(
-                directory,
+                shared,
                 identity,
                 new KeyHasher(identity),
                 settings,
                 new FileTable(),
                 background,
-                new Reserve(directory, settings, background),
+                new Reserve(shared, settings, background),
                 refusal,
                 new RecoveredFiles(refusal));
     }

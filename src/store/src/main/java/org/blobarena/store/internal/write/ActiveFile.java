@@ -145,11 +145,15 @@ public final class ActiveFile {
     /** The directory first, so that a record can still become void when that fails. */
     private void force(long bytes) throws IOException {
         recovered.prove();
+        forceName();
+        forceTo(bytes);
+    }
+
+    private void forceName() throws IOException {
         if (!nameForced) {
             directory.force();
             nameForced = true;
         }
-        forceTo(bytes);
     }
 
     /** As {@link #force()}, but for its name, while what an opening has found is put on the device. */
@@ -397,14 +401,23 @@ public final class ActiveFile {
      * footer is lost. That block is forced before the footer: a footer that a crash spared must not vouch for bytes that it
      * did not.
      *
+     * <p>Its name comes last, unless somebody has forced it before: a file system with a journal has put the name there with the
+     * first of the bytes, and has nothing left to do for it.
+     *
      * @param appending held while something is appended, and not while anything is forced
      */
     public void seal(Lock appending) throws IOException {
-        force();
-        writeLocked(appending, this::writeIndexBlock);
-        force();
-        writeLocked(appending, this::writeFooter);
-        force();
+        recovered.prove();
+        try {
+            forceAll();
+            writeLocked(appending, this::writeIndexBlock);
+            forceAll();
+            writeLocked(appending, this::writeFooter);
+            forceAll();
+            forceName();
+        } catch (DirectoryLostException e) {
+            throw refusal.refused(e);
+        }
     }
 
     private static void writeLocked(Lock appending, WriteRefusal.Step step) throws IOException {
