@@ -63,6 +63,12 @@ final class TestCaches {
                         new StoreEnvironment((path, create) -> directory, HeapLocationIndexFactory.forgetting()));
     }
 
+    /** The same without threads. */
+    static BlobCacheBuilder<String> aloneOn(Directory directory) {
+        return onHeap().environment(new StoreEnvironment(
+                (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> new Never()));
+    }
+
     /** A cache of so few bytes, in files and streams so short that each operation does something to them. */
     static BlobCacheBuilder<String> tiny(Directory directory) {
         BlobCacheBuilder<String> builder = BlobCache.builder(KeyCodec.utf8())

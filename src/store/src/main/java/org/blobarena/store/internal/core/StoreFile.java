@@ -49,6 +49,7 @@ public final class StoreFile implements ByteSource {
     private volatile List<StoreFile> replaced = List.of();
     private volatile @Nullable Runnable whenUnclaimed;
     private volatile boolean leaving;
+    private volatile boolean nameless;
     private volatile @Nullable UseBits used;
     private volatile @Nullable UseTimes times;
 
@@ -343,6 +344,15 @@ public final class StoreFile implements ByteSource {
 
     public void markLeaving() {
         leaving = true;
+    }
+
+    /** Whether the directory has it no more, though it may still be read. */
+    public boolean isNameless() {
+        return nameless;
+    }
+
+    public void markNameless() {
+        nameless = true;
     }
 
     /** Keeps the file from being deleted until {@link #unpin}; false when it is too late for that. */

@@ -36,7 +36,7 @@ final class DiskUse {
                 + blocks(context.index().fileBytes())
                 + context.index().growthBytes();
         for (StoreFile file : store.files().all()) {
-            bytes += blocks(file.arena().length()) + BYTES_PER_FILE;
+            bytes += file.isNameless() ? 0 : blocks(file.arena().length()) + BYTES_PER_FILE;
         }
         return bytes + evictedFiles.bytes();
     }

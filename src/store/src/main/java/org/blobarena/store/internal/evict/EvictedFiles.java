@@ -27,6 +27,7 @@ final class EvictedFiles implements Closeable {
 
     private final Background background;
     private final long waitingBytesMax;
+    private final Runnable roomMade;
     private final Set<StoreFile> read = ConcurrentHashMap.newKeySet();
     private final Set<StoreFile> unread = ConcurrentHashMap.newKeySet();
     private final AtomicLong waitingBytes = new AtomicLong();
@@ -35,10 +36,18 @@ final class EvictedFiles implements Closeable {
     /**
      * @param background closes them
      * @param waitingBytesMax how many bytes may wait for that
+     * @param roomMade run when a file has left the directory
      */
-    EvictedFiles(Background background, long waitingBytesMax) {
+    EvictedFiles(Background background, long waitingBytesMax, Runnable roomMade) {
         this.background = background;
         this.waitingBytesMax = waitingBytesMax;
+        this.roomMade = roomMade;
+    }
+
+    /** The directory has a file no more, which is yet to leave the store. */
+    void nameGone(StoreFile file) {
+        file.markNameless();
+        roomMade.run();
     }
 
     /** Closes a file when nobody reads it any more. It has left the store, and no location of the index points into it. */

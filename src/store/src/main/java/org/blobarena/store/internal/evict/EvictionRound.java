@@ -299,6 +299,8 @@ final class EvictionRound {
         deleted = true;
         store.refusal().watch(() -> {
             store.directory().delete(file.name());
+            evictedFiles.nameGone(file); // Writers may take its room, while this waits.
+            context.writer().sealer().awaitPresent();
             store.directory().force();
         });
     }

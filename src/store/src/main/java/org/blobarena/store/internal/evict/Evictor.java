@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.core.Failures;
@@ -24,10 +23,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what a store takes on disk within a maximum, by evicting its oldest files.
  *
- * <p>A thread of its own evicts once the maximum is passed, while writers go on to a little more than that. A writer that is
- * faster waits for it, or evicts a file itself, before it writes, with no lock held.
+ * <p>A thread of its own evicts once the maximum is passed, so that up to the room of one file is free after it, while writers go
+ * on to a little more than the maximum. A writer that is
+ * faster waits until the file that goes has lost its name, or evicts one itself, before it writes, with no lock held.
  *
- * <p><b>Concurrency.</b> Safe from any thread. One file is evicted at a time, with the lock of this object.
+ * <p><b>Concurrency.</b> Safe from any thread. One file is evicted at a time, by who has the {@link EvictionTurn}.
  */
 public final class Evictor implements Closeable {
 
@@ -53,9 +53,7 @@ public final class Evictor implements Closeable {
 
     private final AtomicBoolean signalled = new AtomicBoolean();
 
-    /** Fair, so that a writer waits for one file only. */
-    private final ReentrantLock working = new ReentrantLock(true);
-
+    private final EvictionTurn turn = new EvictionTurn();
     private final EvictionPolicy policy;
     private long bytesPutBefore;
 
@@ -81,7 +79,7 @@ public final class Evictor implements Closeable {
         this.fileBytesMax = context.store().settings().fileBytesMax();
         this.background = background;
         this.beyondBytes = context.store().settings().filledBytes();
-        this.evictedFiles = new EvictedFiles(closing, beyondBytes);
+        this.evictedFiles = new EvictedFiles(closing, beyondBytes, turn::roomMade);
         this.use = new DiskUse(context, evictedFiles);
         this.policy = new EvictionPolicy(maximumBytes, fileBytesMax, beyondBytes);
     }
@@ -157,11 +155,11 @@ public final class Evictor implements Closeable {
     }
 
     private void fileSealed() {
-        if (working.tryLock()) { // Else the eviction that runs will do it.
+        if (turn.tryTake()) { // Else the eviction that runs will do it.
             try {
                 policy.noteUses(context.store().files().all());
             } finally {
-                working.unlock();
+                turn.end();
             }
         }
         if (free() < 0) {
@@ -202,13 +200,15 @@ public final class Evictor implements Closeable {
      * @return false if no file can be evicted
      */
     private boolean evictUnless(long freeBytes) throws IOException {
+        if (!turn.takeUnless(() -> closed || free() >= freeBytes)) {
+            return !closed;
+        }
         List<EvictionRound.Evicted> evicted = new ArrayList<>();
         try {
-            working.lock();
             try {
                 return !closed && (free() >= freeBytes || evictNext(evicted));
             } finally {
-                working.unlock();
+                turn.end();
             }
         } finally {
             tell(evicted); // With no lock: whoever listens may do what he likes.
@@ -324,7 +324,7 @@ public final class Evictor implements Closeable {
         List<EvictionRound.Evicted> told = new ArrayList<>();
         context.writer().files().rollActive();
         context.writer().sealer().sealRolled();
-        working.lock();
+        turn.take();
         try {
             EvictionRound unended = begun;
             if (unended != null) {
@@ -335,7 +335,7 @@ public final class Evictor implements Closeable {
                 run(new EvictionRound(context, file, evictedFiles, null, false), told);
             }
         } finally {
-            working.unlock();
+            turn.end();
         }
     }
 
@@ -389,11 +389,7 @@ public final class Evictor implements Closeable {
     private void stop() {
         closed = true;
         background.stop();
-        working.lock();
-        try {
-            assert working.isHeldByCurrentThread();
-        } finally {
-            working.unlock();
-        }
+        turn.take();
+        turn.end();
     }
 }

@@ -47,7 +47,10 @@
  * tombstone, and each of these another one when it is evicted itself.
  *
  * <p><b>Work.</b> For each file that is filled, one is evicted: its index blocks are read, its records are taken out of the index,
- * and a stated part of it at most is written again. Nothing depends on how much the store holds, but for what overlaps.
+ * and a stated part of it at most is written again. Nothing depends on how much the store holds, but for what overlaps. Mostly
+ * it asks the device for nothing either: a file that is sealed needs a force of the directory for its name, one that goes for the
+ * loss of it, and who evicts waits for the file that is being sealed, so that the two share one. Meanwhile writers take the
+ * room of the file, whose name is gone; should the force fail, nothing more is evicted before it has succeeded.
  *
  * <p>Threads: one file at a time, in a background thread or in that of a writer. What has no name any more is closed by another
  * thread, while the next file goes.

@@ -96,6 +96,19 @@ public final class FileSealer {
         sealRolledUntil(files::mayBegin);
     }
 
+    /**
+     * Returns when the file is sealed, if any, that is being sealed now. With that a file system with a journal has put all names
+     * on the device that had changed before, and who forces the directory next has little to wait for.
+     */
+    public void awaitPresent() {
+        sealing.lock();
+        try {
+            assert sealing.isHeldByCurrentThread();
+        } finally {
+            sealing.unlock();
+        }
+    }
+
     private void sealRolledUntil(BooleanSupplier enough) throws IOException {
         IOException failure = null;
         for (ActiveFile file : files.all()) {
