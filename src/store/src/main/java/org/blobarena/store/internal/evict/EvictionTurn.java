@@ -1,19 +1,16 @@
 package org.blobarena.store.internal.evict;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
  * Sees to it that one thread at a time evicts, and that who waits for room goes on as soon as there is some, even while the file
- * that has made it is still being evicted. It cannot be had twice by one thread. Safe from any thread.
+ * that has made it is still being evicted. It cannot be had twice by one thread.
+ *
+ * <p>Nothing here needs memory, so that a want of it leaves nobody waiting for ever. Safe from any thread.
  */
 final class EvictionTurn {
 
-    private final ReentrantLock lock = new ReentrantLock(true);
-    private final Condition changed = lock.newCondition();
-
-    /** Guarded by the lock. */
+    /** Guarded by this. */
     private boolean taken;
 
     /** Takes the turn, which {@link #end} ends. */
@@ -22,56 +19,47 @@ final class EvictionTurn {
     }
 
     /**
-     * Takes the turn, unless it is not needed any more.
+     * Takes the turn, unless it is not needed any more. An interrupt is left for later.
      *
      * @param enough asked before each wait, and after {@link #roomMade}
      * @return whether it was taken
      */
-    boolean takeUnless(BooleanSupplier enough) {
-        lock.lock();
+    synchronized boolean takeUnless(BooleanSupplier enough) {
+        boolean interrupted = false;
         try {
             while (taken) {
                 if (enough.getAsBoolean()) {
                     return false;
                 }
-                changed.awaitUninterruptibly();
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
             taken = true;
             return true;
         } finally {
-            lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     /** Takes the turn if nobody has it. */
-    boolean tryTake() {
-        lock.lock();
-        try {
-            boolean free = !taken;
-            taken = true;
-            return free;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean tryTake() {
+        boolean free = !taken;
+        taken = true;
+        return free;
     }
 
-    void end() {
-        lock.lock();
-        try {
-            taken = false;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void end() {
+        taken = false;
+        notifyAll();
     }
 
     /** Lets those ask again who wait for room. */
-    void roomMade() {
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void roomMade() {
+        notifyAll();
     }
 }

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Keeps what a store takes on disk within a maximum, by evicting its oldest files.
  *
  * <p>A thread of its own evicts once the maximum is passed, so that up to the room of one file is free after it, while writers go
- * on to a little more than the maximum. A writer that is
- * faster waits until the file that goes has lost its name, or evicts one itself, before it writes, with no lock held.
+ * on to a little more than the maximum. A writer that is faster waits until the file that goes has lost its name, or evicts one
+ * itself, before it writes, with no lock held.
  *
  * <p><b>Concurrency.</b> Safe from any thread. One file is evicted at a time, by who has the {@link EvictionTurn}.
  */
@@ -200,10 +200,10 @@ public final class Evictor implements Closeable {
      * @return false if no file can be evicted
      */
     private boolean evictUnless(long freeBytes) throws IOException {
+        List<EvictionRound.Evicted> evicted = new ArrayList<>(); // First: memory may be short.
         if (!turn.takeUnless(() -> closed || free() >= freeBytes)) {
             return !closed;
         }
-        List<EvictionRound.Evicted> evicted = new ArrayList<>();
         try {
             try {
                 return !closed && (free() >= freeBytes || evictNext(evicted));

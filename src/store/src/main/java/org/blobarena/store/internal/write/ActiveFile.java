@@ -156,7 +156,7 @@ public final class ActiveFile {
         }
     }
 
-    /** As {@link #force()}, but for its name, while what an opening has found is put on the device. */
+    /** As {@link #force()}, but for its name and for what an opening has found. */
     void forceAll() throws IOException {
         forceTo(writer.length());
     }

@@ -46,6 +46,24 @@ class EvictionTurnTest {
         assertThat(turn.tryTake()).isFalse();
     }
 
+    @Test
+    void interruptedThreadGoesOnWaitingAndStaysInterrupted() throws Exception {
+        turn.take();
+        CountDownLatch asked = new CountDownLatch(2); // The second time behind the interrupt.
+        FutureTask<Boolean> other = new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            boolean got = turn.takeUnless(() -> {
+                asked.countDown();
+                return false;
+            });
+            return got && Thread.interrupted();
+        });
+        new Thread(other).start();
+        asked.await();
+        turn.end();
+        assertThat(other.get()).isTrue();
+    }
+
     private FutureTask<Boolean> start(CountDownLatch asked, AtomicBoolean enough) {
         FutureTask<Boolean> task = new FutureTask<>(() -> turn.takeUnless(() -> {
             asked.countDown();
