@@ -144,9 +144,14 @@ public final class ActiveFile {
 
     /** The directory first, so that a record can still become void when that fails. */
     private void force(long bytes) throws IOException {
-        recovered.prove();
+        prove();
         forceName();
         forceTo(bytes);
+    }
+
+    /** Who forces a file vouches for what the opening has found in it too. */
+    private void prove() throws IOException {
+        recovered.prove();
     }
 
     private void forceName() throws IOException {
@@ -407,7 +412,7 @@ public final class ActiveFile {
      * @param appending held while something is appended, and not while anything is forced
      */
     public void seal(Lock appending) throws IOException {
-        recovered.prove();
+        prove();
         try {
             forceAll();
             writeLocked(appending, this::writeIndexBlock);
