@@ -149,6 +149,11 @@ public final class ChildJvm implements Closeable {
         return Files.readString(errors);
     }
 
+    /** Deletes what the program has printed to its error stream, where many are started. */
+    public void deleteErrors() throws IOException {
+        Files.delete(errors);
+    }
+
     public long pid() {
         return process.pid();
     }

@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.io.FileUtils;
 import org.blobarena.store.crash.KillProgramImage;
 import org.blobarena.store.crash.KillRounds;
+import org.blobarena.store.crash.ReaderRounds;
 
 /** The program behind {@code tools/soak}, whose help says what it does. */
 final class Soak {
@@ -133,7 +134,11 @@ final class Soak {
     private boolean run(String what) throws IOException, InterruptedException {
         System.out.println("soak " + what + " --seconds " + seconds + " --seed " + seed);
         Path work = Files.createTempDirectory(directory, "blobarena-soak-");
-        boolean good = what.equals("fuzz") ? new SoakFuzz(work, seed).run(seconds) : runTasks(what, work);
+        boolean good = switch (what) {
+            case "fuzz" -> new SoakFuzz(work, seed).run(seconds);
+            case "readers" -> readers(work);
+            default -> runTasks(what, work);
+        };
         if (good) {
             FileUtils.deleteDirectory(work.toFile());
         } else {
@@ -165,6 +170,27 @@ final class Soak {
         boolean good = await(running, figures, deadline);
         System.out.println((good ? "done: " : "failed: ") + figures);
         return good;
+    }
+
+    private boolean readers(Path work) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        ExecutorService executor = Executors.newCachedThreadPool();
+        try (ReaderRounds rounds = new ReaderRounds(work, seed, deadline)) {
+            List<Future<Void>> running = new ArrayList<>();
+            for (Callable<Void> task : rounds.tasks()) {
+                running.add(executor.submit(task));
+            }
+            boolean good = await(running, rounds, deadline);
+            if (good) {
+                Callable<Void> end = () -> {
+                    rounds.checkEnd();
+                    return null;
+                };
+                good = await(List.of(executor.submit(end)), "the end", System.nanoTime());
+            }
+            System.out.println((good ? "done: " : "failed: ") + rounds);
+            return good;
+        }
     }
 
     /** Prints figures until all tasks have ended, or one has failed or hangs. */
