@@ -14,4 +14,5 @@ module org.blobarena {
     exports org.blobarena.store;
     exports org.blobarena.store.api;
     exports org.blobarena.store.objects;
+    exports org.blobarena.store.upkeep;
 }

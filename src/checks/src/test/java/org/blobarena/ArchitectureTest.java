@@ -70,7 +70,11 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule contentUsesWhatUsersOfTheStoreMay = usesOfOurs(
-            "org.blobarena.content", "org.blobarena.store", "org.blobarena.store.api", "org.blobarena.arena");
+            "org.blobarena.content",
+            "org.blobarena.store",
+            "org.blobarena.store.api",
+            "org.blobarena.store.upkeep",
+            "org.blobarena.arena");
 
     @ArchTest
     static final ArchRule cacheUsesStoreArenaFormatAndIndex = usesOfOurs(CACHE, STORE, ARENA, FORMAT, INDEX);
@@ -111,6 +115,8 @@ class ArchitectureTest {
             .definedBy("org.blobarena.store.internal.evict")
             .layer("compact")
             .definedBy("org.blobarena.store.internal.compact")
+            .layer("snapshot")
+            .definedBy("org.blobarena.store.internal.snapshot")
             .layer("follow")
             .definedBy("org.blobarena.store.internal.follow")
             .layer("recovery")
@@ -124,7 +130,7 @@ class ArchitectureTest {
             .layer("watch")
             .definedBy("org.blobarena.store.internal.watch")
             .layer("api")
-            .definedBy("org.blobarena.store.api")
+            .definedBy("org.blobarena.store.api", "org.blobarena.store.upkeep")
             .whereLayer("users")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("engine")
@@ -133,12 +139,14 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("users", "engine")
             .whereLayer("compact")
             .mayOnlyBeAccessedByLayers("users", "engine", "evict")
+            .whereLayer("snapshot")
+            .mayOnlyBeAccessedByLayers("users", "engine")
             .whereLayer("follow")
             .mayOnlyBeAccessedByLayers("users", "engine")
             .whereLayer("recovery")
-            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "follow")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "snapshot", "follow")
             .whereLayer("write")
-            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "recovery")
+            .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "snapshot", "recovery")
             .whereLayer("record")
             .mayOnlyBeAccessedByLayers("users", "engine", "evict", "compact", "follow", "recovery", "write")
             .whereLayer("watch")

@@ -81,6 +81,7 @@ class TutorialTest {
             Map.entry("operations.md", List.of()),
             Map.entry("performance.md", List.of()),
             Map.entry("reading.md", List.of("before[0] == '1' && after[0] == '2'")),
+            Map.entry("snapshots.md", List.of("last[0] == '3'")),
             Map.entry("tuning.md", List.of()),
             Map.entry(
                     "using.md",
@@ -194,6 +195,7 @@ class TutorialTest {
                 import org.blobarena.spring.*;
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
+                import org.blobarena.store.upkeep.*;
                 import org.infinispan.configuration.cache.ConfigurationBuilder;
                 import org.infinispan.manager.DefaultCacheManager;
                 public class %s {

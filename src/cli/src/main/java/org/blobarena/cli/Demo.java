@@ -16,6 +16,7 @@ import org.blobarena.cli.process.MemoryUse;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.text.RawText;
+import org.blobarena.cli.text.Reports;
 import org.blobarena.cli.text.Shown;
 import org.blobarena.cli.transfer.FileTree;
 import org.blobarena.cli.transfer.Transfer;

@@ -59,6 +59,7 @@ import picocli.CommandLine.ScopeType;
             RepairCommand.class,
             CompactCommand.class,
             SnapshotCommand.class,
+            RestoreCommand.class,
             DemoCommand.class,
             AutoComplete.GenerateCompletion.class
         })

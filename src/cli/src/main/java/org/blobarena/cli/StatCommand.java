@@ -12,6 +12,7 @@ import org.blobarena.cli.process.ExitStatus;
 import org.blobarena.cli.text.Json;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.KeyOption;
+import org.blobarena.cli.text.Reports;
 import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.RecordInfo;

@@ -3,6 +3,7 @@ package org.blobarena.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Readers;
@@ -13,6 +14,7 @@ import org.blobarena.cli.text.RawPath;
 import org.blobarena.cli.transfer.ContentBlobs;
 import org.blobarena.cli.transfer.KeyedBlobs;
 import org.blobarena.cli.transfer.ReadOnlyBlobs;
+import org.blobarena.cli.transfer.ReadOnlyContents;
 import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.cli.transfer.SourceStream;
 import org.blobarena.cli.transfer.StoreBlobs;
@@ -42,6 +44,9 @@ final class StoreOption {
 
     /** The file that every store has. */
     private static final String IDENTITY = "STORE";
+
+    /** The file that every opening for writing leaves. */
+    private static final String LOCK = "LOCK";
 
     /** The limit of arena files is raised for larger blobs only: after a crash it bounds what is read again. */
     private static final long USUAL_ARENA_BYTES = 1L << 30;
@@ -131,21 +136,26 @@ final class StoreOption {
 
     /**
      * Opens the store that must be there, for a command that only reads: beside the process that has it open, and where it
-     * cannot be written. Else it is opened as for other commands, since that needs no new index.
+     * cannot be written or is a snapshot. Else it is opened as for other commands, since that needs no new index.
      */
     ReadableBlobs openToRead(Console console) throws IOException {
         Path directory = directory(console);
-        if (ContentBlobs.isIn(directory)) {
-            return openBlobs(console);
-        }
-        if (Files.isWritable(directory)) {
+        boolean isOfContents = ContentBlobs.isIn(directory);
+        if (wasOpened(isOfContents ? directory.resolve("contents") : directory)) {
             try {
                 return openBlobs(console);
             } catch (StoreLockedException e) {
                 // It can be read all the same.
             }
         }
-        return new ReadOnlyBlobs(BlobStore.openReadOnly(directory, Key.CODEC));
+        return isOfContents
+                ? ReadOnlyContents.open(directory)
+                : new ReadOnlyBlobs(BlobStore.openReadOnly(directory, Key.CODEC));
+    }
+
+    /** Whether it can be opened for writing, and has been: a snapshot stays one as long as it is only read. */
+    private static boolean wasOpened(Path store) {
+        return Files.isWritable(store) && Files.exists(store.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Opens the store if it keeps the same content once, else returns null. */
@@ -214,7 +224,7 @@ final class StoreOption {
 
     /** @throws ParameterException if the path is the store's directory or lies inside of it; neither need exist */
     void requireOutside(Console console, Path path) throws IOException {
-        if (real(path).startsWith(realDirectory(console))) {
+        if (isInside(path, directory(console))) {
             throw new ParameterException(spec.commandLine(), path + " lies inside the store at " + directory(console));
         }
     }
@@ -225,6 +235,11 @@ final class StoreOption {
         if (realDirectory(console).startsWith(real(path))) {
             throw new ParameterException(spec.commandLine(), directory(console) + " lies inside " + path);
         }
+    }
+
+    /** Whether a path is another one or lies inside of it; neither need exist. */
+    static boolean isInside(Path path, Path outer) throws IOException {
+        return real(path).startsWith(real(outer));
     }
 
     /** The real path of what exists of it, and the rest. */

@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.ExitStatus;
+import org.blobarena.cli.process.Progress;
 import org.blobarena.cli.text.Json;
+import org.blobarena.cli.text.RateOption;
+import org.blobarena.cli.text.Reports;
 import org.blobarena.cli.text.Shown;
 import org.blobarena.cli.transfer.ReadableBlobs;
 import org.blobarena.store.api.CorruptBlobException;
@@ -18,6 +21,7 @@ import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.api.VerifyReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -25,7 +29,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "verify",
         description = "Reads everything, compares checksums, keys and the index, and lists what is damaged by file and "
-                + "offset. Exit status 1 if anything is, 3 if it cannot be found out.")
+                + "offset. Exit status 1 if anything is, 3 if it cannot be found out. Beside a process that has the store open, "
+                + "what that has written is read, but for its index.")
 final class VerifyCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -33,6 +38,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "As one line of JSON.")
     private boolean json;
+
+    @Mixin
+    private RateOption rate;
 
     @Override
     public Integer call() throws IOException {
@@ -60,8 +68,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     private Findings findings() throws IOException {
         Findings findings = new Findings();
-        try (ReadableBlobs blobs = main.store().openToRead(main.console())) {
-            blobs.verify().forEach(findings::add);
+        try (ReadableBlobs blobs = main.store().openToRead(main.console());
+                Progress progress = Progress.on(main.console(), "verify", 0)) {
+            blobs.verify(rate.pace(progress::show)).forEach(findings::add);
         } catch (CorruptBlobException e) {
             String place = new Damage(e.file(), e.offset(), "").toString();
             findings.add(new Damage(

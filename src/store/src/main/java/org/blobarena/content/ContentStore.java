@@ -31,6 +31,7 @@ import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.StoreLockedException;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -633,43 +634,113 @@ public final class ContentStore implements Closeable {
      * @throws IOException if the snapshot cannot be made; the directory is then no store and can be deleted
      */
     public void snapshot(Path directory) throws IOException {
+        snapshot(directory, BlobStore::snapshot);
+    }
+
+    /**
+     * Makes a snapshot as {@link #snapshot(Path)} does, at a pace.
+     *
+     * @param directory the directory, missing or empty
+     * @param pace how many bytes are copied each second, and who is told of their progress: first of the names, then of the
+     *     contents; links do not count
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException under the conditions of {@link #snapshot(Path)}
+     */
+    public void snapshot(Path directory, Pace pace) throws IOException {
+        Objects.requireNonNull(pace, "pace");
+        snapshot(directory, (store, target) -> store.snapshot(target, pace));
+    }
+
+    private void snapshot(Path directory, Snapshooter each) throws IOException {
         collecting.lock();
         try {
             ContentDirectory source = new ContentDirectory(options.directory());
             ContentDirectory place = new ContentDirectory(directory);
             place.requireEmpty();
-            names.snapshot(place.names()); // First, so that the contents are there of all of them.
+            each.make(names, place.names()); // First, so that the contents are there of all of them.
             if (options.losesNames()) {
                 source.namesNote().copyTo(place.namesNote());
             }
             if (options.losesContents()) {
                 source.contentsNote().copyTo(place.contentsNote());
             }
-            contents.snapshot(place.contents()); // Last, so that there is no store without the notes.
+            each.make(contents, place.contents()); // Last, so that there is no store without the notes.
         } finally {
             collecting.unlock();
         }
     }
 
+    @FunctionalInterface
+    private interface Snapshooter {
+
+        void make(BlobStore<?> store, Path directory) throws IOException;
+    }
+
     /**
-     * Reads everything, verifies every checksum as {@link BlobStore#verify} does, and looks the content of each name up. Digests
-     * are not computed; {@link #getVerified} does that. Waits for a running collection. Changes nothing; writers wait until each
-     * of the two stores is read, readers do not.
+     * Makes a content store of a snapshot; see {@link BlobStore#restore}.
+     *
+     * @param snapshot the directory of a snapshot that was not opened since it was made
+     * @param directory the store's directory, missing or empty
+     * @param pace how many bytes are copied each second, and who is told of their progress: first of the names, then of the
+     *     contents; links do not count
+     * @throws NotAStoreException if there is no snapshot of a content store, or the directory has anything in it
+     * @throws IOException under the conditions of {@link BlobStore#restore}; the directory is then no store and can be deleted
+     */
+    public static void restore(Path snapshot, Path directory, Pace pace) throws IOException {
+        ContentDirectory source = new ContentDirectory(snapshot);
+        ContentDirectory place = new ContentDirectory(directory);
+        source.requireBoth();
+        place.requireEmpty();
+        BlobStore.restore(source.names(), place.names(), pace);
+        source.namesNote().copyTo(place.namesNote());
+        source.contentsNote().copyTo(place.contentsNote());
+        BlobStore.restore(source.contents(), place.contents(), pace);
+    }
+
+    /**
+     * Reads everything, verifies every checksum as {@link BlobStore#verify()} does, and looks the content of each name up. Digests
+     * are not computed; {@link #getVerified} does that. Waits for a running collection, and no other begins meanwhile. Changes
+     * nothing; readers and writers go on.
      *
      * @return what was read and what is wrong
+     * @throws StoreClosedException if the store is closed meanwhile, which ends it
      * @throws IOException if the comparison cannot be made
      */
     public ContentVerifyReport verify() throws IOException {
+        return verified(BlobStore::verify);
+    }
+
+    /**
+     * Verifies everything as {@link #verify()} does, at a pace.
+     *
+     * @param pace how many bytes of arena files are read each second, and who is told of their progress: first of the names, then
+     *     of the contents
+     * @return what was read and what is wrong
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException under the conditions of {@link #verify()}
+     */
+    public ContentVerifyReport verify(Pace pace) throws IOException {
+        Objects.requireNonNull(pace, "pace");
+        return verified(store -> store.verify(pace));
+    }
+
+    private ContentVerifyReport verified(Verification each) throws IOException {
         collecting.lock();
         try {
-            VerifyReport ofNames = names.verify();
-            VerifyReport ofContents = contents.verify();
+            VerifyReport ofNames = each.of(names);
+            VerifyReport ofContents = each.of(contents);
             List<String> unbound = namesWithoutContent();
             List<String> first = List.copyOf(unbound.subList(0, Math.min(unbound.size(), LISTED_MAX)));
             return new ContentVerifyReport(ofNames, ofContents, unbound.size(), first);
         } finally {
             collecting.unlock();
         }
+    }
+
+    @FunctionalInterface
+    private interface Verification {
+
+        VerifyReport of(BlobStore<?> store) throws IOException;
     }
 
     /**

@@ -55,6 +55,9 @@ import org.blobarena.store.internal.engine.StoreWrites;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.recovery.StoreRepair;
+import org.blobarena.store.internal.snapshot.Restoration;
+import org.blobarena.store.internal.write.Pacer;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,6 +211,31 @@ public final class BlobStore<K> implements Closeable {
      */
     public static RepairReport repair(Path directory) throws IOException {
         return new StoreRepair(BlobStoreBuilder.usualEnvironment(IndexKind.AUTOMATIC)).repair(directory);
+    }
+
+    /**
+     * Makes a store of a snapshot. Its files are hard links to those of the snapshot where the file system supports them, and else
+     * copies, each of which is read back and compared. Both go on independently. The store is complete and on the device when this
+     * method returns; after a failure or a crash the directory is no store and can be deleted.
+     *
+     * <p>The snapshot is not changed, and may stand where nothing can be written. Whether its blobs are right is for {@link
+     * ReadOnlyBlobStore#verify()} to say.
+     *
+     * @param snapshot the directory of a snapshot that was not opened as a store since it was made; it may have been read
+     * @param directory the store's directory, missing or empty
+     * @param pace how many bytes are copied each second, and who is told of their progress; links do not count
+     * @throws NotAStoreException if there is no snapshot, or one that is not complete
+     * @throws java.nio.file.FileAlreadyExistsException if the directory is not empty, or the snapshot was opened as a store
+     * @throws ForeignFileException if the snapshot has a file of another store
+     * @throws UnsupportedFormatException if the snapshot has a newer format version
+     * @throws CorruptBlobException if both copies of the snapshot's identity are damaged
+     * @throws DiskFullException if there is no space for copies
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException if the snapshot cannot be read or the store cannot be written
+     */
+    public static void restore(Path snapshot, Path directory, Pace pace) throws IOException {
+        new Restoration(BlobStoreBuilder.usualEnvironment(IndexKind.AUTOMATIC), Pacer.of(pace))
+                .restore(snapshot, directory);
     }
 
     /**
@@ -899,33 +927,90 @@ public final class BlobStore<K> implements Closeable {
     /**
      * Makes another store with the content of this one at one moment: all writes that returned before the call, and none
      * that begins after it. Its arena files are hard links to those of this store where the file system supports them, which
-     * takes no space and little time. Elsewhere they are copies, for which compaction waits. Both stores go on independently.
+     * takes no space and little time. Elsewhere they are copies. Both stores go on independently.
      * The snapshot is complete and on the device when this method returns. After a failure or a crash the directory is no
-     * store and can be deleted.
+     * store; it can be deleted, or be given to {@link #updateSnapshot}.
+     *
+     * <p>Each copy is read back and compared with what was read. Reads, writes and compaction go on meanwhile; a file that
+     * compaction replaces keeps its space until it is copied.
      *
      * <p>A file that two snapshots share, or a snapshot and the store, has the same name in both and never changes, so that
      * bringing a copy of a snapshot up to a later one transfers new files only. It must also delete the files that the later
      * one lacks, as {@code rsync --delete} does, because they may hold what was removed. A snapshot has the identity of its
      * store: neither refuses the files of the other as foreign.
      *
-     * @param directory the directory, missing or empty, preferably on the same file system
+     * @param directory the directory, missing or empty
      * @throws java.nio.file.FileAlreadyExistsException if the directory is not empty
      * @throws DiskFullException if there is no space for copies, or for the end of the file that takes records
+     * @throws StoreClosedException if the store is closed meanwhile, which ends it
      * @throws IOException if the snapshot cannot be made
      */
     public void snapshot(Path directory) throws IOException {
-        engine.snapshot(Objects.requireNonNull(directory, "directory"));
+        engine.snapshot(Objects.requireNonNull(directory, "directory"), false, null);
     }
 
     /**
-     * Reads everything, verifies every checksum, and compares the index with one rebuilt from the files in the JVM's
-     * temporary directory. Changes nothing in the store. Writers wait until this returns; readers do not.
+     * Makes a snapshot as {@link #snapshot(Path)} does, at a pace.
+     *
+     * @param directory the directory, missing or empty
+     * @param pace how many bytes are copied each second, and who is told of their progress; links do not count
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException under the conditions of {@link #snapshot(Path)}
+     */
+    public void snapshot(Path directory, Pace pace) throws IOException {
+        engine.snapshot(Objects.requireNonNull(directory, "directory"), false, Objects.requireNonNull(pace, "pace"));
+    }
+
+    /**
+     * Makes a snapshot in the directory of an earlier one of this store, which it replaces; or in one that is missing or
+     * empty. Only files that the earlier one lacks are copied, those that the new one does not need are deleted. The rest is as in
+     * {@link #snapshot(Path)}.
+     *
+     * <p>After a failure or a crash the directory is the earlier snapshot or the new one; or, if it comes in the short time when
+     * names are exchanged, no store, until this has been called again and has returned. Nobody may read the snapshot at that time.
+     *
+     * <p>Whether a file is there already is seen by its id, its length, its first 64 KiB and its last 256 KiB. That is enough for
+     * snapshots of one store. If two stores have gone on from one snapshot, each needs directories of its own.
+     *
+     * @param directory the directory
+     * @param pace how many bytes are copied each second, and who is told of their progress
+     * @throws ForeignFileException if the directory has a snapshot of another store
+     * @throws java.nio.file.FileAlreadyExistsException if the directory has other files, or was opened as a store, so that it may
+     *     have changed
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException under the conditions of {@link #snapshot(Path)}
+     */
+    public void updateSnapshot(Path directory, Pace pace) throws IOException {
+        engine.snapshot(Objects.requireNonNull(directory, "directory"), true, Objects.requireNonNull(pace, "pace"));
+    }
+
+    /**
+     * Reads everything, verifies every checksum, and compares the index with one that is made of the files in the JVM's
+     * temporary directory. Changes nothing in the store.
+     *
+     * <p>Reads, writes and compaction go on. What there is when this is called is read; what is written later is not, and what
+     * compaction replaces before its turn comes is not either, as compaction compares the checksums of all that it copies. Each
+     * damaged place is reported once. A file that is being read is deleted after that. While the index is compared, one
+     * descriptor is open for each arena file, and what has been deleted since the comparison began keeps its space.
      *
      * @return what was read and what is damaged
+     * @throws StoreClosedException if the store is closed meanwhile, which ends it
      * @throws IOException if the comparison cannot be made
      */
     public VerifyReport verify() throws IOException {
-        return engine.verify();
+        return engine.verify(null);
+    }
+
+    /**
+     * Verifies everything as {@link #verify()} does, at a pace.
+     *
+     * @param pace how many bytes of arena files are read each second, and who is told of their progress
+     * @return what was read and what is damaged
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws IOException under the conditions of {@link #verify()}
+     */
+    public VerifyReport verify(Pace pace) throws IOException {
+        return engine.verify(Objects.requireNonNull(pace, "pace"));
     }
 
     /**

@@ -25,6 +25,7 @@ import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.internal.engine.ReadOnlyEngine;
 import org.blobarena.store.internal.engine.StoreReads;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -270,7 +271,20 @@ public final class ReadOnlyBlobStore<K> implements Closeable {
      * @throws IOException if it cannot be done
      */
     public VerifyReport verify() throws IOException {
-        return engine.verify();
+        return engine.verify(null);
+    }
+
+    /**
+     * Verifies the view as {@link #verify()} does, at a pace.
+     *
+     * @param pace how many bytes are read each second, and who is told of their progress
+     * @return what was read and what is damaged
+     * @throws java.io.InterruptedIOException if the thread is interrupted, which ends it
+     * @throws StoreClosedException if the reader is closed meanwhile, which ends it
+     * @throws IOException if it cannot be done
+     */
+    public VerifyReport verify(Pace pace) throws IOException {
+        return engine.verify(Objects.requireNonNull(pace, "pace"));
     }
 
     /**

@@ -60,7 +60,7 @@ class BlobCacheRaceTest {
                     .isLessThanOrEqualTo(
                             TestCaches.MAXIMUM_BYTES + (long) BlobCache.FILES_BEYOND_MAXIMUM * TestCaches.FILE_BYTES);
             assertThat(cache.stats().evictions()).isPositive();
-            assertThat(TestCaches.engine(cache).verify().damage()).isEmpty();
+            assertThat(TestCaches.engine(cache).verify(null).damage()).isEmpty();
         } finally {
             threads.shutdownNow();
         }

@@ -128,7 +128,7 @@ class TimeToIdleRaceTest {
                 assertThat(owned.lost).isPositive();
             }
             assertThat(cache.stats().reinserted()).isPositive();
-            assertThat(TestCaches.engine(cache).verify().damage()).isEmpty();
+            assertThat(TestCaches.engine(cache).verify(null).damage()).isEmpty();
         }
     }
 

@@ -23,13 +23,14 @@ import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /** Contents by their names, each content once. A key that is not UTF-8 is no name. */
 public record ContentBlobs(ContentStore store) implements KeyedBlobs {
 
-    private static final String NAMES = "names";
-    private static final String CONTENTS = "contents";
+    static final String NAMES = "names";
+    static final String CONTENTS = "contents";
 
     /** The store of the names, and the file that every store has. */
     private static final Path MARK = Path.of(NAMES, "STORE");
@@ -106,9 +107,9 @@ public record ContentBlobs(ContentStore store) implements KeyedBlobs {
     }
 
     @Override
-    public List<Verified> verify() throws IOException {
+    public List<Verified> verify(Pace pace) throws IOException {
         ContentStats stats = store.stats();
-        ContentVerifyReport report = store.verify();
+        ContentVerifyReport report = store.verify(pace);
         List<String> other = new ArrayList<>();
         for (String name : report.unbound()) {
             other.add("the content of " + Shown.of(Key.of(name)) + " is lost");
@@ -116,16 +117,20 @@ public record ContentBlobs(ContentStore store) implements KeyedBlobs {
         if (report.unboundCount() > other.size()) {
             other.add("the contents of " + (report.unboundCount() - other.size()) + " more names are lost");
         }
-        if (stats.namesLost()) {
-            other.add("names may be lost since damage was found in them; repair says more, and until then compact"
-                    + " removes no content");
-        }
-        if (stats.contentsLost()) {
-            other.add("contents may be lost since damage was found in them; repair says more");
-        }
+        addLosses(other, stats.namesLost(), stats.contentsLost());
         return List.of(
                 new Verified(report.names(), stats.names().opening(), List.of()),
                 new Verified(report.contents(), stats.contents().opening(), other));
+    }
+
+    static void addLosses(List<String> other, boolean ofNames, boolean ofContents) {
+        if (ofNames) {
+            other.add("names may be lost since damage was found in them; repair says more, and until then compact"
+                    + " removes no content");
+        }
+        if (ofContents) {
+            other.add("contents may be lost since damage was found in them; repair says more");
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.blobarena.store.ReadOnlyBlobStore;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /** Blobs of a store that has one for each key, which another process may be writing to. */
@@ -52,8 +53,8 @@ public record ReadOnlyBlobs(ReadOnlyBlobStore<Key> store) implements ReadableBlo
     }
 
     @Override
-    public List<Verified> verify() throws IOException {
-        return List.of(new Verified(store.verify(), store.stats().opening(), List.of()));
+    public List<Verified> verify(Pace pace) throws IOException {
+        return List.of(new Verified(store.verify(pace), store.stats().opening(), List.of()));
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.api.VerifyReport;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /** The blobs of a store by their keys, for those who only read, whatever kind of store it is and whoever writes to it. */
@@ -39,7 +40,7 @@ public interface ReadableBlobs extends Closeable {
     List<FileStats> fileStats();
 
     /** Reads and compares everything. */
-    List<Verified> verify() throws IOException;
+    List<Verified> verify(Pace pace) throws IOException;
 
     /**
      * What a verification of one store has found, and its opening.

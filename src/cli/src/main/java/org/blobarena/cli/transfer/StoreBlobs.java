@@ -12,6 +12,7 @@ import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.FileStats;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /** Blobs of a store that has one for each key. */
@@ -68,8 +69,8 @@ public record StoreBlobs(BlobStore<Key> store) implements KeyedBlobs {
     }
 
     @Override
-    public List<Verified> verify() throws IOException {
-        return List.of(new Verified(store.verify(), store.stats().opening(), List.of()));
+    public List<Verified> verify(Pace pace) throws IOException {
+        return List.of(new Verified(store.verify(pace), store.stats().opening(), List.of()));
     }
 
     @Override

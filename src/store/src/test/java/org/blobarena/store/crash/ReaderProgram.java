@@ -19,6 +19,7 @@ import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.ReadOnlyBlobStore;
 import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,25 +35,26 @@ final class ReaderProgram {
     private static final int WRITERS = 2;
     private static final int ARENA_BYTES = 256 * 1024;
     private static final int STREAMED_ONE_IN = 50;
-    private static final int SNAPSHOT_ONE_IN = 1000;
+    private static final int SNAPSHOT_ONE_IN = 300;
     private static final int VERIFY_ONE_IN = 50;
     private static final long LIFETIME_MILLIS = 200;
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Path directory;
-    private final long endNanos;
+    private final Duration duration;
     private final SharedVersions versions;
-    private long nextReport = System.nanoTime() + REPORT_NANOS;
+    private long endNanos;
+    private long nextReport;
 
     private ReaderProgram(Path directory, Duration duration) throws IOException {
         this.directory = directory;
-        this.endNanos = System.nanoTime() + duration.toNanos();
+        this.duration = duration;
         this.versions = new SharedVersions(directory.resolveSibling("versions"));
     }
 
     /**
-     * Arguments: the store, {@code write} or {@code read}, milliseconds, a seed. Prints figures, of all that was done so far, now
-     * and then and at the end; or {@code failed}.
+     * Arguments: the store, {@code write} or {@code read}, milliseconds from the opening on, a seed. Prints figures, of all that
+     * was done so far, now and then and at the end; or {@code failed}.
      */
     public static void main(String[] arguments) {
         try {
@@ -65,6 +67,13 @@ final class ReaderProgram {
             System.out.println("failed");
             System.exit(1);
         }
+    }
+
+    /** The store is open: from here on the time counts, however slow the machine is. */
+    private void begin() {
+        nextReport = System.nanoTime();
+        endNanos = nextReport + duration.toNanos();
+        System.out.println("open");
     }
 
     private boolean isOver() {
@@ -94,7 +103,7 @@ final class ReaderProgram {
         AtomicLong snapshots = new AtomicLong();
         ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
         try (BlobStore<Long> store = builder().open(directory)) {
-            System.out.println("open");
+            begin();
             Future<?>[] writers = new Future<?>[WRITERS];
             for (int i = 0; i < WRITERS; i++) {
                 int lane = i;
@@ -158,18 +167,27 @@ final class ReaderProgram {
         }
     }
 
-    /** Makes a snapshot, which holds something that was so while it was made, and deletes it. */
+    /** Makes a snapshot, or brings the last one up to now: it holds something that was so while it was made. */
     private void checkSnapshot(BlobStore<Long> store, SplittableRandom random) throws IOException {
-        Path target = directory.resolveSibling("snapshot");
-        FileUtils.deleteDirectory(target.toFile()); // Of a process that was killed.
+        boolean update = random.nextBoolean();
+        Path target = directory.resolveSibling(update ? "latest" : "snapshot");
+        if (!update) {
+            FileUtils.deleteDirectory(target.toFile()); // Of a process that was killed.
+        }
         long[] before = versions.acknowledged();
-        store.snapshot(target);
+        if (update) {
+            store.updateSnapshot(target, Pace.unlimited());
+        } else {
+            store.snapshot(target);
+        }
         SharedVersions.Begun after = versions.begun();
         try (ReadOnlyBlobStore<Long> snapshot = BlobStore.openReadOnly(target, KeyCodec.longs())) {
             readAll(snapshot, before, after, random);
             requireNoDamage(snapshot);
         }
-        FileUtils.deleteDirectory(target.toFile());
+        if (!update) {
+            FileUtils.deleteDirectory(target.toFile());
+        }
     }
 
     // ---- reading
@@ -181,7 +199,7 @@ final class ReaderProgram {
         long verifications = 0;
         long[] least = versions.acknowledged();
         try (ReadOnlyBlobStore<Long> reader = BlobStore.openReadOnly(directory, KeyCodec.longs())) {
-            System.out.println("open");
+            begin();
             while (true) {
                 SharedVersions.Begun begun = versions.begun();
                 refreshes++;

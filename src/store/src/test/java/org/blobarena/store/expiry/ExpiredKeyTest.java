@@ -30,6 +30,7 @@ import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.testing.TestClock;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.upkeep.Pace;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,11 +178,19 @@ class ExpiredKeyTest {
             Map.entry(
                     "verify()",
                     absent((store, dir) -> assertThat(store.verify().damage()).isEmpty())),
+            Map.entry(
+                    "verify(Pace)",
+                    absent((store, dir) ->
+                            assertThat(store.verify(Pace.unlimited()).damage()).isEmpty())),
             Map.entry("compact()", absent((store, dir) -> store.compact())),
             Map.entry("compact(CompactionProgress)", absent((store, dir) -> store.compact((done, total) -> {}))),
             Map.entry("pauseCompaction()", absent((store, dir) -> store.pauseCompaction())),
             Map.entry("resumeCompaction()", absent((store, dir) -> store.resumeCompaction())),
-            Map.entry("snapshot(Path)", absent(ExpiredKeyTest::snapshot)),
+            Map.entry("snapshot(Path)", absent((store, dir) -> store.snapshot(target(dir)))),
+            Map.entry("snapshot(Path, Pace)", absent((store, dir) -> store.snapshot(target(dir), Pace.unlimited()))),
+            Map.entry(
+                    "updateSnapshot(Path, Pace)",
+                    absent((store, dir) -> store.updateSnapshot(target(dir), Pace.unlimited()))),
             Map.entry(
                     "withDurability(Durability)",
                     absent((store, dir) -> assertThat(
@@ -228,8 +237,8 @@ class ExpiredKeyTest {
         assertThat(map.remove(KEY)).isNull();
     }
 
-    private static void snapshot(BlobStore<String> store, Path directory) throws IOException {
-        store.snapshot(directory.resolveSibling("snapshot"));
+    private static Path target(Path directory) {
+        return directory.resolveSibling("snapshot");
     }
 
     private BlobStore<String> open(Path directory, InstantSource time) throws IOException {

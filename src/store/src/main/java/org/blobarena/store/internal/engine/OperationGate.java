@@ -72,6 +72,18 @@ final class OperationGate {
         inside.decrementAndGet(stripe());
     }
 
+    /** Whether it was closed, so that an operation inside which takes long should come to its end. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Throws what an operation gets that comes too late, if this was closed. */
+    void requireOpen() {
+        if (closed) {
+            throw refusal.get();
+        }
+    }
+
     /** Refuses new operations and waits for those inside; false when it was closed before. */
     synchronized boolean close() {
         if (closed) {

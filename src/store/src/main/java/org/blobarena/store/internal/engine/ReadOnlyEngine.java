@@ -35,6 +35,9 @@ import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreVerifier;
 import org.blobarena.store.internal.watch.OpenEvent;
 import org.blobarena.store.internal.watch.Recordings;
+import org.blobarena.store.internal.write.Pacer;
+import org.blobarena.store.upkeep.Pace;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -198,13 +201,19 @@ public final class ReadOnlyEngine implements Closeable {
         }
     }
 
-    /** Verifies every record of the view, which stays as it is meanwhile. */
-    public VerifyReport verify() throws IOException {
+    /**
+     * Verifies every record of the view, which stays as it is meanwhile.
+     *
+     * @param pace null if an interrupt is not to end it
+     */
+    public VerifyReport verify(@Nullable Pace pace) throws IOException {
         gate.enterToWrite();
         try {
             refreshing.lock();
             try {
-                return new StoreVerifier(store, index).verifyFiles();
+                StoreVerifier verifier = new StoreVerifier(store, new Pacer(pace, gate::isClosed, gate::requireOpen));
+                verifier.verifyFiles();
+                return verifier.report(index.size());
             } finally {
                 refreshing.unlock();
             }

@@ -3,7 +3,6 @@ package org.blobarena.store.internal.engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -30,10 +29,12 @@ import org.blobarena.store.internal.evict.Evictor;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.recovery.OpenedStore;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
-import org.blobarena.store.internal.recovery.StoreVerifier;
+import org.blobarena.store.internal.snapshot.Snapshot;
 import org.blobarena.store.internal.write.KeptFile;
+import org.blobarena.store.internal.write.Pacer;
 import org.blobarena.store.internal.write.RecordWriter;
 import org.blobarena.store.internal.write.StreamFiles;
+import org.blobarena.store.upkeep.Pace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ public final class StoreEngine {
     private final StoreReads reads;
     private final StoreWrites writes;
     private final StoreCloser closer;
+    private final EngineContext context;
 
     /** Kept for the evictor: it may lead back to this. */
     @SuppressWarnings("UnusedVariable")
@@ -77,7 +79,7 @@ public final class StoreEngine {
         this.reads = new StoreReads(store, index, presence, idle, codec, gate);
         StreamFiles streamFiles = new StreamFiles(store, writer, codec);
         this.evictor = makeEvictor(idle);
-        EngineContext context = new EngineContext(
+        this.context = new EngineContext(
                 store, index, presence, idle, writer, codec, keyLocks, streamFiles, compactor, evictor, gate);
         this.writes = new StoreWrites(context);
         this.closer = new StoreCloser(gate, new ClosingSteps(opened, context));
@@ -222,7 +224,11 @@ public final class StoreEngine {
         compactor.resume();
     }
 
-    public void snapshot(Path path) throws IOException {
+    /**
+     * @param incremental whether an earlier snapshot may be there, which becomes this one
+     * @param pace null if an interrupt is not to end it
+     */
+    public void snapshot(Path path, boolean incremental, @Nullable Pace pace) throws IOException {
         if (opened.isTemporary()) {
             throw new UnsupportedOperationException(
                     "the store at " + directory() + " is temporary: nothing of it is forced, so it has no snapshots");
@@ -230,14 +236,8 @@ public final class StoreEngine {
         gate.enterToWrite();
         try {
             Directory target = environment.directories().open(path, true);
-            List<String> present = target.list();
-            if (!present.isEmpty()) {
-                throw new FileAlreadyExistsException(
-                        path.toString(),
-                        null,
-                        "a snapshot needs an empty directory, and this one has " + present.get(0));
-            }
-            new Snapshot(store, opened.writer(), keyLocks).make(target, compactor.committing());
+            new Snapshot(store, opened.writer(), keyLocks, pacer(pace))
+                    .make(target, incremental, compactor.committing());
         } catch (IOException e) {
             throw Failures.translate(e);
         } finally {
@@ -245,21 +245,18 @@ public final class StoreEngine {
         }
     }
 
-    /** Holds up all writes, not reads, for as long as it takes. */
-    public VerifyReport verify() throws IOException {
+    /** @param pace null if an interrupt is not to end it */
+    public VerifyReport verify(@Nullable Pace pace) throws IOException {
         gate.enterToWrite();
         try {
-            compactor.committing().lock();
-            keyLocks.lockAll();
-            try {
-                return new StoreVerifier(store, index, opened.indexes()).verify();
-            } finally {
-                keyLocks.unlockAll();
-                compactor.committing().unlock();
-            }
+            return IndexVerifier.run(context, opened.indexes(), pacer(pace)).report(index.size());
         } finally {
             gate.exit();
         }
+    }
+
+    private Pacer pacer(@Nullable Pace pace) {
+        return new Pacer(pace, gate::isClosed, gate::requireOpen);
     }
 
     public void close() throws IOException {

@@ -11,6 +11,7 @@ import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
 import org.blobarena.store.api.Damage;
+import org.blobarena.store.internal.core.ByteSource;
 import org.blobarena.store.internal.core.StoreFile;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,18 @@ public final class FileScanner {
 
     /** A scan of the records in a part of the file. */
     public FileScanner(StoreFile file, Location part) {
+        this(file, part, file);
+    }
+
+    /**
+     * The same by other means.
+     *
+     * @param bytes those of the file
+     */
+    public FileScanner(StoreFile file, Location part, ByteSource bytes) {
         this.file = file;
         this.window = FileWindow.ofBytes((int) Math.min(FileWindow.BYTES, part.length()));
-        window.turnTo(file, part.end());
+        window.turnTo(bytes, part.end());
         frame.turnTo(file.id(), file.salt());
         next = part.offset();
     }

@@ -7,7 +7,7 @@ import org.blobarena.arena.Location;
 import org.blobarena.store.internal.core.StoreFile;
 
 /** Where in the files of a store damage was found. For one thread. */
-final class DamagedRanges {
+public final class DamagedRanges {
 
     /** By file id and start; the ranges of one file do not overlap. */
     private final Map<Long, TreeMap<Long, Long>> ends = new HashMap<>();
@@ -17,7 +17,7 @@ final class DamagedRanges {
     }
 
     /** Returns whether a record that should stand there begins in a damaged range. */
-    boolean contains(Location location) {
+    public boolean contains(Location location) {
         TreeMap<Long, Long> ofFile = ends.get(location.fileIndex());
         if (ofFile == null) {
             return false;

@@ -2,105 +2,126 @@ package org.blobarena.store.internal.recovery;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import org.apache.commons.io.FileUtils;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.RecordType;
-import org.blobarena.index.KeyHash;
-import org.blobarena.index.LocationIndex;
-import org.blobarena.index.LocationIndexFactory;
-import org.blobarena.store.api.CorruptBlobException;
-import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.VerifyReport;
-import org.blobarena.store.internal.core.FileContent;
-import org.blobarena.store.internal.core.FileTable;
-import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.record.FileScanner;
-import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.record.SealedFileReader;
+import org.blobarena.store.internal.write.Pacer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads everything and changes nothing: every header, record, index block and footer against its checksum, and
- * the index against one that is rebuilt from the files, in the temporary directory, for comparison. Where a file is
- * missing or cut, nothing can be rebuilt, and that is the report.
+ * Reads the arena files and changes nothing: every header, record, index block and footer against its checksum.
+ *
+ * <p>Others may write, compact and evict meanwhile. What is read are the files that there are at the beginning, each up to the
+ * record that ends there then; each once, and kept from being deleted only while it is read. One that is gone when its turn comes
+ * needs no reading: compaction compares the checksums of each record that it copies, and leaves a file alone that has damage in
+ * what is needed of it; an eviction takes with it what is damaged. So damage is found once, in the place where it is. What
+ * was written since the beginning is for the next verification.
  */
 public final class StoreVerifier {
 
-    private final StoreContext store;
-    private final SettledIndex index;
-    private final @Nullable LocationIndexFactory indexes;
+    private final Pacer pacer;
     private final DamageLog damage = new DamageLog();
     private final DamagedRanges ranges = new DamagedRanges();
-    private final Set<Long> indexDamage = new HashSet<>();
+    private final List<Part> parts = new ArrayList<>();
     private long records;
     private long bytes;
     private boolean allReadable = true;
 
-    public StoreVerifier(StoreContext store, SettledIndex index, @Nullable LocationIndexFactory indexes) {
-        this.store = store;
-        this.index = index;
-        this.indexes = indexes;
-    }
+    /**
+     * What is to be read of a file.
+     *
+     * @param end where its records end
+     */
+    private record Part(StoreFile file, long end) {
 
-    /** For {@link #verifyFiles}, which needs no other index. */
-    public StoreVerifier(StoreContext store, SettledIndex index) {
-        this(store, index, null);
-    }
-
-    public VerifyReport verify() throws IOException {
-        verifyEach();
-        if (allReadable) {
-            verifyIndex();
+        long bytes() {
+            return file.isComplete() ? file.arena().length() : end;
         }
-        return report();
     }
 
-    /** Reads all files as {@link #verify} does, and does not compare the index. */
-    public VerifyReport verifyFiles() throws IOException {
-        verifyEach();
-        return report();
+    /** Notes what there is to read: all of it is written, or will be before {@link #verifyFiles} is called. */
+    public StoreVerifier(StoreContext store, Pacer pacer) {
+        this.pacer = pacer;
+        for (StoreFile file : store.files().all()) {
+            if (!file
+                    .isOutput()) { // Nothing points into it as long as it is one, and it may be given up at any moment.
+                parts.add(new Part(file, file.recordsEnd()));
+            }
+        }
     }
 
-    private VerifyReport report() {
-        return new VerifyReport(index.size(), records, bytes, damage.count(), damage.places());
+    /** Returns what was found so far; more can be added. */
+    public DamageLog damage() {
+        return damage;
     }
 
-    private void verifyEach() {
-        for (StoreFile file : finishedFiles()) {
-            try {
-                verifyHeader(file);
-                verifyRecords(file);
-                verifyIndexBlocks(file);
-            } catch (NoSuchFileException e) {
-                damage.add(file, 0, "the file is missing");
-                allReadable = false;
-            } catch (EOFException e) {
-                damage.add(file, 0, "the file is cut: expected " + file.arena().length() + " bytes");
-                allReadable = false;
-            } catch (IOException e) {
-                damage.add(file, 0, "cannot be read: " + e);
+    /** Returns where damaged bytes were found. */
+    public DamagedRanges ranges() {
+        return ranges;
+    }
+
+    /** Returns whether every file could be read that there is. */
+    public boolean allReadable() {
+        return allReadable;
+    }
+
+    /** @param keys how many keys the store has */
+    public VerifyReport report(long keys) {
+        return new VerifyReport(keys, records, bytes, damage.count(), damage.places());
+    }
+
+    /** Reads all files. */
+    public void verifyFiles() throws InterruptedIOException {
+        pacer.begin(parts.stream().mapToLong(Part::bytes).sum());
+        long before = 0;
+        for (Part part : parts) {
+            if (part.file.pin()) {
+                try {
+                    verify(part);
+                } finally {
+                    part.file.unpin();
+                }
+            }
+            before += part.bytes();
+            pacer.doneBy(before);
+        }
+    }
+
+    private void verify(Part part) throws InterruptedIOException {
+        StoreFile file = part.file;
+        try {
+            verifyHeader(file);
+            verifyRecords(part);
+            verifyIndexBlocks(file);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            if (!file.isRetired() && !file.isLeaving()) { // Else it was evicted, and nobody misses it.
+                damage.add(file, 0, problem(file, e));
                 allReadable = false;
             }
         }
     }
 
-    /** What compaction is still writing may be given up at any moment, and nothing points into it. */
-    private List<StoreFile> finishedFiles() {
-        return store.files().all().stream().filter(file -> !file.isOutput()).toList();
+    private static String problem(StoreFile file, IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "the file is missing";
+        }
+        return failure instanceof EOFException
+                ? "the file is cut: expected " + file.arena().length() + " bytes"
+                : "cannot be read: " + failure;
     }
 
     private void verifyHeader(StoreFile file) throws IOException {
@@ -114,8 +135,14 @@ public final class StoreVerifier {
         }
     }
 
-    private void verifyRecords(StoreFile file) throws IOException {
-        FileScanner scanner = new FileScanner(file);
+    private void verifyRecords(Part part) throws IOException {
+        StoreFile file = part.file;
+        bytes += part.bytes();
+        if (part.end <= ArenaHeader.BYTES) {
+            return;
+        }
+        Location all = new Location(file.id(), ArenaHeader.BYTES, part.end - ArenaHeader.BYTES);
+        FileScanner scanner = new FileScanner(file, all, pacer.slow(file));
         while (scanner.next()) {
             note(file, scanner.damageBefore());
             String problem = scanner.verifyPayload();
@@ -128,7 +155,6 @@ public final class StoreVerifier {
             }
         }
         note(file, scanner.damageBefore());
-        bytes += file.arena().length();
     }
 
     private void note(StoreFile file, FileScanner.@Nullable Damage gap) {
@@ -151,106 +177,6 @@ public final class StoreVerifier {
             SealedFileReader.forEachEntry(file, footer.lastIndexBlock(), entry -> {});
         } catch (FormatException e) {
             damage.add(file, footer.lastIndexBlock().offset(), "index blocks: " + e.getMessage());
-        }
-    }
-
-    private void verifyIndex() throws IOException {
-        Path directory = Files.createTempDirectory("blobarena-verify-");
-        try (LocationIndex rebuilt = rebuild(directory)) {
-            compareWith(rebuilt);
-            compareEachOf(rebuilt);
-        } finally {
-            FileUtils.deleteDirectory(directory.toFile());
-        }
-    }
-
-    /** From the same files under a table of their own, since a rebuild counts live bytes and contents. */
-    private LocationIndex rebuild(Path directory) throws IOException {
-        FileTable table = new FileTable();
-        for (StoreFile file : finishedFiles()) {
-            boolean sealed = file.isSealed(); // Asked once: it may be sealed at any moment.
-            FileContent content = sealed ? new FileContent(file.content().toFooter()) : FileContent.none(file.id());
-            table.add(file.withContent(content, sealed));
-        }
-        return new Recovery(store.withFiles(table), new DamageLog(), null)
-                .rebuild(keys -> Objects.requireNonNull(indexes).create(directory, keys));
-    }
-
-    private void compareWith(LocationIndex rebuilt) {
-        try (LocationIndex.Cursor cursor = index.cursor()) {
-            while (index.next(
-                    cursor,
-                    (hash, location) ->
-                            compare(location, rebuilt.get(hash), "the index has a key that the files do not"))) {}
-        } catch (CorruptBlobException e) {
-            addIndexDamage(e); // What is behind it is met from the other side.
-        }
-    }
-
-    private void compareEachOf(LocationIndex rebuilt) {
-        try (LocationIndex.Cursor cursor = rebuilt.cursor()) {
-            while (cursor.next(this::compareWithIndex)) {}
-        }
-    }
-
-    private void compareWithIndex(KeyHash hash, Location location) {
-        try {
-            Location found = index.get(hash);
-            if (found != null || !expires(location)) {
-                compare(location, found, "the index lacks a key, or points elsewhere");
-            }
-        } catch (CorruptBlobException e) {
-            addIndexDamage(e);
-        }
-    }
-
-    /** Once for each place, whoever comes by. */
-    private void addIndexDamage(CorruptBlobException found) {
-        if (indexDamage.add(found.offset())) {
-            damage.add(new Damage(
-                    found.file(), found.offset(), "the index is damaged; the next opening of the store makes it anew"));
-        }
-    }
-
-    /** A compaction that did not come to its end leaves records twice: either place is right. */
-    private boolean isCopy(Location location, @Nullable Location other) {
-        if (other == null) {
-            return false;
-        }
-        StoreFile file = store.files().get(location.fileIndex());
-        StoreFile otherFile = store.files().get(other.fileIndex());
-        if (file == null || otherFile == null) {
-            return false;
-        }
-        try (Scratch scratch = Scratch.take()) {
-            OpenRecord record = new OpenRecord();
-            long sequence = record.open(file, location, scratch).sequence();
-            return sequence == record.open(otherFile, other, scratch).sequence();
-        } catch (IOException e) {
-            return false; // The records' own verification has reported it.
-        }
-    }
-
-    /** What expires may have been taken out of the index, also if the clock was set back since. */
-    private boolean expires(Location location) {
-        StoreFile file = store.files().get(location.fileIndex());
-        try (Scratch scratch = Scratch.take()) {
-            return file != null
-                    && file.content().expiringRecords() > 0
-                    && new OpenRecord().open(file, location, scratch).expires();
-        } catch (IOException e) {
-            return false; // The records' own verification has reported it.
-        }
-    }
-
-    /** A location at damage that is reported already is no second damage, whatever the rebuilding made of it. */
-    private void compare(Location location, @Nullable Location found, String problem) {
-        if (!location.equals(found)
-                && !isCopy(location, found)
-                && !ranges.contains(location)
-                && (found == null || !ranges.contains(found))) {
-            StoreFile file = store.files().get(location.fileIndex());
-            damage.add(new Damage(String.valueOf(file), location.offset(), problem));
         }
     }
 }

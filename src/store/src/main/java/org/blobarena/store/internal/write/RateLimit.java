@@ -2,6 +2,8 @@ package org.blobarena.store.internal.write;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /** Holds a thread to so many bytes per second, evenly: it sleeps after each piece for as long as that was worth. */
 public final class RateLimit {
@@ -15,26 +17,36 @@ public final class RateLimit {
 
     private final long bytesPerSecond;
     private final BooleanSupplier hurry;
-    private long dueNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final LongConsumer parkNanos;
+    private long dueNanos;
 
     /**
      * @param bytesPerSecond 0 for no limit
      * @param hurry true once there is no time for it any more
      */
     public RateLimit(long bytesPerSecond, BooleanSupplier hurry) {
+        this(bytesPerSecond, hurry, System::nanoTime, LockSupport::parkNanos);
+    }
+
+    /** With a clock, and a way to wait, of a test's. */
+    RateLimit(long bytesPerSecond, BooleanSupplier hurry, LongSupplier nanoTime, LongConsumer parkNanos) {
         this.bytesPerSecond = bytesPerSecond;
         this.hurry = hurry;
+        this.nanoTime = nanoTime;
+        this.parkNanos = parkNanos;
+        this.dueNanos = nanoTime.getAsLong();
     }
 
     void acquire(long bytes) {
         if (bytesPerSecond == 0) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         dueNanos = Math.max(dueNanos, now) + (long) ((double) bytes / bytesPerSecond * NANOS_PER_SECOND);
         while (dueNanos - now > SLEEP_NANOS_MIN && !hurry.getAsBoolean()) {
-            LockSupport.parkNanos(this, Math.min(SLEEP_NANOS_MAX, dueNanos - now));
-            now = System.nanoTime();
+            parkNanos.accept(Math.min(SLEEP_NANOS_MAX, dueNanos - now));
+            now = nanoTime.getAsLong();
         }
     }
 }

@@ -41,6 +41,7 @@ import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.testing.TestStores;
+import org.blobarena.store.upkeep.Pace;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,17 @@ class CloseRaceTest {
             Map.entry("compact(CompactionProgress)", (store, key) -> store.compact((done, total) -> {})),
             Map.entry("pauseCompaction()", (store, key) -> store.pauseCompaction()),
             Map.entry("resumeCompaction()", (store, key) -> store.resumeCompaction()),
-            Map.entry("snapshot(Path)", CloseRaceTest::takeSnapshot),
+            Map.entry("snapshot(Path)", (store, key) -> inDirectory(store::snapshot)),
+            Map.entry(
+                    "snapshot(Path, Pace)",
+                    (store, key) -> inDirectory(target -> store.snapshot(target, Pace.unlimited()))),
+            Map.entry(
+                    "updateSnapshot(Path, Pace)",
+                    (store, key) -> inDirectory(target -> store.updateSnapshot(target, Pace.unlimited()))),
+            Map.entry(
+                    "verify(Pace)",
+                    (store, key) ->
+                            assertThat(store.verify(Pace.unlimited()).damage()).isEmpty()),
             Map.entry("withDurability(Durability)", CloseRaceTest::writeWithEachDurability),
             Map.entry(
                     "withCompression(Compression)",
@@ -272,10 +283,10 @@ class CloseRaceTest {
         }
     }
 
-    private static void takeSnapshot(BlobStore<String> store, String key) throws IOException {
+    private static void inDirectory(FileUse use) throws IOException {
         Path target = Files.createTempDirectory("blobarena-snapshot-");
         try {
-            store.snapshot(target);
+            use.accept(target);
         } finally {
             FileUtils.deleteDirectory(target.toFile());
         }

@@ -1,4 +1,4 @@
-package org.blobarena.store.internal.engine;
+package org.blobarena.store.internal.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

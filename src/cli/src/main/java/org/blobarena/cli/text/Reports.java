@@ -1,4 +1,4 @@
-package org.blobarena.cli;
+package org.blobarena.cli.text;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -9,15 +9,15 @@ import org.blobarena.store.api.Damage;
 import org.blobarena.store.api.OpenReport;
 
 /** Puts the store's reports into words and into JSON. */
-final class Reports {
+public final class Reports {
 
     private Reports() {}
 
-    static double seconds(Duration duration) {
+    public static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }
 
-    static Map<String, Object> json(Damage damage) {
+    public static Map<String, Object> json(Damage damage) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("file", damage.file());
         json.put("offset", damage.offset());
@@ -25,11 +25,11 @@ final class Reports {
         return json;
     }
 
-    static List<Object> json(List<Damage> damage) {
+    public static List<Object> json(List<Damage> damage) {
         return damage.stream().<Object>map(Reports::json).toList();
     }
 
-    static Map<String, Object> json(OpenReport opening) {
+    public static Map<String, Object> json(OpenReport opening) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("clean", opening.clean());
         json.put("seconds", seconds(opening.duration()));
@@ -40,7 +40,7 @@ final class Reports {
     }
 
     /** Such as {@code recovered in 0.120 s, 17 bytes of unfinished writes, 2 damaged places}. */
-    static String text(OpenReport opening) {
+    public static String text(OpenReport opening) {
         String text = String.format(
                 Locale.ROOT, "%s in %.3f s", opening.clean() ? "clean" : "recovered", seconds(opening.duration()));
         if (opening.tornBytes() > 0) {
