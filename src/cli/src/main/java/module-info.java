@@ -14,6 +14,8 @@ module org.blobarena.cli {
 
     opens org.blobarena.cli to
             info.picocli;
+    opens org.blobarena.cli.archive to
+            info.picocli;
     opens org.blobarena.cli.text to
             info.picocli;
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import org.blobarena.cli.archive.ArchiveSink;
 import org.blobarena.cli.archive.Format;
+import org.blobarena.cli.archive.FormatOption;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.Progress;
 import org.blobarena.cli.text.Key;

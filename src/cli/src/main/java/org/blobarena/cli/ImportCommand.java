@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.apache.commons.io.input.CloseShieldInputStream;
 import org.blobarena.cli.archive.ArchiveSource;
 import org.blobarena.cli.archive.Format;
+import org.blobarena.cli.archive.FormatOption;
 import org.blobarena.cli.process.Console;
 import org.blobarena.cli.process.Failures;
 import org.blobarena.cli.process.Progress;

@@ -90,10 +90,7 @@ public final class Main {
      * @param args the command and its arguments
      */
     public static void main(String[] args) {
-        // What libraries tell at every start is of no use to a person at a terminal.
-        for (String logger : QUIET_LOGGERS) {
-            System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + logger, "warn");
-        }
+        quietenLibraries();
         Console console = StandardStreams.console();
         String[] exact;
         try {
@@ -104,6 +101,13 @@ public final class Main {
             return;
         }
         System.exit(execute(console, exact));
+    }
+
+    /** What libraries tell at every start is of no use to a person at a terminal. */
+    static void quietenLibraries() {
+        for (String logger : QUIET_LOGGERS) {
+            System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + logger, "warn");
+        }
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
@@ -54,6 +55,43 @@ public final class Launcher {
         new JarOutputStream(Files.newOutputStream(example), manifest(EchoProgram.class)).close();
         for (Path built : List.of(jar, example)) {
             Files.setLastModifiedTime(built, FileTime.from(Instant.now().plusSeconds(3600)));
+        }
+    }
+
+    /** With everything in jars, as the build makes them, and with a directory for archives of classes. */
+    static Launcher packed(Path root) throws IOException {
+        Launcher launcher = new Launcher(root);
+        Path target = root.resolve("src/cli/target");
+        List<String> names = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            String name = "lib/" + names.size() + ".jar";
+            if (Files.isDirectory(Path.of(entry))) {
+                pack(Path.of(entry), target.resolve(name));
+            } else if (Files.exists(Path.of(entry))) {
+                Files.copy(Path.of(entry), target.resolve(name));
+            } else {
+                continue;
+            }
+            names.add(name);
+        }
+        Path jar = target.resolve("blobarena-cli-test.jar");
+        Manifest manifest = manifest(Main.class);
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, String.join(" ", names));
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(3600)));
+        return launcher;
+    }
+
+    private static void pack(Path directory, Path jar) throws IOException {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = directory.relativize(file).toString().replace(File.separatorChar, '/');
+                if (!name.equals("META-INF/MANIFEST.MF")) {
+                    out.putNextEntry(new JarEntry(name));
+                    Files.copy(file, out);
+                }
+            }
         }
     }
 

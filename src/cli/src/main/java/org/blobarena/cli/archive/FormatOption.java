@@ -1,7 +1,6 @@
-package org.blobarena.cli;
+package org.blobarena.cli.archive;
 
 import java.nio.file.Path;
-import org.blobarena.cli.archive.Format;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -9,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The option that says what an import reads and an export writes, where the name does not. */
-final class FormatOption {
+public final class FormatOption {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -24,7 +23,7 @@ final class FormatOption {
     private @Nullable Format option;
 
     /** Returns the format of a path, or null when neither the option nor the name says it. */
-    @Nullable Format format(Path path, boolean directory) {
+    public @Nullable Format format(Path path, boolean directory) {
         if (option != null) {
             return option;
         }
@@ -32,7 +31,7 @@ final class FormatOption {
     }
 
     /** For a standard stream, which has no name. */
-    ParameterException missing() {
+    public ParameterException missing() {
         return new ParameterException(spec.commandLine(), "no format: a standard stream has no name, so give --format");
     }
 }
