@@ -258,6 +258,18 @@ public final class BlobCacheBuilder<K> {
     }
 
     /**
+     * Sets whether the warning of a leak says where it was opened.
+     *
+     * @param value false by default
+     * @return this
+     * @see BlobStoreBuilder#leakTraces
+     */
+    public BlobCacheBuilder<K> leakTraces(boolean value) {
+        BlobStoreBuilder<K> unused = store.leakTraces(value);
+        return this;
+    }
+
+    /**
      * Opens the cache, and creates it if the directory is missing or empty. What it holds beyond its maximum is evicted
      * before this returns.
      *

@@ -26,6 +26,7 @@ public final class ContentStoreBuilder {
     private Compression compression = Compression.NONE;
     private IndexKind index = IndexKind.AUTOMATIC;
     private boolean verifyDigests;
+    private boolean leakTraces;
 
     ContentStoreBuilder() {}
 
@@ -71,6 +72,18 @@ public final class ContentStoreBuilder {
      */
     public ContentStoreBuilder verifyDigests(boolean value) {
         verifyDigests = value;
+        return this;
+    }
+
+    /**
+     * Sets whether the warning of a leak says where it was opened.
+     *
+     * @param value false by default
+     * @return this
+     * @see BlobStoreBuilder#leakTraces
+     */
+    public ContentStoreBuilder leakTraces(boolean value) {
+        leakTraces = value;
         return this;
     }
 
@@ -175,7 +188,10 @@ public final class ContentStoreBuilder {
     }
 
     private BlobStoreBuilder<String> names() {
-        return BlobStore.builder(KeyCodec.utf8()).durability(durability).index(index);
+        return BlobStore.builder(KeyCodec.utf8())
+                .durability(durability)
+                .index(index)
+                .leakTraces(leakTraces);
     }
 
     private BlobStoreBuilder<Digest> contents() {
@@ -183,6 +199,7 @@ public final class ContentStoreBuilder {
                 .arenaBytesMax(CONTENT_BYTES_MAX)
                 .durability(durability)
                 .compression(compression)
-                .index(index);
+                .index(index)
+                .leakTraces(leakTraces);
     }
 }

@@ -9,7 +9,6 @@ import org.blobarena.format.BlockTable;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.internal.core.Failures;
-import org.blobarena.store.internal.core.leak.LeakWatch;
 import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.BlobView;
 
@@ -31,7 +30,7 @@ public final class BlobInputStream extends InputStream {
     BlobInputStream(BlobView blob) {
         this.blob = blob;
         this.block = new byte[(int) Math.min(BlockTable.BLOCK_BYTES, blob.bytes())];
-        this.watched = LeakWatch.shared().watch(this, () -> "a stream of a blob in " + blob.path(), blob);
+        this.watched = blob.watchFor(this);
     }
 
     /**

@@ -10,7 +10,6 @@ import org.blobarena.store.api.DiskFullException;
 import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.api.WritesRefusedException;
 import org.blobarena.store.internal.core.Failures;
-import org.blobarena.store.internal.core.leak.LeakWatch;
 import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.BlobSink;
 
@@ -41,8 +40,7 @@ public final class BlobOutputStream extends OutputStream {
 
     BlobOutputStream(BlobSink sink, Path directory) {
         this.sink = sink;
-        this.watched =
-                LeakWatch.shared().watch(this, () -> "a stream that writes to the store at " + directory, sink::drop);
+        this.watched = sink.watchFor(this, directory);
     }
 
     /**

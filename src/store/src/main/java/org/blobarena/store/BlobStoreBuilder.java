@@ -73,6 +73,7 @@ public final class BlobStoreBuilder<K> {
     private long compactionReserveBytes;
     private DescriptorBudget descriptors = DescriptorBudget.shared();
     private ReadMode readMode = ReadMode.POSITIONAL;
+    private boolean leakTraces;
     private @Nullable EvictionSettings eviction;
     private @Nullable StoreEnvironment environment;
 
@@ -368,6 +369,20 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
+     * Sets whether the warning of a leak says where it was opened. The store, and what is opened of it, is closed in any case
+     * if it is dropped without being closed, and a warning is logged; with this option it has the stack of the opening. That
+     * costs a stack trace for the store and for each stream, iterator or unfinished blob. The system property {@code
+     * org.blobarena.leaks=true} says the same for all stores of the process.
+     *
+     * @param value false by default
+     * @return this
+     */
+    public BlobStoreBuilder<K> leakTraces(boolean value) {
+        leakTraces = value;
+        return this;
+    }
+
+    /**
      * Opens the store. After a crash this makes the index anew, by the records of the files that were not sealed and by what
      * the others list. What it has found is on the device only some time later. The first write that is forced, and whatever
      * else rests on that, waits until it is; if a force of it fails, the store refuses writes.
@@ -448,6 +463,7 @@ public final class BlobStoreBuilder<K> {
                         maxDeadBytes,
                         compactionBytesPerSecond,
                         compactionReserveBytes),
+                leakTraces,
                 eviction);
     }
 

@@ -21,7 +21,6 @@ import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.IndexedKey;
 import org.blobarena.store.internal.core.KeyHasher;
-import org.blobarena.store.internal.core.leak.LeakWatch;
 import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.engine.BatchReader;
 import org.blobarena.store.internal.engine.BlobView;
@@ -138,7 +137,7 @@ record KeyedReads<K>(StoreReads reads, KeyHasher hasher, KeyCodec<K> codec, Path
                 return key == null ? null : store.codec.decode(key);
             });
             Path path = store.directory;
-            this.watched = LeakWatch.shared().watch(this, () -> "a stream of keys of the store at " + path, cursor);
+            this.watched = store.reads.watch(this, () -> "a stream of keys of the store at " + path, cursor);
         }
 
         @Override

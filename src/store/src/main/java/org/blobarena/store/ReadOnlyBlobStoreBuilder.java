@@ -103,6 +103,17 @@ public final class ReadOnlyBlobStoreBuilder<K> {
     }
 
     /**
+     * Sets whether the warning of a leak says where it was opened; see {@link BlobStoreBuilder#leakTraces}.
+     *
+     * @param value false by default
+     * @return this
+     */
+    public ReadOnlyBlobStoreBuilder<K> leakTraces(boolean value) {
+        options.leakTraces(value);
+        return this;
+    }
+
+    /**
      * Sets where the index is made, in directories {@code blobarena-*.tmp}. They are deleted when the reader is closed or, if
      * its process dies, when the same user opens the next reader or temporary store there.
      *

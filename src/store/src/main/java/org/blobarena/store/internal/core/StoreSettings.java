@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock says which blobs have expired
  * @param forceBytes 0 for no force by bytes
  * @param forceNanos 0 for no force by time
+ * @param leakTraces whether a leak is told of with the place where it was opened
  * @param eviction null for a store that keeps what it has
  */
 public record StoreSettings(
@@ -32,6 +33,7 @@ public record StoreSettings(
         long forceBytes,
         long forceNanos,
         CompactionSettings compaction,
+        boolean leakTraces,
         @Nullable EvictionSettings eviction) {
 
     private static final int SHARED_FACTOR = 4;

@@ -2,6 +2,7 @@ package org.blobarena.store.internal.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -11,6 +12,7 @@ import org.blobarena.store.api.StoreClosedException;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.WriteOptions;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.write.StreamFiles;
 import org.blobarena.store.internal.write.StreamedRecord;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,11 @@ public final class BlobSink {
         this.subject = subject;
         this.memoryBytes = writes.settings().streamMemoryBytes();
         this.buffer = new byte[Math.min(memoryBytes, BYTES_AT_FIRST)];
+    }
+
+    /** Has this dropped when its only user is collected. */
+    public Watched watchFor(Object user, Path directory) {
+        return gate.watch(user, () -> "a stream that writes to the store at " + directory, this::drop);
     }
 
     /**

@@ -11,6 +11,7 @@ import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.BlockTable;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.blobarena.store.internal.watch.DamageEvent;
 import org.blobarena.store.internal.watch.Recordings;
@@ -47,9 +48,9 @@ public final class BlobView implements Closeable {
         return bytes;
     }
 
-    /** The path of the file that it keeps. */
-    public String path() {
-        return file.path();
+    /** Has this closed when its only user is collected. */
+    public Watched watchFor(Object user) {
+        return gate.watch(user, () -> "a stream of a blob in " + file.path(), this);
     }
 
     /**

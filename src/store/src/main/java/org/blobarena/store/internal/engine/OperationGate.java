@@ -1,9 +1,12 @@
 package org.blobarena.store.internal.engine;
 
+import java.io.Closeable;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.blobarena.arena.internal.io.StackRoom;
+import org.blobarena.store.internal.core.leak.LeakWatch;
+import org.blobarena.store.internal.core.leak.Watched;
 
 /**
  * Lets operations in until it is closed, and lets the closer wait until the last of them is out.
@@ -32,11 +35,21 @@ final class OperationGate {
 
     private final AtomicIntegerArray inside = new AtomicIntegerArray(STRIPES * INTS_PER_CACHE_LINE);
     private final Supplier<? extends RuntimeException> refusal;
+    private final boolean leakTraces;
     private volatile boolean closed;
 
-    /** @param refusal what an operation gets that comes too late */
-    OperationGate(Supplier<? extends RuntimeException> refusal) {
+    /**
+     * @param refusal what an operation gets that comes too late
+     * @param leakTraces whether a leak is told of with the place where it was opened
+     */
+    OperationGate(Supplier<? extends RuntimeException> refusal, boolean leakTraces) {
         this.refusal = refusal;
+        this.leakTraces = leakTraces;
+    }
+
+    /** See {@link LeakWatch#watch}. */
+    Watched watch(Object owner, Supplier<String> name, Closeable closing) {
+        return LeakWatch.shared().watch(owner, name, closing, leakTraces);
     }
 
     /** Enters to read. Every return is followed by one {@link #exit} of the same thread. */

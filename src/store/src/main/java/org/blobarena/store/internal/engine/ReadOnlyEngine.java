@@ -24,7 +24,6 @@ import org.blobarena.store.internal.core.KeyLocks;
 import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreSettings;
-import org.blobarena.store.internal.core.leak.LeakWatch;
 import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.follow.Follower;
 import org.blobarena.store.internal.follow.TemporaryIndexes;
@@ -75,12 +74,13 @@ public final class ReadOnlyEngine implements Closeable {
         Path path = store.directory().path();
         this.index = new SettledIndex(values, new KeyLocks(), store.files(), store.refusal()::refuse);
         this.follower = new Follower(store, values, tombstones, damage);
-        this.gate =
-                new OperationGate(() -> new StoreClosedException("the reader of the store at " + path + " is closed"));
+        this.gate = new OperationGate(
+                () -> new StoreClosedException("the reader of the store at " + path + " is closed"),
+                store.settings().leakTraces());
         Presence presence = new Presence(store.files(), index, store.settings().clock(), null);
         this.reads = new StoreReads(store, index, presence, null, codec, gate);
         this.closing = new Closing(store, index, tombstones, follower, codec, indexes);
-        this.watched = LeakWatch.shared().watch(gate, () -> "the reader of the store at " + path, closing);
+        this.watched = gate.watch(gate, () -> "the reader of the store at " + path, closing);
     }
 
     /** What it takes to close a reader that nobody uses any more; does not keep its gate. */

@@ -3,7 +3,6 @@ package org.blobarena.store.internal.engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.store.internal.core.leak.LeakWatch;
 import org.blobarena.store.internal.core.leak.Watched;
 
 /**
@@ -20,7 +19,7 @@ public final class StoreCloser {
     StoreCloser(OperationGate gate, ClosingSteps steps) {
         this.gate = gate;
         this.steps = steps;
-        this.watched = LeakWatch.shared().watch(gate, () -> "the store at " + steps.path(), steps);
+        this.watched = gate.watch(gate, () -> "the store at " + steps.path(), steps);
     }
 
     /** A second caller waits as well: when this returns, the store can be opened again. */

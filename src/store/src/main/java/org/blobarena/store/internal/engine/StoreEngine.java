@@ -73,7 +73,9 @@ public final class StoreEngine {
         this.index = new SettledIndex(opened.index(), keyLocks, store.files(), store.refusal()::refuse);
         this.compactor = new Compactor(
                 store, index, writer, keyLocks, environment.backgrounds().apply(path.getFileName() + "-compaction"));
-        this.gate = new OperationGate(() -> new StoreClosedException("the store at " + path + " is closed"));
+        this.gate = new OperationGate(
+                () -> new StoreClosedException("the store at " + path + " is closed"),
+                store.settings().leakTraces());
         IdleTime idle = startIdleTime();
         Presence presence = new Presence(store.files(), index, store.settings().clock(), idle);
         this.reads = new StoreReads(store, index, presence, idle, codec, gate);

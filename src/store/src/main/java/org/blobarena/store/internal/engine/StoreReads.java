@@ -1,10 +1,12 @@
 package org.blobarena.store.internal.engine;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.arena.internal.io.Scratch;
@@ -23,6 +25,7 @@ import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.cache.IdleTime;
+import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.FileWindow;
@@ -368,6 +371,11 @@ public final class StoreReads {
     }
 
     // ---- iterating
+
+    /** See {@link OperationGate#watch}. */
+    public Watched watch(Object owner, Supplier<String> name, Closeable closing) {
+        return gate.watch(owner, name, closing);
+    }
 
     /** A cursor of the index, whose user passes the gate for every step. */
     public LocationIndex.Cursor cursor() {

@@ -203,6 +203,7 @@ public final class StoreRepair {
                 0,
                 0,
                 CompactionSettings.none(),
+                false,
                 null);
         return StoreContext.of(
                 directory, identity, settings, environment.backgrounds().apply("blobarena-repair"));

@@ -62,6 +62,7 @@ class ReserveTest {
                 0,
                 0,
                 new CompactionSettings(false, 0, Long.MAX_VALUE, 0, spareBytes),
+                false,
                 null);
         Reserve reserve = new Reserve(device, settings, new ManualBackground());
         reserve.open();

@@ -19,7 +19,7 @@ class OperationGateTest {
     /** More than there are counts. */
     private static final int THREADS = 40;
 
-    private final OperationGate gate = new OperationGate(() -> new StoreClosedException("closed"));
+    private final OperationGate gate = new OperationGate(() -> new StoreClosedException("closed"), false);
     private final ReentrantLock lock = new ReentrantLock();
     private int entered;
     private int refused;

@@ -53,9 +53,11 @@ public final class LeakWatch {
      * @param owner what is reachable as long as somebody can use it
      * @param name what it is, to be told of; does not keep the owner
      * @param closing closes it; does not keep the owner
+     * @param traced whether to remember where this was called, as if the property was set
      */
-    public Watched watch(Object owner, Supplier<String> name, Closeable closing) {
-        return add(owner, name, closing, Boolean.getBoolean(PROPERTY) ? new Throwable("opened here") : null);
+    public Watched watch(Object owner, Supplier<String> name, Closeable closing, boolean traced) {
+        boolean remembered = traced || Boolean.getBoolean(PROPERTY);
+        return add(owner, name, closing, remembered ? new Throwable("opened here") : null);
     }
 
     /** Watches over what need not be closed: it is released without a word. */
@@ -144,8 +146,8 @@ public final class LeakWatch {
             LOG.warn("{} was never closed, and is closed now that nobody can use it", what.get(), found.opened());
         } else if (what != null) {
             LOG.warn(
-                    "{} was never closed, and is closed now that nobody can use it; with the system property {}=true this"
-                            + " says where it was opened",
+                    "{} was never closed, and is closed now that nobody can use it; with the option leakTraces, or the"
+                            + " system property {}=true, this says where it was opened",
                     what.get(),
                     PROPERTY);
         }

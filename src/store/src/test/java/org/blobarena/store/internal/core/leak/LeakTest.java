@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.blobarena.cache.BlobCache;
+import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobInputStream;
 import org.blobarena.store.BlobOutputStream;
 import org.blobarena.store.BlobStore;
@@ -131,8 +132,77 @@ class LeakTest {
         assertThat(log.text().lines())
                 .filteredOn(line -> line.contains("never closed"))
                 .singleElement()
-                .satisfies(line -> assertThat(line).contains(temporary.toString(), "org.blobarena.leaks=true"));
+                .satisfies(line ->
+                        assertThat(line).contains(temporary.toString(), "leakTraces", "org.blobarena.leaks=true"));
         assertThat(log.text()).doesNotContain("LeakTest");
+    }
+
+    @Test
+    void optionOfOneStoreNamesItsOpeningsAndThoseOfNoOther() throws Exception {
+        System.clearProperty(LeakWatch.PROPERTY);
+        Path traced = temporary.resolve("traced");
+        dropTraced(traced);
+        drop(temporary.resolve("plain"));
+        log.collectUntil(() -> openings() == 4 && log.text().contains("the store at " + temporary.resolve("plain")));
+        assertThat(log.text()).doesNotContain("LeakTest.drop(");
+    }
+
+    /** Of the store, a stream that reads, one that writes, and one of keys. */
+    private long openings() {
+        return log.text()
+                .lines()
+                .filter(line -> line.contains("LeakTest.dropTraced("))
+                .count();
+    }
+
+    private void dropTraced(Path directory) throws IOException {
+        BlobStore<String> store = builder().leakTraces(true).open(directory);
+        store.put("key", new byte[10]);
+        assertThat(store.openStream("key").read()).isZero();
+        store.newOutputStream("unfinished").write(1);
+        assertThat(store.keys().iterator().hasNext()).isTrue();
+    }
+
+    @Test
+    void optionsOfReadersCachesAndStoresByContentNameTheirOpenings() throws Exception {
+        filled().close();
+        System.clearProperty(LeakWatch.PROPERTY);
+        dropReader();
+        dropTracedCache();
+        dropContents();
+        log.collectUntil(() -> log.text().contains("the reader of the store at " + temporary.resolve("store"))
+                && log.text().contains("the store at " + temporary.resolve("cache"))
+                && log.text()
+                        .contains("the store at " + temporary.resolve("content").resolve("names"))
+                && log.text()
+                        .contains("the store at " + temporary.resolve("content").resolve("contents")));
+        assertThat(log.text())
+                .contains("LeakTest.dropReader", "LeakTest.dropTracedCache", "LeakTest.dropContents")
+                .doesNotContain("leakTraces");
+    }
+
+    private void dropReader() throws IOException {
+        assertThat(BlobStore.reader(KeyCodec.utf8())
+                        .leakTraces(true)
+                        .open(temporary.resolve("store"))
+                        .size())
+                .isEqualTo(20);
+    }
+
+    private void dropTracedCache() throws IOException {
+        BlobCache.builder(KeyCodec.utf8())
+                .leakTraces(true)
+                .maximumBytes(8 << 20)
+                .open(temporary.resolve("cache"))
+                .put("key", new byte[10]);
+    }
+
+    private void dropContents() throws IOException {
+        assertThat(ContentStore.builder()
+                        .leakTraces(true)
+                        .open(temporary.resolve("content"))
+                        .nameCount())
+                .isZero();
     }
 
     @Test

@@ -23,15 +23,15 @@ class LeakWatchTest {
     void threadIsThereWhileSomethingIsWatched() throws Exception {
         assertThat(watch.isRunning()).isFalse();
         Object owner = new Object();
-        Watched first = watch.watch(owner, () -> "first", closed::incrementAndGet);
-        Watched second = watch.watch(owner, () -> "second", closed::incrementAndGet);
+        Watched first = watch.watch(owner, () -> "first", closed::incrementAndGet, false);
+        Watched second = watch.watch(owner, () -> "second", closed::incrementAndGet, false);
         assertThat(watch.isRunning()).isTrue();
         assertThat(first.end()).isTrue();
         assertThat(first.end()).isFalse();
         assertThat(watch.isRunning()).isTrue();
         assertThat(second.end()).isTrue();
         log.collectUntil(() -> !watch.isRunning());
-        Watched third = watch.watch(owner, () -> "third", closed::incrementAndGet);
+        Watched third = watch.watch(owner, () -> "third", closed::incrementAndGet, false);
         assertThat(watch.isRunning()).isTrue();
         assertThat(third.end()).isTrue();
         assertThat(closed).hasValue(0);
@@ -39,13 +39,21 @@ class LeakWatchTest {
 
     @Test
     void failureToCloseOneKeepsNoOtherFromIt() throws Exception {
-        Watched failing = watch.watch(new Object(), () -> "the first", () -> {
-            throw new IOException("planned");
-        });
-        Watched broken = watch.watch(new Object(), () -> "the second", () -> {
-            throw new StackOverflowError("planned too");
-        });
-        Watched other = watch.watch(new Object(), () -> "the third", closed::incrementAndGet);
+        Watched failing = watch.watch(
+                new Object(),
+                () -> "the first",
+                () -> {
+                    throw new IOException("planned");
+                },
+                false);
+        Watched broken = watch.watch(
+                new Object(),
+                () -> "the second",
+                () -> {
+                    throw new StackOverflowError("planned too");
+                },
+                false);
+        Watched other = watch.watch(new Object(), () -> "the third", closed::incrementAndGet, false);
         log.collectUntil(() -> closed.get() == 1 && !watch.isRunning());
         assertThat(log.text()).contains("the first was never closed", "planned too", "IOException: planned");
         assertThat(failing.end() || broken.end() || other.end()).isFalse();
@@ -62,8 +70,8 @@ class LeakWatchTest {
     @Test
     void ownerThatIsThereIsNotClosed() throws Exception {
         Object owner = new Object();
-        Watched kept = watch.watch(owner, () -> "kept", () -> closed.addAndGet(100));
-        Watched dropped = watch.watch(new Object(), () -> "dropped", closed::incrementAndGet);
+        Watched kept = watch.watch(owner, () -> "kept", () -> closed.addAndGet(100), false);
+        Watched dropped = watch.watch(new Object(), () -> "dropped", closed::incrementAndGet, false);
         log.collectUntil(() -> closed.get() > 0);
         assertThat(closed).hasValue(1);
         assertThat(dropped.end()).isFalse();
@@ -73,7 +81,7 @@ class LeakWatchTest {
 
     @Test
     void interruptEndsNothing() throws Exception {
-        Watched dropped = watch.watch(new Object(), () -> "dropped", closed::incrementAndGet);
+        Watched dropped = watch.watch(new Object(), () -> "dropped", closed::incrementAndGet, false);
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("leaks of a test"))
                 .forEach(Thread::interrupt);
