@@ -194,9 +194,18 @@ public final class BlobHttpCacheStorage implements HttpCacheStorage {
                 }
                 refused(full);
             }
-            boolean unused = blobs.invalidate(key);
+            removeOutdated(key);
             return true;
         });
+    }
+
+    /** What would have been replaced goes. A device that is full still may not take note of that; the cache has, and tries again. */
+    private void removeOutdated(String key) throws IOException {
+        try {
+            boolean unused = blobs.invalidate(key);
+        } catch (DiskFullException e) {
+            LOG.debug("a removal is not on the device yet", e);
+        }
     }
 
     private void refused(Exception reason) {

@@ -235,9 +235,18 @@ public final class BlobArenaCache extends AbstractValueAdaptingCache {
                 blobs.put(key, blob);
             } catch (BlobTooLargeException | DiskFullException e) {
                 refused(e);
-                boolean unused = blobs.invalidate(key); // What it would have replaced is outdated.
+                removeOutdated(key);
             }
         });
+    }
+
+    /** What would have been replaced goes. A device that is full still may not take note of that; the cache has, and tries again. */
+    private void removeOutdated(byte[] key) throws IOException {
+        try {
+            boolean unused = blobs.invalidate(key);
+        } catch (DiskFullException e) {
+            LOG.debug("a removal from the cache {} is not on the device yet", name, e);
+        }
     }
 
     private void refused(Exception reason) {
