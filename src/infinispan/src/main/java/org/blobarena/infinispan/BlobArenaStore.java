@@ -145,20 +145,27 @@ public final class BlobArenaStore<K, V> implements NonBlockingStore<K, V> {
         }
     }
 
+    /** A cache that is removed is cleared and stopped. Nobody needs files that hold nothing, so they go. */
     @Override
     public CompletionStage<Void> stop() {
-        return end("stop", StoreDirectory::close);
+        return end("stop", (directory, blobs) -> {
+            if (blobs.isCleared()) {
+                directory.delete();
+            } else {
+                directory.close();
+            }
+        });
     }
 
     @Override
     public CompletionStage<Void> destroy() {
-        return end("destroy", StoreDirectory::delete);
+        return end("destroy", (directory, blobs) -> directory.delete());
     }
 
     /** What is done with a directory in the end. */
     @FunctionalInterface
     private interface End {
-        void of(StoreDirectory directory) throws IOException;
+        void of(StoreDirectory directory, SegmentedBlobs closed) throws IOException;
     }
 
     /** Does nothing if the store is not started, as after a start that failed. */
@@ -172,7 +179,7 @@ public final class BlobArenaStore<K, V> implements NonBlockingStore<K, V> {
             try {
                 ended.blobs.close();
             } finally {
-                end.of(ended.directory);
+                end.of(ended.directory, ended.blobs);
             }
             return null;
         });

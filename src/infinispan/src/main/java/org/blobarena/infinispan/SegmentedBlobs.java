@@ -60,6 +60,9 @@ final class SegmentedBlobs {
     /** Whether there may be a blob that expires. */
     private volatile boolean expires;
 
+    /** Whether nothing was written since everything was removed. */
+    private volatile boolean cleared;
+
     /** A blob to be written with others. */
     static final class Write {
         private final int segment;
@@ -247,6 +250,7 @@ final class SegmentedBlobs {
         if (!expiry.isNever()) {
             expires = true;
         }
+        cleared = false;
         if (store.contains(stored)) {
             return false;
         }
@@ -386,10 +390,16 @@ final class SegmentedBlobs {
                 counts.set(segment, 0);
             }
             expires = false;
+            cleared = true;
         } finally {
             use.writeLock().unlock();
         }
         directory.deleteDiscarded();
+    }
+
+    /** Whether there is nothing since everything was removed, so that the files can go, too. */
+    boolean isCleared() {
+        return cleared;
     }
 
     /** Forces everything to the device, and leaves the mark of an orderly end. */

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -157,10 +158,18 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Deletes everything, and gives the lock back. */
+    /** Gives the lock back and deletes everything, with the folder of the cache if nothing else is in it. */
     void delete() throws IOException {
         close();
         deleteTree(root);
+        Path parent = root.toAbsolutePath().getParent();
+        if (parent != null) {
+            try {
+                Files.delete(parent);
+            } catch (DirectoryNotEmptyException e) {
+                LOG.debug("{} holds something else", parent, e);
+            }
+        }
     }
 
     static void deleteTree(Path root) throws IOException {
