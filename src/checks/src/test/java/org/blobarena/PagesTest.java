@@ -60,6 +60,7 @@ class PagesTest {
             "io.micrometer.core.instrument.",
             "io.micrometer.core.instrument.simple.",
             "org.springframework.cache.annotation.",
+            "org.springframework.cache.interceptor.",
             "sun.misc.");
 
     @Test
@@ -138,6 +139,7 @@ class PagesTest {
                 CacheManager.class,
                 CacheConfig.Builder.class,
                 StateTransferConfigurationBuilder.class,
+                org.hibernate.Cache.class,
                 org.infinispan.Cache.class)) {
             for (Method method : type.getMethods()) {
                 members.add(method.getName());

@@ -74,6 +74,8 @@ class TutorialTest {
                     "integrations.md",
                     List.of(
                             "tiles.get(\"3/4/2\").length == 100_000",
+                            "picture.length == 100_000 && Pictures.calls == 1",
+                            "cat.name.equals(\"cat\") && sessions.getStatistics().getSecondLevelCacheHitCount() == 1",
                             "picture.length == 100_000 && pictures.get(\"cat\", byte[].class).length == 100_000",
                             "page.equals(\"a page\") && blobs.size() > 0",
                             "keys == 1 && misses == 1")),
@@ -121,6 +123,7 @@ class TutorialTest {
     @AfterEach
     void stopServer() {
         server.stop(0);
+        System.clearProperty("org.blobarena.jcache.directory");
     }
 
     private String address() {
@@ -196,10 +199,39 @@ class TutorialTest {
                 import org.blobarena.store.*;
                 import org.blobarena.store.api.*;
                 import org.blobarena.store.upkeep.*;
+                import org.hibernate.SessionFactory;
+                import org.hibernate.cfg.Configuration;
                 import org.infinispan.configuration.cache.ConfigurationBuilder;
                 import org.infinispan.manager.DefaultCacheManager;
+                import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+                import org.springframework.boot.builder.SpringApplicationBuilder;
+                import org.springframework.cache.annotation.*;
                 public class %s {
                     static final String address = "%s";
+                    static final String database = "jdbc:h2:mem:pages";
+                    @EnableAutoConfiguration
+                    @EnableCaching
+                    public static class Pictures {
+                        static int calls;
+                        @Cacheable("pictures")
+                        public byte[] picture(String name) {
+                            calls++;
+                            return new byte[100_000];
+                        }
+                    }
+                    @jakarta.persistence.Entity
+                    @jakarta.persistence.Cacheable
+                    @org.hibernate.annotations.Cache(usage = org.hibernate.annotations.CacheConcurrencyStrategy.READ_WRITE)
+                    public static class Picture {
+                        @jakarta.persistence.Id
+                        int id;
+                        String name;
+                        protected Picture() {}
+                        Picture(int id, String name) {
+                            this.id = id;
+                            this.name = name;
+                        }
+                    }
                     public static void main(Path directory) throws Exception {
                 %s
                     }
