@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,11 @@ final class MutantRun {
 
     private static final Path MODULES = Path.of("src");
     private static final Path TEST_SOURCES = Path.of("src", "test", "java");
+    private static final Path CLASSES = Path.of("target", "classes");
+    private static final Path TEST_CLASSES = Path.of("target", "test-classes");
+
+    /** Written by {@code tools/java-of-tests}: the libraries of a module and its tests. */
+    private static final Path CLASS_PATH = Path.of("target", "tests.classpath");
 
     /** Far more than the tests of any mutant take; what needs longer hangs, which is noticed as well. */
     private static final long MINUTES_MAX = 5;
@@ -94,22 +101,28 @@ final class MutantRun {
 
     /** Returns whether every mutant was caught. */
     private boolean run(List<Mutant> mutants) throws Exception {
-        Set<String> tests = new LinkedHashSet<>();
-        mutants.forEach(mutant -> tests.addAll(mutant.tests()));
-        Result sound = test(ChildJvm.classPath(), tests);
-        if (sound.status != MutantTests.PASSED) {
-            System.out.println("the tests fail without any mutant: " + sound);
-            return false;
+        Map<List<Path>, Set<String>> tests = new LinkedHashMap<>();
+        for (Mutant mutant : mutants) {
+            tests.computeIfAbsent(classPathOf(mutant), path -> new LinkedHashSet<>())
+                    .addAll(mutant.tests());
+        }
+        for (Map.Entry<List<Path>, Set<String>> together : tests.entrySet()) {
+            Result sound = test(together.getKey(), together.getValue());
+            if (sound.status != MutantTests.PASSED) {
+                System.out.println("the tests fail without any mutant: " + sound);
+                return false;
+            }
         }
         int caught = 0;
         for (Mutant mutant : mutants) {
             Path planted = scratch.resolve("classes");
             FileUtils.deleteDirectory(planted.toFile());
-            Path product = productOf(mutant);
+            List<Path> sound = classPathOf(mutant);
+            Path product = productOf(mutant, sound);
             FileUtils.copyDirectory(product.toFile(), planted.toFile());
             // Or the compiler would look for the other modules on a module path.
             Files.deleteIfExists(planted.resolve("module-info.class"));
-            List<Path> classPath = ChildJvm.classPath().stream()
+            List<Path> classPath = sound.stream()
                     .map(path -> isSame(path, product) ? planted : path)
                     .toList();
             compile(mutant, planted, classPath);
@@ -129,11 +142,44 @@ final class MutantRun {
         return caught == mutants.size();
     }
 
+    /** The folder of a module that a source stands in. */
+    private static Path moduleOf(Path source) {
+        return MODULES.resolve(MODULES.relativize(source).getName(0));
+    }
+
+    /**
+     * What the tests of a mutant run on: the class path of this process, or where that has not their module's tests, theirs.
+     */
+    private static List<Path> classPathOf(Mutant mutant) throws IOException {
+        Set<Path> modules = new LinkedHashSet<>();
+        for (String test : mutant.tests()) {
+            modules.add(moduleOf(sourceOf(test)));
+        }
+        List<Path> own = ChildJvm.classPath();
+        modules.removeIf(module -> own.stream().anyMatch(path -> isSame(path, module.resolve(TEST_CLASSES))));
+        if (modules.isEmpty()) {
+            return own;
+        }
+        if (modules.size() > 1) {
+            throw new IllegalArgumentException("no class path has the tests of " + modules + " for " + mutant.name());
+        }
+        Path module = modules.iterator().next();
+        List<Path> classPath = new ArrayList<>(List.of(module.resolve(TEST_CLASSES), module.resolve(CLASSES)));
+        for (String path : Files.readString(module.resolve(CLASS_PATH)).strip().split(File.pathSeparator, -1)) {
+            classPath.add(Path.of(path));
+        }
+        // What runs them: this module, and JUnit's launcher.
+        own.stream()
+                .filter(path -> isSame(path, MODULES.resolve("checks").resolve(TEST_CLASSES))
+                        || path.getFileName().toString().startsWith("junit-platform-launcher-"))
+                .forEach(classPath::add);
+        return classPath;
+    }
+
     /** The compiled classes of the module that the mutant changes. */
-    private static Path productOf(Mutant mutant) {
-        Path sources =
-                MODULES.resolve(MODULES.relativize(Path.of(mutant.file())).getName(0));
-        return ChildJvm.classPath().stream()
+    private static Path productOf(Mutant mutant, List<Path> classPath) {
+        Path sources = moduleOf(Path.of(mutant.file()));
+        return classPath.stream()
                 .filter(path ->
                         path.endsWith("classes") && path.toAbsolutePath().startsWith(sources.toAbsolutePath()))
                 .findFirst()
@@ -234,26 +280,32 @@ final class MutantRun {
 
     /** The full name of a test that is given by its simple name, perhaps with a method. */
     static String qualified(String test) throws IOException {
+        Path source = sourceOf(test);
+        String type = typeOf(test);
+        String method = test.substring(type.length()).replace('#', ' ');
+        if (!Files.readString(source).contains(method.isEmpty() ? "" : method + "()")) {
+            throw new IllegalArgumentException(test + " is the name of no test without parameters");
+        }
+        String path = moduleOf(source).resolve(TEST_SOURCES).relativize(source).toString();
+        String name = path.substring(0, path.length() - ".java".length()).replace(File.separatorChar, '.');
+        return name + test.substring(type.length());
+    }
+
+    private static String typeOf(String test) {
         int hash = test.indexOf('#');
-        String type = hash < 0 ? test : test.substring(0, hash);
+        return hash < 0 ? test : test.substring(0, hash);
+    }
+
+    private static Path sourceOf(String test) throws IOException {
+        String name = typeOf(test) + ".java";
         try (Stream<Path> files = Files.walk(MODULES)) {
             List<Path> found = files.filter(
-                            path -> path.getFileName().toString().equals(type + ".java"))
+                            path -> path.getFileName().toString().equals(name))
                     .toList();
             if (found.size() != 1) {
                 throw new IllegalArgumentException(test + " is the name of " + found.size() + " tests");
             }
-            String method = test.substring(type.length()).replace('#', ' ');
-            if (!Files.readString(found.get(0)).contains(method.isEmpty() ? "" : method + "()")) {
-                throw new IllegalArgumentException(test + " is the name of no test without parameters");
-            }
-            Path module = MODULES.relativize(found.get(0)).getName(0);
-            String path = MODULES.resolve(module)
-                    .resolve(TEST_SOURCES)
-                    .relativize(found.get(0))
-                    .toString();
-            String name = path.substring(0, path.length() - ".java".length()).replace(File.separatorChar, '.');
-            return name + test.substring(type.length());
+            return found.get(0);
         }
     }
 }
