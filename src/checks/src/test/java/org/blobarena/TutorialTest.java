@@ -205,7 +205,8 @@ class TutorialTest {
                 import org.infinispan.manager.DefaultCacheManager;
                 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
                 import org.springframework.boot.builder.SpringApplicationBuilder;
-                import org.springframework.cache.annotation.*;
+                import org.springframework.cache.annotation.Cacheable;
+                import org.springframework.cache.annotation.EnableCaching;
                 public class %s {
                     static final String address = "%s";
                     static final String database = "jdbc:h2:mem:pages";
@@ -248,9 +249,12 @@ class TutorialTest {
         Class<?> parameter = argument instanceof Path ? Path.class : String[].class;
         try (URLClassLoader loader = new URLClassLoader(
                 new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
+            Thread.currentThread().setContextClassLoader(loader); // As that of a program has its classes.
             loader.loadClass(type).getMethod("main", parameter).invoke(null, argument);
         } catch (InvocationTargetException e) {
             throw new AssertionError(source, e.getCause());
+        } finally {
+            Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
         }
     }
 
