@@ -687,14 +687,14 @@ public final class ContentStore implements Closeable {
      * @throws IOException under the conditions of {@link BlobStore#restore}; the directory is then no store and can be deleted
      */
     public static void restore(Path snapshot, Path directory, Pace pace) throws IOException {
-        ContentDirectory source = new ContentDirectory(snapshot);
-        ContentDirectory place = new ContentDirectory(directory);
-        source.requireBoth();
-        place.requireEmpty();
-        BlobStore.restore(source.names(), place.names(), pace);
-        source.namesNote().copyTo(place.namesNote());
-        source.contentsNote().copyTo(place.contentsNote());
-        BlobStore.restore(source.contents(), place.contents(), pace);
+        ContentDirectory from = new ContentDirectory(snapshot);
+        ContentDirectory to = new ContentDirectory(directory);
+        from.requireBoth();
+        to.requireEmpty();
+        BlobStore.restore(from.names(), to.names(), pace);
+        from.namesNote().copyTo(to.namesNote());
+        from.contentsNote().copyTo(to.contentsNote());
+        BlobStore.restore(from.contents(), to.contents(), pace);
     }
 
     /**
