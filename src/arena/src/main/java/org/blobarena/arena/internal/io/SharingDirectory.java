@@ -49,8 +49,8 @@ public final class SharingDirectory extends ForwardingDirectory {
         try {
             return super.link(name, target);
         } finally {
-            if (target instanceof SharingDirectory) {
-                ((SharingDirectory) target).changed();
+            if (target instanceof SharingDirectory sharing) {
+                sharing.changed();
             }
         }
     }
