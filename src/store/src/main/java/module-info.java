@@ -13,6 +13,7 @@ module org.blobarena {
     exports org.blobarena.content;
     exports org.blobarena.store;
     exports org.blobarena.store.api;
+    exports org.blobarena.store.crypt;
     exports org.blobarena.store.objects;
     exports org.blobarena.store.upkeep;
 }

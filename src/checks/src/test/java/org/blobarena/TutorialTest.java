@@ -66,6 +66,7 @@ class TutorialTest {
                             "isNew && !again && toFetch.endsWith(\"about\")",
                             "back.length == 1000")),
             Map.entry("embedding.md", List.of()),
+            Map.entry("encryption.md", List.of("new String(read).equals(\"a report\")")),
             Map.entry("examples.md", List.of()),
             Map.entry("graph.md", List.of("breadthFirst.equals(\"a b c d\") && seen.size() == 4")),
             Map.entry("guarantees.md", List.of()),
@@ -179,6 +180,7 @@ class TutorialTest {
                 import java.nio.ByteBuffer;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;
+                import java.security.SecureRandom;
                 import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.*;
@@ -201,6 +203,7 @@ class TutorialTest {
                 import org.blobarena.store.upkeep.*;
                 import org.hibernate.SessionFactory;
                 import org.hibernate.cfg.Configuration;
+                import org.blobarena.store.crypt.*;
                 import org.infinispan.configuration.cache.ConfigurationBuilder;
                 import org.infinispan.manager.DefaultCacheManager;
                 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WalkTest {
 
     private static final int FILES_OF_GET_MAX = 31;
-    private static final int FILES_OF_PUT_MAX = 48;
+    private static final int FILES_OF_PUT_MAX = 49;
 
     private static List<Walk> walks;
 

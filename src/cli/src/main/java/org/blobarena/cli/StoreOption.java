@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Readers;
 import org.blobarena.cli.process.Console;
+import org.blobarena.cli.process.KeyFiles;
 import org.blobarena.cli.process.Wait;
 import org.blobarena.cli.text.Key;
 import org.blobarena.cli.text.RawPath;
@@ -23,11 +26,13 @@ import org.blobarena.content.ContentStore;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.IndexKind;
+import org.blobarena.store.ReadOnlyBlobStoreBuilder;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.RepairReport;
 import org.blobarena.store.api.StoreLockedException;
+import org.blobarena.store.crypt.KeySource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,6 +83,15 @@ final class StoreOption {
                     "What the index is: automatic (what the store has, else a Chronicle Map where it runs), chronicle-map "
                             + "or table. Another is made from the files. automatic when not given.")
     private IndexKind index = IndexKind.AUTOMATIC;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description =
+                    "A key of the store, if it is encrypted or is to be: a file of 32 bytes, or of 64 hexadecimal digits. "
+                            + "ID=FILE gives a key with another id than 1; the greatest is used for what is written.")
+    private List<String> keyFiles = new ArrayList<>();
 
     static final class IndexKindConverter implements ITypeConverter<IndexKind> {
 
@@ -148,9 +162,16 @@ final class StoreOption {
                 // It can be read all the same.
             }
         }
-        return isOfContents
-                ? ReadOnlyContents.open(directory)
-                : new ReadOnlyBlobs(BlobStore.openReadOnly(directory, Key.CODEC));
+        if (isOfContents) {
+            requireNoKeys(directory);
+            return ReadOnlyContents.open(directory);
+        }
+        ReadOnlyBlobStoreBuilder<Key> reader = BlobStore.reader(Key.CODEC);
+        KeySource keys = keys();
+        if (keys != null) {
+            reader.keySource(keys);
+        }
+        return new ReadOnlyBlobs(reader.open(directory));
     }
 
     /** Whether it can be opened for writing, and has been: a snapshot stays one as long as it is only read. */
@@ -161,9 +182,11 @@ final class StoreOption {
     /** Opens the store if it keeps the same content once, else returns null. */
     @Nullable ContentStore openContents(Console console) throws IOException {
         Path directory = directory(console);
-        return ContentBlobs.isIn(directory)
-                ? wait.until(() -> ContentStore.builder().index(index).open(directory))
-                : null;
+        if (!ContentBlobs.isIn(directory)) {
+            return null;
+        }
+        requireNoKeys(directory);
+        return wait.until(() -> ContentStore.builder().index(index).open(directory));
     }
 
     /** Opens the store that must be there and has a blob for each key. */
@@ -175,13 +198,18 @@ final class StoreOption {
     /** Repairs the store that must be there and has a blob for each key. */
     RepairReport repair(Console console) throws IOException {
         Path directory = directory(console);
-        return wait.until(() -> BlobStore.repair(directory));
+        KeySource keys = keys();
+        return wait.until(() -> keys == null ? BlobStore.repair(directory) : BlobStore.repair(directory, keys));
     }
 
     /** Repairs the store if it keeps the same content once, else returns null. */
     @Nullable ContentRepairReport repairContents(Console console) throws IOException {
         Path directory = directory(console);
-        return ContentBlobs.isIn(directory) ? wait.until(() -> ContentStore.repair(directory)) : null;
+        if (!ContentBlobs.isIn(directory)) {
+            return null;
+        }
+        requireNoKeys(directory);
+        return wait.until(() -> ContentStore.repair(directory));
     }
 
     /** Who may read what comes out of the store. */
@@ -198,6 +226,7 @@ final class StoreOption {
     /** Opens the store in a directory, which is another one's, and makes it where there is none. */
     KeyedBlobs openOrCreate(Path directory, Writing writing) throws IOException {
         if (writing.dedup || ContentBlobs.isIn(directory)) {
+            requireNoKeys(directory);
             if (!writing.expiry.isNever()) {
                 throw new ParameterException(
                         spec.commandLine(), directory + " keeps the same content once, and takes no blob that expires");
@@ -253,6 +282,28 @@ final class StoreOption {
     }
 
     private BlobStoreBuilder<Key> builder() {
-        return BlobStore.builder(Key.CODEC).index(index);
+        BlobStoreBuilder<Key> builder = BlobStore.builder(Key.CODEC).index(index);
+        KeySource keys = keys();
+        return keys == null ? builder : builder.keySource(keys);
+    }
+
+    private void requireNoKeys(Path directory) {
+        if (!keyFiles.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    directory
+                            + " keeps the same content once, and such a store cannot be encrypted: leave out --key-file");
+        }
+    }
+
+    private @Nullable KeySource keys() {
+        if (keyFiles.isEmpty()) {
+            return null;
+        }
+        try {
+            return KeyFiles.read(keyFiles);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 }

@@ -17,6 +17,7 @@ import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.StoreLockedException;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.cache.EvictionSettings;
 import org.blobarena.store.internal.engine.StoreBackdoor;
@@ -266,6 +267,18 @@ public final class BlobCacheBuilder<K> {
      */
     public BlobCacheBuilder<K> leakTraces(boolean value) {
         BlobStoreBuilder<K> unused = store.leakTraces(value);
+        return this;
+    }
+
+    /**
+     * Encrypts the cache, with keys that are supplied from outside; see {@link BlobStoreBuilder#keySource}. What was written
+     * with a former key is there until it is evicted.
+     *
+     * @param value supplies the keys; by default there are none
+     * @return this
+     */
+    public BlobCacheBuilder<K> keySource(KeySource value) {
+        BlobStoreBuilder<K> unused = store.keySource(value);
         return this;
     }
 

@@ -23,13 +23,19 @@ public final class FileNames {
     /** The mark while it is written. */
     public static final String CLEAN_UNFINISHED = "CLEAN.tmp";
 
+    /** The keys of an encrypted store; see {@link KeyTable}. */
+    public static final String KEYS = "KEYS";
+
+    /** The keys while they are written. */
+    public static final String KEYS_UNFINISHED = "KEYS.tmp";
+
     /** The space that is kept for removals. */
     public static final String RESERVE = "RESERVE";
 
     private static final Pattern ARENA = Pattern.compile("([0-9a-f]{8})\\.arena");
     private static final Pattern ARENA_UNFINISHED = Pattern.compile("[0-9a-f]{8}\\.arena\\.tmp");
     private static final Pattern OF_STORE = Pattern.compile(
-            "STORE(\\.tmp)?|LOCK|CLEAN(\\.tmp)?|RESERVE|[0-9a-f]{8}\\.arena(\\.tmp)?|index-[0-9a-f]{16}\\.(map|table)");
+            "STORE(\\.tmp)?|KEYS(\\.tmp)?|LOCK|CLEAN(\\.tmp)?|RESERVE|[0-9a-f]{8}\\.arena(\\.tmp)?|index-[0-9a-f]{16}\\.(map|table)");
     private static final Pattern INDEX = Pattern.compile("index-[0-9a-f]{16}\\.(map|table)");
 
     private FileNames() {}

@@ -18,9 +18,7 @@ final class Fixed {
         if (bytes.limit() < frame.bytes) {
             throw FormatException.corrupt("length of the " + frame.name, frame.bytes, bytes.limit());
         }
-        if (bytes.getLong(0) != frame.magic) {
-            throw FormatException.corrupt("magic of the " + frame.name, hex(frame.magic), hex(bytes.getLong(0)));
-        }
+        requireMagic(bytes, frame.name, frame.magic);
         int expected = Checksums.of(bytes, 0, frame.checksumOffset);
         int found = bytes.getInt(frame.checksumOffset);
         if (expected != found) {
@@ -28,6 +26,12 @@ final class Fixed {
                     "checksum of the " + frame.name, Checksums.hex(expected), Checksums.hex(found));
         }
         requireVersion(bytes, frame);
+    }
+
+    static void requireMagic(ByteBuffer bytes, String name, long magic) throws FormatException {
+        if (bytes.getLong(0) != magic) {
+            throw FormatException.corrupt("magic of the " + name, hex(magic), hex(bytes.getLong(0)));
+        }
     }
 
     static void requireZero(ByteBuffer bytes, int from, int to) throws FormatException {
@@ -61,11 +65,12 @@ final class Fixed {
     /** Every version has the checksum where this one has it, so that a flipped bit is not taken for a newer version. */
     private static void requireVersion(ByteBuffer bytes, Frame frame) throws FormatException {
         int version = bytes.getInt(VERSION_OFFSET);
-        if (version != Limits.FORMAT_VERSION) {
-            if (Integer.compareUnsigned(version, Limits.FORMAT_VERSION) > 0) {
-                throw FormatException.unsupported("the " + frame.name, Limits.FORMAT_VERSION, version);
-            }
-            throw FormatException.corrupt("version of the " + frame.name, Limits.FORMAT_VERSION, version);
+        if (Integer.compareUnsigned(version, Limits.ENCRYPTED_VERSION) > 0) {
+            throw FormatException.unsupported("the " + frame.name, Limits.ENCRYPTED_VERSION, version);
+        }
+        if (version == 0) {
+            throw FormatException.corrupt(
+                    "version of the " + frame.name, Limits.FORMAT_VERSION + " or " + Limits.ENCRYPTED_VERSION, version);
         }
     }
 

@@ -5,8 +5,11 @@ import org.blobarena.arena.ArenaOptions;
 /** Numbers that bound what a store can hold. */
 public final class Limits {
 
-    /** The format that this library writes, and the newest that it reads. */
+    /** The format of stores that are not encrypted, as this library writes it. */
     public static final int FORMAT_VERSION = 1;
+
+    /** The format of encrypted stores, and the newest that this library reads. */
+    public static final int ENCRYPTED_VERSION = 2;
 
     /** Bytes of the longest key: its length is an unsigned 16-bit number. */
     public static final int KEY_BYTES_MAX = 65_535;

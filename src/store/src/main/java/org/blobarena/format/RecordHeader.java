@@ -50,6 +50,7 @@ public final class RecordHeader {
     private static final int FLAGS_OF_LAYOUT = FLAG_BLOCKS | FLAG_ZSTD;
 
     private final CRC32C checksum = new CRC32C();
+    private Layout layout = Layout.PLAIN;
     private long sequence;
     private long payloadLength;
     private int payloadChecksum;
@@ -61,6 +62,24 @@ public final class RecordHeader {
 
     /** A header of nothing yet. */
     public RecordHeader() {}
+
+    /**
+     * Says how the records stand that are read or written from now on.
+     *
+     * @param newLayout that of the store
+     */
+    public void setLayout(Layout newLayout) {
+        layout = newLayout;
+    }
+
+    /**
+     * How records stand.
+     *
+     * @return the layout of the store
+     */
+    public Layout layout() {
+        return layout;
+    }
 
     /** What stands somewhere: a {@link Place}, or something that has one and needs no object for it. */
     public interface Placed {
@@ -179,6 +198,28 @@ public final class RecordHeader {
     }
 
     /**
+     * Puts what the tag of the key, or of the payload of a record without one, authenticates of the header: the offset, all
+     * that stands between the salt and the key, and in the place of the payload's checksum zero.
+     *
+     * @param target little-endian; its position moves
+     * @param offset of the record
+     * @param storedKeyBytes length of the key as it stands in the record
+     */
+    public void putAuthenticated(ByteBuffer target, long offset, int storedKeyBytes) {
+        target.putInt((int) offset);
+        target.putLong(sequence);
+        target.putInt((int) payloadLength);
+        target.putInt(0);
+        target.putInt((int) forcedBytes);
+        target.putShort((short) storedKeyBytes);
+        target.put((byte) type);
+        target.put((byte) flags);
+        if (expires()) {
+            target.putLong(expiryMillis);
+        }
+    }
+
+    /**
      * Reads the lengths, so that the caller can get the key and call {@link #verify}. They are not to be
      * trusted before.
      *
@@ -231,8 +272,23 @@ public final class RecordHeader {
             case RecordType.INDEX_BLOCK, RecordType.FOOTER, RecordType.LINEAGE -> verifyWithoutKey();
             default -> throw FormatException.corrupt("record type", "1 to 6", type);
         }
+        if (layout == Layout.ENCRYPTED) {
+            verifyEncrypted();
+        }
         if (forcedBytes > place.offset()) {
             throw FormatException.corrupt("forced bytes of the record", "at most its offset", forcedBytes);
+        }
+    }
+
+    private void verifyEncrypted() throws FormatException {
+        if (payloadChecksum != 0) {
+            throw FormatException.corrupt("payload checksum of an encrypted record", 0, Checksums.hex(payloadChecksum));
+        }
+        if (hasBlocks()) {
+            throw FormatException.corrupt("flags of an encrypted record", "0, 2, 4 or 6", flags);
+        }
+        if (RecordType.isOfKey(type) && keyLength < Layout.SEAL_BYTES) {
+            throw FormatException.corrupt("length of an encrypted key", "at least " + Layout.SEAL_BYTES, keyLength);
         }
     }
 
@@ -270,7 +326,9 @@ public final class RecordHeader {
         if (hasBlocks()) {
             BlockTable.requirePayload(payloadLength);
         } else if (isCompressed()) {
-            CompressedTable.requirePayload(payloadLength);
+            CompressedTable.requirePayload(payloadLength - 2L * layout.overheadBytes());
+        } else if (layout == Layout.ENCRYPTED) {
+            Layout.requireSealedPayload(payloadLength);
         } else if (BlockTable.isNeeded(payloadLength)) {
             throw FormatException.corrupt(
                     "record flags of a payload of " + payloadLength + " bytes", FLAG_BLOCKS, flags);
@@ -314,7 +372,9 @@ public final class RecordHeader {
      * @return false if the payload is the blob, whose checksum is the payload's
      */
     public boolean isInBlocks() {
-        return (flags & FLAGS_OF_LAYOUT) != 0 || payloadLength > BlockTable.BLOCK_BYTES;
+        return (flags & FLAGS_OF_LAYOUT) != 0
+                || payloadLength > BlockTable.BLOCK_BYTES
+                || (payloadLength > 0 && layout == Layout.ENCRYPTED);
     }
 
     /**
@@ -359,7 +419,7 @@ public final class RecordHeader {
      * @return bytes of the payload without a table
      */
     public long blobBytes() {
-        return hasBlocks() ? BlockTable.blobBytes(payloadLength) : payloadLength;
+        return hasBlocks() || layout == Layout.ENCRYPTED ? layout.blobBytes(payloadLength) : payloadLength;
     }
 
     /**
@@ -381,7 +441,7 @@ public final class RecordHeader {
     }
 
     /**
-     * The length of the key.
+     * The length of the key as it stands in the record.
      *
      * @return 0 to 65,535 bytes
      */

@@ -11,8 +11,9 @@ import java.util.UUID;
  * @param storeId stands in the header of every arena file
  * @param hashSeed seeds the hash of keys; never leaves the store, or crafted keys could collide
  * @param kind what the files are kept for
+ * @param layout whether keys and payloads are encrypted; then the hash seed is no secret, and seeds salts alone
  */
-public record StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
+public record StoreIdentity(UUID storeId, long hashSeed, Kind kind, Layout layout) {
 
     /** What becomes of blobs that nobody removes. */
     public enum Kind {
@@ -59,6 +60,17 @@ public record StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
     }
 
     /**
+     * The identity of a store that is not encrypted.
+     *
+     * @param storeId see above
+     * @param hashSeed see above
+     * @param kind see above
+     */
+    public StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
+        this(storeId, hashSeed, kind, Layout.PLAIN);
+    }
+
+    /**
      * The bytes.
      *
      * @return a new buffer of {@value #BYTES} bytes, ready to be read
@@ -66,7 +78,7 @@ public record StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
     public ByteBuffer encode() {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(MAGIC_OFFSET, MAGIC);
-        bytes.putInt(VERSION_OFFSET, Limits.FORMAT_VERSION);
+        bytes.putInt(VERSION_OFFSET, layout == Layout.PLAIN ? Limits.FORMAT_VERSION : Limits.ENCRYPTED_VERSION);
         bytes.putInt(KIND_OFFSET, kind.number);
         Uuids.put(bytes, STORE_ID_OFFSET, storeId);
         bytes.putLong(HASH_SEED_OFFSET, hashSeed);
@@ -99,7 +111,8 @@ public record StoreIdentity(UUID storeId, long hashSeed, Kind kind) {
         return new StoreIdentity(
                 Uuids.get(bytes, STORE_ID_OFFSET),
                 bytes.getLong(HASH_SEED_OFFSET),
-                kind(Integer.toUnsignedLong(bytes.getInt(KIND_OFFSET))));
+                kind(Integer.toUnsignedLong(bytes.getInt(KIND_OFFSET))),
+                bytes.getInt(VERSION_OFFSET) == Limits.FORMAT_VERSION ? Layout.PLAIN : Layout.ENCRYPTED);
     }
 
     private static Kind kind(long number) throws FormatException {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
@@ -42,6 +43,7 @@ import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.api.ValueCodec;
 import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.api.WritesRefusedException;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.internal.core.WriteOptions;
@@ -236,6 +238,24 @@ public final class BlobStore<K> implements Closeable {
     public static void restore(Path snapshot, Path directory, Pace pace) throws IOException {
         new Restoration(BlobStoreBuilder.usualEnvironment(IndexKind.AUTOMATIC), Pacer.of(pace))
                 .restore(snapshot, directory);
+    }
+
+    /**
+     * Repairs an encrypted store that is not open, as {@link #repair(Path)} does. An arena file whose header is damaged is lost
+     * as a whole.
+     *
+     * @param directory the store's directory
+     * @param keys the keys of the store
+     * @return what was repaired and what was lost
+     * @throws org.blobarena.store.crypt.StoreKeyException if a key is missing or wrong, or the store is not encrypted; nothing
+     *     is changed
+     * @throws IOException under the conditions of {@link #repair(Path)}
+     * @throws IllegalStateException if there is no index that can be used in this JVM
+     */
+    public static RepairReport repair(Path directory, KeySource keys) throws IOException {
+        return new StoreRepair(
+                        BlobStoreBuilder.usualEnvironment(IndexKind.AUTOMATIC), Objects.requireNonNull(keys, "keys"))
+                .repair(directory);
     }
 
     /**
@@ -893,7 +913,18 @@ public final class BlobStore<K> implements Closeable {
     }
 
     /**
-     * Reclaims nearly all dead space now. Reads and writes go on. What dies meanwhile may remain.
+     * Returns the ids of the keys with which the arena files of an encrypted store are encrypted. A key whose id is not among
+     * them is needed no more, but by snapshots and copies; see {@link #compact()}.
+     *
+     * @return the ids, none if the store is not encrypted
+     */
+    public SortedSet<Integer> keyIds() {
+        return engine.keyIds();
+    }
+
+    /**
+     * Reclaims nearly all dead space now. Reads and writes go on. What dies meanwhile may remain. In an encrypted store this
+     * also moves what is encrypted with another key than the current one.
      *
      * @throws DiskFullException if the device has no space for the copies that have to be made first
      * @throws StoreClosedException if the store is closed meanwhile, which ends the compaction

@@ -23,6 +23,7 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.StoreLockedException;
 import org.blobarena.store.api.UnsupportedFormatException;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.CompactionSettings;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.core.WriteOptions;
@@ -75,6 +76,7 @@ public final class BlobStoreBuilder<K> {
     private ReadMode readMode = ReadMode.POSITIONAL;
     private boolean leakTraces;
     private @Nullable EvictionSettings eviction;
+    private @Nullable KeySource keySource;
     private @Nullable StoreEnvironment environment;
 
     BlobStoreBuilder(KeyCodec<K> codec) {
@@ -383,6 +385,19 @@ public final class BlobStoreBuilder<K> {
     }
 
     /**
+     * Encrypts the store, with keys that are supplied from outside. What a store is, it stays: one that was made with keys
+     * needs them at every opening, and one that was made without cannot get any. See {@link KeySource} for how keys are
+     * replaced.
+     *
+     * @param value supplies the keys; by default there are none
+     * @return this
+     */
+    public BlobStoreBuilder<K> keySource(KeySource value) {
+        keySource = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
      * Opens the store. After a crash this makes the index anew, by the records of the files that were not sealed and by what
      * the others list. What it has found is on the device only some time later. The first write that is forced, and whatever
      * else rests on that, waits until it is; if a force of it fails, the store refuses writes.
@@ -395,6 +410,8 @@ public final class BlobStoreBuilder<K> {
      * @throws UnsupportedFormatException if a file has a newer format version
      * @throws CorruptBlobException if both copies of the store's identity are damaged, or under the condition of {@link
      *     #requireAllFiles}
+     * @throws org.blobarena.store.crypt.StoreKeyException if a key is missing or wrong, the store is encrypted and there is no
+     *     {@linkplain #keySource source of keys}, or there is one and the store is not encrypted
      * @throws DiskFullException if there is no space for a new store or a new index; nothing is lost
      * @throws IOException if the store cannot be opened
      * @throws IllegalStateException if the {@linkplain #index kind of index} that was asked for is not installed or cannot
@@ -464,7 +481,8 @@ public final class BlobStoreBuilder<K> {
                         compactionBytesPerSecond,
                         compactionReserveBytes),
                 leakTraces,
-                eviction);
+                eviction,
+                keySource);
     }
 
     /** Makes it a cache: it evicts rather than compacts. */

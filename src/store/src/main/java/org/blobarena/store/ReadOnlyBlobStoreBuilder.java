@@ -13,6 +13,7 @@ import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.UnsupportedFormatException;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.engine.ReadOnlyEngine;
 import org.blobarena.store.internal.follow.TemporaryIndexes;
@@ -114,6 +115,17 @@ public final class ReadOnlyBlobStoreBuilder<K> {
     }
 
     /**
+     * Sets what supplies the keys of an encrypted store.
+     *
+     * @param value supplies the keys; by default there are none
+     * @return this
+     */
+    public ReadOnlyBlobStoreBuilder<K> keySource(KeySource value) {
+        options.keySource(value);
+        return this;
+    }
+
+    /**
      * Sets where the index is made, in directories {@code blobarena-*.tmp}. They are deleted when the reader is closed or, if
      * its process dies, when the same user opens the next reader or temporary store there.
      *
@@ -135,6 +147,7 @@ public final class ReadOnlyBlobStoreBuilder<K> {
      * @throws ForeignFileException if an arena file belongs to another store
      * @throws UnsupportedFormatException if a file has a newer format version
      * @throws CorruptBlobException if both copies of the store's identity are damaged
+     * @throws org.blobarena.store.crypt.StoreKeyException under the conditions of {@link BlobStoreBuilder#open}
      * @throws IOException if the store cannot be read, or the index cannot be made
      */
     public ReadOnlyBlobStore<K> open(Path directory) throws IOException {

@@ -44,6 +44,8 @@ class FormatSpecTest {
             Map.entry("ArenaFooter", ArenaFooter.BYTES),
             Map.entry("CleanMark", CleanMark.HEADER_BYTES),
             Map.entry("CleanMark file", CleanMark.FILE_BYTES),
+            Map.entry("KeyTable", KeyTable.HEADER_BYTES),
+            Map.entry("KeyTable key", KeyTable.ROW_BYTES),
             Map.entry("IndexSeal", 24));
 
     /** Structures of other packages, whose constants are private there. */

@@ -53,7 +53,7 @@ class IdentityAndHeaderTest {
             ByteBuffer bytes = sealed(IDENTITY.encode().put(at, (byte) 1));
             assertThat(failure(() -> StoreIdentity.decode(bytes)).getMessage()).contains("reserved byte " + at);
         }
-        for (int at = ArenaHeader.RESERVED_OFFSET; at < ArenaHeader.CHECKSUM_OFFSET; at++) {
+        for (int at = ArenaHeader.KEY_ID_OFFSET; at < ArenaHeader.CHECKSUM_OFFSET; at++) {
             ByteBuffer bytes = sealed(HEADER.encode().put(at, (byte) 1));
             assertThat(failure(() -> ArenaHeader.decode(bytes)).getMessage()).contains("reserved byte " + at);
         }
@@ -61,17 +61,17 @@ class IdentityAndHeaderTest {
 
     @Test
     void newerVersionIsUnsupportedUnderTheRightChecksum() {
-        ByteBuffer bytes = sealed(HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 2));
+        ByteBuffer bytes = sealed(HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 3));
 
         FormatException failure = failure(() -> ArenaHeader.decode(bytes));
 
         assertThat(failure.isUnsupported()).isTrue();
-        assertThat(failure.getMessage()).contains("version 2", "up to 1");
+        assertThat(failure.getMessage()).contains("version 3", "up to 2");
     }
 
     @Test
     void damagedVersionIsNotTakenForANewerOne() {
-        ByteBuffer header = HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 2);
+        ByteBuffer header = HEADER.encode().putInt(ArenaHeader.VERSION_OFFSET, 3);
         ByteBuffer identity = IDENTITY.encode().putInt(StoreIdentity.VERSION_OFFSET, 257);
 
         assertThat(failure(() -> ArenaHeader.decode(header)).isUnsupported()).isFalse();

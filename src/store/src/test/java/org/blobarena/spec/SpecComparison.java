@@ -14,6 +14,7 @@ import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.ForeignFileException;
@@ -21,6 +22,7 @@ import org.blobarena.store.api.OpenReport;
 import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.crash.CrashWorkload;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.testing.TestKeys;
 import org.blobarena.store.testing.TestStores;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public record SpecComparison(
     /** By the page. */
     public static SpecComparison bySpecification(Map<String, byte[]> files, Set<String> keys) {
         try {
-            SpecReader reader = new SpecReader(files);
+            SpecReader reader = new SpecReader(files, System.currentTimeMillis(), TestKeys.BY_ID);
             Map<String, String> answers = new TreeMap<>();
             for (String key : keys) {
                 SpecReader.Answer answer = reader.get(key.getBytes(StandardCharsets.UTF_8));
@@ -67,7 +69,11 @@ public record SpecComparison(
                 (path, create) -> directory, HeapLocationIndexFactory.forgetting(), name -> new CrashWorkload.Never());
         BlobStore<String> store;
         try {
-            store = StoreAccess.environment(TestStores.onHeap(), environment).open(directory.path());
+            BlobStoreBuilder<String> builder = StoreAccess.environment(TestStores.onHeap(), environment);
+            if (files.containsKey("KEYS")) {
+                builder.keySource(TestKeys.first());
+            }
+            store = builder.open(directory.path());
         } catch (CorruptBlobException | UnsupportedFormatException | ForeignFileException e) {
             return refused(refusedFile(files, String.valueOf(e.getMessage())));
         }

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param bytes all of it
  * @param seed of the store
  * @param salt of the file
+ * @param cipher of a file of an encrypted store
  */
-record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
+record SpecFile(
+        long id,
+        ByteBuffer bytes,
+        long seed,
+        int salt,
+        @Nullable SpecCipher cipher) {
 
     static final int VALUE = 1;
     static final int TOMBSTONE = 2;
@@ -67,8 +74,8 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
     /** Bytes without a valid header, or a record that is no value or tombstone and whose payload is damaged. */
     record Hole(long start, long end) {}
 
-    static SpecFile of(long id, ByteBuffer bytes, long seed) {
-        return new SpecFile(id, bytes, seed, salt(id, seed));
+    static SpecFile of(long id, ByteBuffer bytes, long seed, @Nullable SpecCipher cipher) {
+        return new SpecFile(id, bytes, seed, salt(id, seed), cipher);
     }
 
     static Hash hash(byte[] key, long seed) {
@@ -115,8 +122,24 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
                 && bytes.getInt(at) == headerChecksum(found)
                 && isOfItsType(found)
                 && found.forced <= offset
-                && (!found.expires() || moment(found) < Long.MAX_VALUE);
+                && (!found.expires() || moment(found) < Long.MAX_VALUE)
+                && (cipher == null || isEncrypted(cipher, found));
         return valid ? found : null;
+    }
+
+    private boolean isEncrypted(SpecCipher present, Rec found) {
+        return bytes.getInt((int) found.offset + 20) == 0
+                && found.layout() != 1
+                && (!isOfKey(found) || present.open(copy(found.key(), found.keyLength), about(1, found)) != null);
+    }
+
+    private byte[] about(int what, Rec found) {
+        return SpecCipher.about(what, found.offset, copy(found.offset, found.key() - found.offset));
+    }
+
+    /** The nonce of a record with a key. */
+    private byte[] nonce(Rec found) {
+        return copy(found.key(), 12);
     }
 
     private int headerChecksum(Rec found) {
@@ -138,9 +161,8 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
     }
 
     byte[] key(Rec found) {
-        byte[] key = new byte[found.keyLength];
-        bytes.get((int) found.key(), key);
-        return key;
+        byte[] stored = copy(found.key(), found.keyLength);
+        return cipher == null ? stored : Objects.requireNonNull(cipher.open(stored, about(1, found)));
     }
 
     /** From when on the blob is absent, of a record that expires. */
@@ -152,16 +174,120 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
 
     /** Whether the payload is right, which does not ask what a compressed block gives. */
     boolean isRight(Rec found) {
+        if (cipher != null) {
+            return found.type == VOID || decrypted(cipher, found, false) != null;
+        }
         return (found.layout() == 2 ? compressed(found, false) : payload(found)) != null;
     }
 
     /** The bytes that a record stands for, null if its payload is damaged. */
     byte @Nullable [] payload(Rec found) {
+        if (cipher != null) {
+            return decrypted(cipher, found, true);
+        }
         if (found.layout() == 0) {
             boolean tooLong = (found.type == VALUE || found.type == VOID) && found.payloadLength > BLOCK;
             return tooLong || !isCovered(found, found.payload()) ? null : copy(found.payload(), found.payloadLength);
         }
         return found.layout() == 1 ? blocks(found) : compressed(found, true);
+    }
+
+    private byte @Nullable [] decrypted(SpecCipher present, Rec found, boolean decompress) {
+        if (!isOfKey(found)) {
+            return present.open(copy(found.payload(), found.payloadLength), about(2, found));
+        }
+        return found.layout() == 2 ? decryptedCompressed(present, found, decompress) : decryptedPlain(present, found);
+    }
+
+    private byte @Nullable [] decryptedPlain(SpecCipher present, Rec found) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        long at = found.payload();
+        for (int block = 0; at < found.end(); block++) {
+            long length = Math.min(BLOCK + SpecCipher.ADDED, found.end() - at);
+            byte[] plain = present.open(copy(at, length), SpecCipher.aboutBlock(nonce(found), block));
+            if (plain == null || plain.length == 0) {
+                return null;
+            }
+            content.writeBytes(plain);
+            at += length;
+        }
+        return content.toByteArray();
+    }
+
+    private byte @Nullable [] decryptedCompressed(SpecCipher present, Rec found, boolean decompress) {
+        long end = found.end() - SpecCipher.ADDED;
+        if (end - found.payload() < 8) {
+            return null;
+        }
+        long blob = bytes.getLong((int) end - 8);
+        if (blob < 1 || blob > 0xFFFF_FFFFL || 8 * ceil(blob, BLOCK) + 8 >= end - found.payload()) {
+            return null;
+        }
+        long table = end - 8 - 8 * ceil(blob, BLOCK);
+        byte[] about = SpecCipher.join(new byte[] {4}, nonce(found), copy(table, end - table));
+        if (present.open(copy(end, SpecCipher.ADDED), about) == null) {
+            return null;
+        }
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        long at = found.payload();
+        long left = blob;
+        for (long row = table; row < end - 8; row += 8) {
+            long stored = u32(row) + SpecCipher.ADDED;
+            int raw = (int) Math.min(BLOCK, left);
+            int number = (int) ((row - table) / 8);
+            byte[] plain = stored > table - at
+                    ? null
+                    : present.open(copy(at, stored), SpecCipher.aboutBlock(nonce(found), number));
+            if (plain == null || plain.length < 1 || plain.length > raw) {
+                return null;
+            }
+            byte[] block = plain.length == raw || !decompress ? plain : decompressed(plain, raw);
+            if (block == null) {
+                return null;
+            }
+            content.writeBytes(block);
+            left -= raw;
+            at += stored;
+        }
+        return at == table ? content.toByteArray() : null;
+    }
+
+    /** All that is encrypted or authenticated of a valid record, each part with its nonce and its tag. */
+    List<byte[]> sealed(Rec found) {
+        List<byte[]> parts = new ArrayList<>();
+        if (found.keyLength > 0) {
+            parts.add(copy(found.key(), found.keyLength));
+        }
+        long at = found.payload();
+        long end = found.end();
+        if (found.layout() == 2) {
+            end -= SpecCipher.ADDED;
+            parts.add(copy(end, SpecCipher.ADDED));
+            long table = end - 8 - 8 * ceil(bytes.getLong((int) end - 8), BLOCK);
+            for (long row = table; row < end - 8; row += 8) {
+                long length = u32(row) + SpecCipher.ADDED;
+                parts.add(copy(at, length));
+                at += length;
+            }
+            return parts;
+        }
+        for (; at < end; at += BLOCK + SpecCipher.ADDED) {
+            parts.add(copy(at, Math.min(BLOCK + SpecCipher.ADDED, end - at)));
+        }
+        return parts;
+    }
+
+    /** A payload, to be read. */
+    private static ByteBuffer view(byte[] payload) {
+        return ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private ByteBuffer view(Rec found) {
+        return view(Objects.requireNonNull(payload(found)));
+    }
+
+    private static long u32(ByteBuffer from, long at) {
+        return Integer.toUnsignedLong(from.getInt((int) at));
     }
 
     private boolean isCovered(Rec found, long from) {
@@ -270,9 +396,9 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
         if (payload == null || payload.length < 16) {
             return null;
         }
-        long at = found.payload();
-        long count = u32(at + 8);
-        int moments = bytes.getInt((int) at + 12);
+        ByteBuffer from = view(payload);
+        long count = u32(from, 8);
+        int moments = from.getInt(12);
         if (count < 1
                 || count > 4096
                 || moments < 0
@@ -281,45 +407,45 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
             return null;
         }
         List<Entry> entries = new ArrayList<>();
-        long firstMoment = at + 16 + 32 * count;
+        long firstMoment = 16 + 32 * count;
         boolean expires = false;
-        for (long entry = at + 16; entry < firstMoment; entry += 32) {
-            int from = (int) entry;
-            int type = Byte.toUnsignedInt(bytes.get(from + 23));
-            long sequence = bytes.getLong(from + 16) & SEQUENCE_MAX;
+        for (int entry = 16; entry < firstMoment; entry += 32) {
+            int type = Byte.toUnsignedInt(from.get(entry + 23));
+            long sequence = from.getLong(entry + 16) & SEQUENCE_MAX;
             if ((type != VALUE && type != TOMBSTONE) || sequence == 0) {
                 return null;
             }
-            if (moments == 1 && bytes.getLong((int) firstMoment + 8 * entries.size()) < Long.MAX_VALUE) {
+            if (moments == 1 && from.getLong((int) firstMoment + 8 * entries.size()) < Long.MAX_VALUE) {
                 expires = true;
                 if (type != VALUE) {
                     return null;
                 }
             }
-            Hash hash = new Hash(bytes.getLong(from), bytes.getLong(from + 8));
-            entries.add(new Entry(this, hash, type, sequence, u32(entry + 24), u32(entry + 28)));
+            Hash hash = new Hash(from.getLong(entry), from.getLong(entry + 8));
+            entries.add(new Entry(this, hash, type, sequence, u32(from, entry + 24), u32(from, entry + 28)));
         }
         return expires == (moments == 1) ? entries : null;
     }
 
     /** The footer that ends the file, null if it does not end in one and so is not sealed. */
     @Nullable Rec footer() {
-        Rec found = record(length() - 112);
-        if (found == null || found.type != FOOTER || found.payloadLength != 80 || payload(found) == null) {
+        Rec found = record(length() - 112 - (cipher == null ? 0 : SpecCipher.ADDED));
+        byte[] payload = found == null || found.type != FOOTER ? null : payload(found);
+        if (payload == null || payload.length != 80) {
             return null;
         }
-        int at = (int) found.payload();
-        boolean right = bytes.getLong(at) == ascii("BLOBSEAL")
-                && (bytes.getInt(at + 68) == 0 ? bytes.getLong(at + 72) == 0 : bytes.getLong(at + 72) < Long.MAX_VALUE)
-                && bytes.getLong(at + 24) >= 0
-                && bytes.getLong(at + 32) >= 0
-                && isSequenceOrZero(at + 40)
-                && isSequenceOrZero(at + 48);
+        ByteBuffer from = view(payload);
+        boolean right = from.getLong(0) == ascii("BLOBSEAL")
+                && (from.getInt(68) == 0 ? from.getLong(72) == 0 : from.getLong(72) < Long.MAX_VALUE)
+                && from.getLong(24) >= 0
+                && from.getLong(32) >= 0
+                && isSequenceOrZero(from.getLong(40))
+                && isSequenceOrZero(from.getLong(48));
         return right ? found : null;
     }
 
-    private boolean isSequenceOrZero(int at) {
-        return bytes.getLong(at) >= 0 && bytes.getLong(at) <= SEQUENCE_MAX;
+    private static boolean isSequenceOrZero(long number) {
+        return number >= 0 && number <= SEQUENCE_MAX;
     }
 
     static long ascii(String text) {
@@ -330,14 +456,14 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
 
     /** Where the index blocks end that the footer leads to. */
     long lastBlockOffset(Rec footer) {
-        return u32(footer.payload() + 8);
+        return u32(view(footer), 8);
     }
 
     /** The entries of all index blocks that the footer leads to, null if one is damaged. */
     @Nullable List<Entry> listed(Rec footer) {
         Deque<List<Entry>> blocks = new ArrayDeque<>();
-        long offset = u32(footer.payload() + 8);
-        long length = u32(footer.payload() + 12);
+        long offset = u32(view(footer), 8);
+        long length = u32(view(footer), 12);
         long before = length();
         while (length > 0) {
             Rec block = offset + length <= before ? record(offset) : null;
@@ -349,41 +475,47 @@ record SpecFile(long id, ByteBuffer bytes, long seed, int salt) {
             }
             blocks.push(entries);
             before = offset;
-            offset = u32(block.payload());
-            length = u32(block.payload() + 4);
+            offset = u32(view(block), 0);
+            length = u32(view(block), 4);
         }
         return blocks.stream().flatMap(List::stream).toList();
     }
 
     long lineageOffset(Rec footer) {
-        return u32(footer.payload() + 56);
+        return u32(view(footer), 56);
     }
 
     /** The ids that a sealed file replaces, null if the record that names them is damaged. */
     @Nullable List<Long> replaced(Rec footer) {
         long offset = lineageOffset(footer);
-        long length = u32(footer.payload() + 60);
+        long length = u32(view(footer), 60);
         if (length == 0) {
             return List.of();
         }
         Rec found = record(offset);
-        if (found == null || found.type != LINEAGE || found.end() != offset + length || payload(found) == null) {
+        byte[] payload =
+                found == null || found.type != LINEAGE || found.end() != offset + length ? null : payload(found);
+        if (payload == null) {
             return null;
         }
-        long at = found.payload();
-        long count = found.payloadLength < 8 ? 0 : u32(at);
-        if (count < 1 || count > 4096 || found.payloadLength != 8 + 4 * count || u32(at + 4) != 0) {
+        ByteBuffer from = view(payload);
+        long count = payload.length < 8 ? 0 : u32(from, 0);
+        if (count < 1 || count > 4096 || payload.length != 8 + 4 * count || u32(from, 4) != 0) {
             return null;
         }
         List<Long> ids = new ArrayList<>();
         for (long i = 0; i < count; i++) {
-            ids.add(u32(at + 8 + 4 * i));
+            ids.add(u32(from, 8 + 4 * i));
         }
         return ids;
     }
 
     boolean isIndexBlock(Rec found) {
         return found.type == INDEX_BLOCK;
+    }
+
+    boolean isVoid(Rec found) {
+        return found.type == VOID;
     }
 
     static boolean isOfKey(Rec found) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,12 @@ public final class SpecReader {
     private final Set<Long> headerDamaged = new HashSet<>();
     private ByteBuffer storeId = ByteBuffer.allocate(0);
     private long seed;
+    private final Map<Integer, byte[]> keys;
+    private boolean encrypted;
+
+    /** The secret of an encrypted store. */
+    private byte[] secret = new byte[0];
+
     private final long nowMillis;
     private long tornBytes;
 
@@ -66,9 +73,24 @@ public final class SpecReader {
      * @param nowMillis the moment, since the epoch
      */
     public SpecReader(Map<String, byte[]> files, long nowMillis) throws Refused {
+        this(files, nowMillis, Map.of());
+    }
+
+    /**
+     * Reads a store that may be encrypted.
+     *
+     * @param files the content of every regular file of its directory
+     * @param nowMillis the moment, since the epoch
+     * @param keys by their ids
+     */
+    public SpecReader(Map<String, byte[]> files, long nowMillis, Map<Integer, byte[]> keys) throws Refused {
         this.files = files;
         this.nowMillis = nowMillis;
+        this.keys = keys;
         readIdentity();
+        if (encrypted) {
+            readKeys();
+        }
         readHeaders();
         readMark();
         Map<Long, Rec> footers = new HashMap<>();
@@ -128,7 +150,7 @@ public final class SpecReader {
 
     /** Looks a key up. */
     public Answer get(byte[] key) {
-        Hash hash = SpecFile.hash(key, seed);
+        Hash hash = hash(key);
         Entry entry = newest.get(hash);
         if (entry == null || entry.type() == SpecFile.TOMBSTONE) {
             return new Absent();
@@ -137,7 +159,7 @@ public final class SpecReader {
         if (found == null
                 || found.type() != SpecFile.VALUE
                 || found.end() - found.offset() != entry.length()
-                || !SpecFile.hash(entry.file().key(found), seed).equals(hash)) {
+                || !hash(entry.file().key(found)).equals(hash)) {
             return new Corrupt();
         }
         if (!Arrays.equals(entry.file().key(found), key)) {
@@ -157,12 +179,13 @@ public final class SpecReader {
         boolean found = false;
         for (int at : new int[] {0, 512}) {
             if (isFrame(bytes, at, "BLOBSTOR")
-                    && version(bytes, at, "STORE") == 1
+                    && (version(bytes, at, "STORE") == 1 || version(bytes, at, "STORE") == 2)
                     && (bytes.getInt(at + 12) & ~1) == 0
                     && isZero(bytes, at + 40, at + 60)) {
                 if (!found) {
                     storeId = bytes.slice(at + 16, 16);
                     seed = bytes.getLong(at + 32);
+                    encrypted = version(bytes, at, "STORE") == 2;
                 }
                 found = true;
             } else {
@@ -182,16 +205,134 @@ public final class SpecReader {
             }
             long id = Long.parseLong(matcher.group(1), 16);
             ByteBuffer bytes = buffer(name);
+            SpecCipher cipher = encrypted ? new SpecCipher(null) : null;
             if (!isFrame(bytes, 0, "BLOBAREN")
-                    || version(bytes, 0, name) != 1
+                    || version(bytes, 0, name) == 0
                     || (bytes.getInt(40) & ~1) != 0
-                    || !isZero(bytes, 44, 60)) {
+                    || (version(bytes, 0, name) == 1 && !isZero(bytes, 44, 60))) {
                 headerDamaged.add(id);
-            } else if (!bytes.slice(16, 16).equals(storeId) || Integer.toUnsignedLong(bytes.getInt(12)) != id) {
+            } else if ((version(bytes, 0, name) == 2 && bytes.getInt(44) < 1)
+                    || !bytes.slice(16, 16).equals(storeId)
+                    || Integer.toUnsignedLong(bytes.getInt(12)) != id
+                    || (version(bytes, 0, name) == 2) != encrypted) {
                 throw new Refused(name);
+            } else if (encrypted) {
+                byte[] header = new byte[64];
+                bytes.get(0, header);
+                cipher = SpecCipher.ofFile(key(bytes.getInt(44)), header);
             }
-            arenas.put(id, SpecFile.of(id, bytes, seed));
+            arenas.put(id, SpecFile.of(id, bytes, seed, cipher));
         }
+    }
+
+    /** The first half of it that is right. */
+    private void readKeys() throws Refused {
+        ByteBuffer bytes = buffer("KEYS");
+        boolean found = false;
+        for (int at : new int[] {0, bytes.limit() / 2}) {
+            ByteBuffer half = bytes.slice(at, bytes.limit() / 2).order(ByteOrder.LITTLE_ENDIAN);
+            if (isTable(half)) {
+                if (!half.slice(16, 16).equals(storeId)) {
+                    throw new Refused("KEYS");
+                }
+                if (!found) {
+                    secret = secret(half);
+                }
+                found = true;
+            } else {
+                damage.add("KEYS " + at);
+            }
+        }
+        if (!found) {
+            throw new Refused("KEYS");
+        }
+    }
+
+    private static boolean isTable(ByteBuffer half) {
+        if (half.limit() < 512
+                || half.getLong(0) != SpecFile.ascii("BLOBKEYS")
+                || half.getInt(8) != 2
+                || half.getInt(12) != SpecFile.crc(half, 16, half.limit())) {
+            return false;
+        }
+        int end = 100 + 20 * half.getInt(36);
+        return (end + 511) / 512 * 512 == half.limit() && isZero(half, end, half.limit());
+    }
+
+    private byte[] secret(ByteBuffer half) throws Refused {
+        byte[] wrapped = new byte[60];
+        half.get(40, wrapped);
+        byte[] key = key(half.getInt(32));
+        byte[] wrapping = SpecCipher.hkdf(key, new byte[0], aboutStore("blobarena wrap"), 32);
+        byte[] opened = new SpecCipher(wrapping).open(wrapped, aboutStore(""));
+        for (int row = 100; row < 100 + 20 * half.getInt(36); row += 20) {
+            byte[] check = new byte[16];
+            half.get(row + 4, check);
+            byte[] known = keys.get(half.getInt(row));
+            if (known != null
+                    && !Arrays.equals(check, SpecCipher.hkdf(known, new byte[0], aboutStore("blobarena check"), 16))) {
+                throw new Refused("KEYS");
+            }
+        }
+        if (opened == null) {
+            throw new Refused("KEYS");
+        }
+        return opened;
+    }
+
+    private byte[] aboutStore(String what) {
+        byte[] id = new byte[16];
+        storeId.get(0, id);
+        return SpecCipher.join(what.getBytes(java.nio.charset.StandardCharsets.US_ASCII), id);
+    }
+
+    private byte[] key(int id) throws Refused {
+        byte[] key = keys.get(id);
+        if (key == null) {
+            throw new Refused("KEYS");
+        }
+        return key;
+    }
+
+    private Hash hash(byte[] key) {
+        if (!encrypted) {
+            return SpecFile.hash(key, seed);
+        }
+        ByteBuffer halves = ByteBuffer.wrap(SpecCipher.hmac(secret, key)).order(ByteOrder.LITTLE_ENDIAN);
+        return new Hash(halves.getLong(0), halves.getLong(8));
+    }
+
+    /**
+     * What encryption has made.
+     *
+     * @param nonce header of the file and nonce, in hexadecimal digits: with one of these nothing else may be encrypted
+     * @param result what is encrypted, and the tag
+     */
+    public record Sealed(String nonce, String result) {}
+
+    /** All that is encrypted in valid records whose payload is right, in the order of the files. */
+    public List<Sealed> sealed() {
+        List<Sealed> all = new ArrayList<>();
+        HexFormat hex = HexFormat.of();
+        for (SpecFile file : arenas.values()) {
+            if (file.length() < 64) {
+                continue;
+            }
+            byte[] header = new byte[64];
+            file.bytes().get(0, header);
+            for (long at = 64; at < file.length(); ) {
+                Rec found = file.record(at);
+                if (found != null && !file.isVoid(found) && file.isRight(found)) {
+                    for (byte[] part : file.sealed(found)) {
+                        all.add(new Sealed(
+                                hex.formatHex(header) + hex.formatHex(part, 0, 12),
+                                hex.formatHex(part, 12, part.length)));
+                    }
+                }
+                at = found == null ? at + 1 : found.end();
+            }
+        }
+        return all;
     }
 
     /** Magic, then the checksum. */
@@ -203,7 +344,7 @@ public final class SpecReader {
 
     private static int version(ByteBuffer bytes, int at, String name) throws Refused {
         int version = bytes.getInt(at + 8);
-        if (Integer.compareUnsigned(version, 1) > 0 && !name.equals("STORE")) {
+        if (Integer.compareUnsigned(version, 2) > 0 && !name.equals("STORE")) {
             throw new Refused(name);
         }
         return version;
@@ -293,13 +434,8 @@ public final class SpecReader {
             List<Entry> listed = file.isIndexBlock(found) ? file.indexBlock(found) : null;
             boolean right = file.isIndexBlock(found) ? listed != null : file.isRight(found);
             if (SpecFile.isOfKey(found)) {
-                Entry entry = new Entry(
-                        file,
-                        SpecFile.hash(file.key(found), seed),
-                        found.type(),
-                        found.sequence(),
-                        at,
-                        found.end() - at);
+                Entry entry =
+                        new Entry(file, hash(file.key(found)), found.type(), found.sequence(), at, found.end() - at);
                 if (right) {
                     apply(entry);
                 } else {

@@ -76,6 +76,31 @@ class SpecReaderTest {
         files.put(name, bytes);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void corruptedEncryptedStoresAreReadAlike(boolean crashed) throws IOException {
+        CorruptionSample sample = CorruptionSample.encrypted(HeapLocationIndexFactory.forgetting(), crashed);
+        SplittableRandom random = new SplittableRandom(crashed ? 3 : 4);
+        int damaged = 0;
+        for (int trial = 0; trial < 700; trial++) {
+            Map<String, byte[]> files = sample.files();
+            corrupt(files, random);
+            damaged += SpecComparison.check(files, sample.keys(), "trial " + trial)
+                            .damage()
+                            .isEmpty()
+                    ? 0
+                    : 1;
+        }
+        assertThat(damaged).isGreaterThan(50);
+    }
+
+    @Test
+    void crashedEncryptedStoresAreReadAlike() throws IOException {
+        checkCrashes(CrashWorkload.Sizes.ENCRYPTED, 40, 9);
+        checkCrashes(CrashWorkload.Sizes.STREAMS.inEncryptedStore(), 9, 5);
+        checkCrashes(CrashWorkload.Sizes.COMPRESSED.inEncryptedStore(), 9, 11);
+    }
+
     @Test
     void crashedStoresAreReadAlike() throws IOException {
         checkCrashes(CrashWorkload.Sizes.WHOLE, 40, 7);

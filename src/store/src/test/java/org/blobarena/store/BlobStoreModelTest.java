@@ -29,6 +29,7 @@ import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.StoreStats;
+import org.blobarena.store.testing.TestKeys;
 import org.blobarena.store.testing.TestStores;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,28 @@ class BlobStoreModelTest {
                 StoreAccess.streamMemoryBytes(
                         TestStores.onHeap(HeapLocationIndexFactory.remembering())
                                 .arenaBytesMax(512 * 1024),
+                        STREAM_MEMORY));
+    }
+
+    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+    void encryptedStoreDoesWhatAMapDoes(@ForAll("sequences") List<Step> steps) throws IOException {
+        run(
+                steps,
+                StoreAccess.streamMemoryBytes(
+                        TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                                .automaticCompaction(true)
+                                .keySource(TestKeys.first()),
+                        STREAM_MEMORY));
+    }
+
+    @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
+    void encryptedStoreOfBlobsInBlocksDoesWhatAMapDoes(@ForAll("longSequences") List<Step> steps) throws IOException {
+        run(
+                steps,
+                StoreAccess.streamMemoryBytes(
+                        TestStores.onHeap(HeapLocationIndexFactory.remembering())
+                                .arenaBytesMax(512 * 1024)
+                                .keySource(TestKeys.first()),
                         STREAM_MEMORY));
     }
 

@@ -11,15 +11,19 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.KeyHash;
+import org.blobarena.spec.SpecExample;
 import org.blobarena.store.api.Compression;
 import org.blobarena.store.api.Expiry;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.KeyHasher;
 import org.blobarena.store.testing.UsualIndex;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,56 @@ class WorkedExampleTest {
         try (BlobStore<String> then = open(BlobStore.builder(KeyCodec.utf8()).clock(() -> moment))) {
             assertThat(then.get("key")).isNull();
         }
+    }
+
+    /** Its bytes are random, so it is read, and what is derived is compared. */
+    @Test
+    void encryptedStoreIsWhatIsRead() throws IOException {
+        byte[] key = new byte[32];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) i;
+        }
+        String section = section("An encrypted store");
+        String[] blocks = section.split("```");
+        String[] names = {"STORE", "KEYS", "00000001.arena"};
+        Map<String, byte[]> files = new TreeMap<>();
+        for (int i = 0; i < names.length; i++) {
+            files.put(names[i], bytes(blocks[2 * i + 1]));
+            Files.write(directory.resolve(names[i]), files.get(names[i]));
+        }
+        try (BlobStore<String> store = BlobStore.builder(KeyCodec.utf8())
+                .automaticCompaction(false)
+                .keySource(KeySource.of(1, key))
+                .open(directory)) {
+            assertThat(store.get("key")).isEqualTo("blob".getBytes(StandardCharsets.US_ASCII));
+            assertThat(store.verify().isIntact()).isTrue();
+        }
+        Map<String, String> derived = SpecExample.derived(files, key);
+        for (String line : blocks[blocks.length - 1].lines().toList()) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches() && derived.containsKey(row.group(1).strip())) {
+                assertThat(derived.remove(row.group(1).strip()))
+                        .as(line)
+                        .isEqualTo(row.group(2).strip());
+            }
+        }
+        assertThat(derived).isEmpty();
+    }
+
+    private static byte[] bytes(String dump) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (String line : dump.lines().toList()) {
+            Matcher matcher = LINE.matcher(line);
+            if (matcher.matches()) {
+                assertThat(Integer.parseInt(matcher.group(1), 16)).as(line).isEqualTo(bytes.size());
+                bytes.writeBytes(
+                        matcher.group(2) == null
+                                ? repeated(Integer.parseInt(matcher.group(3).replace(",", "")), (byte)
+                                        Integer.parseInt(matcher.group(4), 16))
+                                : HexFormat.ofDelimiter(" ").parseHex(matcher.group(2)));
+            }
+        }
+        return bytes.toByteArray();
     }
 
     @Test

@@ -41,7 +41,10 @@ class CrashEnumerationTest {
 
     private static final int SAMPLE_WANTED = 500;
 
+    private static final int ENCRYPTED_STATES_WANTED = 10_000;
+
     private int states;
+    private CrashWorkload.Sizes opening = CrashWorkload.Sizes.WHOLE;
     private Function<FaultyDirectory, StoreEnvironment> environment =
             directory -> CrashWorkload.environment(directory, new CrashWorkload.Immediate());
 
@@ -63,6 +66,18 @@ class CrashEnumerationTest {
 
         System.out.println("crash enumeration of streams: " + states + " states tried");
         assertThat(states).isGreaterThanOrEqualTo(STREAM_STATES_WANTED);
+    }
+
+    @Test
+    void everyCrashOfAnEncryptedStoreLeavesAStoreWithAllThatWasAcknowledged() throws IOException {
+        opening = CrashWorkload.Sizes.ENCRYPTED;
+        enumerate(1, new CrashWorkload.Immediate(), CrashWorkload.Sizes.ENCRYPTED, true);
+        enumerate(4, new CrashWorkload.Immediate(), CrashWorkload.Sizes.STREAMS.inEncryptedStore(), true);
+        enumerate(6, new CrashWorkload.Immediate(), CrashWorkload.Sizes.BLOCKS.inEncryptedStore(), false);
+        enumerate(7, new CrashWorkload.Immediate(), CrashWorkload.Sizes.COMPRESSED.inEncryptedStore(), true);
+
+        System.out.println("crash enumeration of encrypted stores: " + states + " states tried");
+        assertThat(states).isGreaterThanOrEqualTo(ENCRYPTED_STATES_WANTED);
     }
 
     @Test
@@ -176,7 +191,7 @@ class CrashEnumerationTest {
 
     /** Opens, reads everything, writes, and is killed. */
     private Map<String, String> recover(FaultyDirectory directory, boolean powerLost) throws IOException {
-        BlobStore<String> store = CrashWorkload.open(environment.apply(directory), CrashWorkload.Sizes.WHOLE);
+        BlobStore<String> store = CrashWorkload.open(environment.apply(directory), opening);
         try {
             assertThat(store.stats().opening().damage()).isEmpty();
             Map<String, String> found = CrashWorkload.content(store);

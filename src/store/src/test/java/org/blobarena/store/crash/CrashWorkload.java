@@ -31,6 +31,7 @@ import org.blobarena.store.api.Durability;
 import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.internal.core.Background;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
+import org.blobarena.store.testing.TestKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,17 +70,29 @@ public final class CrashWorkload {
      *     aside
      * @param streamBytesMax of blobs that are streamed; 0 to stream none
      * @param compression of all blobs, which it makes much shorter
+     * @param encrypted whether the store is
      */
     public record Sizes(
-            int arenaBytesMax, int bufferBytes, int streamMemoryBytes, int streamBytesMax, Compression compression) {
+            int arenaBytesMax,
+            int bufferBytes,
+            int streamMemoryBytes,
+            int streamBytesMax,
+            Compression compression,
+            boolean encrypted) {
 
-        public static final Sizes WHOLE = new Sizes(64 * 1024, 4096, 1 << 20, 0, Compression.NONE);
-        public static final Sizes STREAMS = new Sizes(64 * 1024, 4096, 1000, 6000, Compression.NONE);
+        public static final Sizes WHOLE = new Sizes(64 * 1024, 4096, 1 << 20, 0, Compression.NONE, false);
+        public static final Sizes STREAMS = new Sizes(64 * 1024, 4096, 1000, 6000, Compression.NONE, false);
 
         /** So that streamed blobs have several blocks. */
-        static final Sizes BLOCKS = new Sizes(512 * 1024, 64 * 1024, 1000, 200_000, Compression.NONE);
+        static final Sizes BLOCKS = new Sizes(512 * 1024, 64 * 1024, 1000, 200_000, Compression.NONE, false);
 
-        public static final Sizes COMPRESSED = new Sizes(256 * 1024, 4096, 1000, 200_000, Compression.ZSTD);
+        public static final Sizes COMPRESSED = new Sizes(256 * 1024, 4096, 1000, 200_000, Compression.ZSTD, false);
+
+        public static final Sizes ENCRYPTED = WHOLE.inEncryptedStore();
+
+        public Sizes inEncryptedStore() {
+            return new Sizes(arenaBytesMax, bufferBytes, streamMemoryBytes, streamBytesMax, compression, true);
+        }
     }
 
     /** A stream that is written between other writes. */
@@ -136,6 +149,11 @@ public final class CrashWorkload {
     }
 
     private static BlobStoreBuilder<String> builder(StoreEnvironment environment, Sizes sizes) {
+        BlobStoreBuilder<String> builder = plainBuilder(environment, sizes);
+        return sizes.encrypted ? builder.keySource(TestKeys.first()) : builder;
+    }
+
+    private static BlobStoreBuilder<String> plainBuilder(StoreEnvironment environment, Sizes sizes) {
         return StoreAccess.environment(
                 StoreAccess.streamMemoryBytes(
                                 BlobStore.builder(KeyCodec.utf8())

@@ -94,8 +94,8 @@ public final class CompactionRound {
         this.context = context;
         this.victims = List.copyOf(victims);
         this.reading = victims.get(0);
-        this.runs = new RunCopier(context.rate());
-        this.copier = RecordCopier.ofSingle(context.rate());
+        this.runs = new RunCopier(context.rate(), context.store().layout());
+        this.copier = RecordCopier.beside(runs, context.rate());
         this.exact = exact;
     }
 
@@ -231,7 +231,9 @@ public final class CompactionRound {
     }
 
     private long lineageBytes() {
-        return RecordHeader.BYTES + (long) Lineage.payloadBytes(victims.size());
+        return RecordHeader.BYTES
+                + (long) Lineage.payloadBytes(victims.size())
+                + context.store().layout().overheadBytes();
     }
 
     /** Of a blob that has expired a tombstone stays. */

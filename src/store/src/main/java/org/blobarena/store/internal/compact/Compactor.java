@@ -380,7 +380,7 @@ public final class Compactor implements Closeable {
     }
 
     /**
-     * First every file with dead values, then every file with tombstones: nothing is left then that most of these could
+     * First every file with dead values, or of a key that is not used any more, then every file with tombstones: nothing is left then that most of these could
      * be needed for.
      */
     private void compactAll(CompactionRequest request) throws IOException {
@@ -396,8 +396,9 @@ public final class Compactor implements Closeable {
             if (!file.isSealed()) {
                 continue;
             }
-            if (file.content().recordBytes() > 0
-                    && file.deadBytes() > file.arena().length() * NEGLIGIBLE_DEAD_SHARE) {
+            boolean worthwhile = file.content().recordBytes() > 0
+                    && file.deadBytes() > file.arena().length() * NEGLIGIBLE_DEAD_SHARE;
+            if (worthwhile || store.isOfFormerKey(file)) {
                 dead.add(file);
             } else if (choice.isSmall(file)) {
                 small.add(file);

@@ -7,10 +7,15 @@ import com.dynatrace.hash4j.hashing.Hashing;
 import org.blobarena.format.ShortKeyHash;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.internal.core.crypt.SecretHash;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is derived from the secret of a store: the index key of a user's key (XXH3, 128 bits), and the
  * salt that marks the records of a file.
+ *
+ * <p>In an encrypted store the hash of a key is the beginning of its HMAC-SHA256 with a secret that stands nowhere in clear:
+ * the index shows hashes, and those of XXH3 tell who knows a key of the store about others. The salt is no secret there.
  */
 public final class KeyHasher {
 
@@ -20,8 +25,15 @@ public final class KeyHasher {
     private final ShortKeyHash shortKeys;
     private final Hasher128 longKeys;
     private final Hasher64 salts;
+    private final @Nullable SecretHash secretHash;
 
     public KeyHasher(StoreIdentity identity) {
+        this(identity, null);
+    }
+
+    /** @param secretHash of an encrypted store, else null */
+    public KeyHasher(StoreIdentity identity, @Nullable SecretHash secretHash) {
+        this.secretHash = secretHash;
         shortKeys = new ShortKeyHash(identity.hashSeed());
         longKeys = Hashing.xxh3_128(identity.hashSeed());
         salts = Hashing.xxh3_64(identity.hashSeed() ^ SALT_DOMAIN);
@@ -35,7 +47,9 @@ public final class KeyHasher {
 
     /** Puts the two halves of the hash of the first bytes of an array into another. */
     public void hash(byte[] key, int length, long[] hash) {
-        if (length <= ShortKeyHash.BYTES_MAX) {
+        if (secretHash != null) {
+            secretHash.hash(key, length, hash);
+        } else if (length <= ShortKeyHash.BYTES_MAX) {
             shortKeys.hash(key, length, hash);
         } else {
             HashValue128 value = longKeys.hashBytesTo128Bits(key, 0, length);

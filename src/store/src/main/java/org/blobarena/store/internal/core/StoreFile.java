@@ -12,11 +12,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.format.FileNames;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.internal.core.cache.IdleTime;
 import org.blobarena.store.internal.core.cache.UseBits;
 import org.blobarena.store.internal.core.cache.UseTimes;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.blobarena.store.internal.write.UnsealedFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -66,11 +68,16 @@ public final class StoreFile implements ByteSource {
      *
      * @param creationSequence the next sequence number when it was begun, 0 if that is not known
      * @param kept whether an eviction has written its records again
+     * @param cipher of a file of an encrypted store, else null
      */
-    public record Origin(int salt, long creationSequence, boolean kept) {
+    public record Origin(
+            int salt,
+            long creationSequence,
+            boolean kept,
+            @Nullable FileCipher cipher) {
 
         public Origin(int salt, long creationSequence) {
-            this(salt, creationSequence, false);
+            this(salt, creationSequence, false, null);
         }
     }
 
@@ -93,9 +100,13 @@ public final class StoreFile implements ByteSource {
         return new StoreFile(arena, origin, other, otherSealed, unfinished);
     }
 
-    /** The same file, read through another object, because a writer appends to it. */
-    public StoreFile readThrough(ReadableFile other) {
-        StoreFile copy = new StoreFile(other, origin, content, sealed);
+    /**
+     * The same file, read through another object, because a writer appends to it.
+     *
+     * @param newOrigin what its first bytes say now
+     */
+    public StoreFile readThrough(ReadableFile other, Origin newOrigin) {
+        StoreFile copy = new StoreFile(other, newOrigin, content, sealed);
         copy.addLive(liveBytes());
         copy.times = times;
         return copy;
@@ -139,6 +150,16 @@ public final class StoreFile implements ByteSource {
 
     public int salt() {
         return origin.salt;
+    }
+
+    /** What encrypts and decrypts its records, null if they are not encrypted. */
+    public @Nullable FileCipher cipher() {
+        return origin.cipher;
+    }
+
+    /** How its records stand. */
+    public Layout layout() {
+        return origin.cipher == null ? Layout.PLAIN : Layout.ENCRYPTED;
     }
 
     public RecordHeader.Place place(long offset) {

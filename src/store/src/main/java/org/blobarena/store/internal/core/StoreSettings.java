@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.BlobStoreBuilder;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.cache.EvictionSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param forceNanos 0 for no force by time
  * @param leakTraces whether a leak is told of with the place where it was opened
  * @param eviction null for a store that keeps what it has
+ * @param keySource null for a store that is not encrypted
  */
 public record StoreSettings(
         FileOptions fileOptions,
@@ -34,7 +36,8 @@ public record StoreSettings(
         long forceNanos,
         CompactionSettings compaction,
         boolean leakTraces,
-        @Nullable EvictionSettings eviction) {
+        @Nullable EvictionSettings eviction,
+        @Nullable KeySource keySource) {
 
     private static final int SHARED_FACTOR = 4;
     private static final long UNSEALED_BYTES_MAX = 512L << 20;

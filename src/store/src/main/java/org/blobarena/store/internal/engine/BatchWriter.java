@@ -59,7 +59,7 @@ public final class BatchWriter {
 
     /** Adds a key to remove. */
     public void addRemoval(EncodedKey key) {
-        RecordSizes.requireKeyFits(key);
+        writes.sizes().requireKeyFits(key);
         changes.put(key.hash(), new Change(key, null));
     }
 
@@ -69,7 +69,7 @@ public final class BatchWriter {
         for (Change change : changes.values()) {
             ByteBuffer blob = change.blob;
             if (blob == null) {
-                written += add(PendingRecord.tombstone(change.key));
+                written += add(PendingRecord.tombstone(change.key, writes.layout()));
             } else if (writes.isLong(blob)) {
                 written += writeChunk() + 1;
                 writes.put(change.key, blob, options);

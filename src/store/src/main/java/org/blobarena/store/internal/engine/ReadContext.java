@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Scratch;
-import org.blobarena.format.BlockTable;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
@@ -17,8 +17,8 @@ import org.blobarena.store.api.KeyCodec;
 import org.blobarena.store.api.RecordInfo;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.KeyHasher;
+import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
-import org.blobarena.store.internal.core.StoreSettings;
 import org.blobarena.store.internal.record.BlockCodec;
 import org.blobarena.store.internal.record.Entry;
 import org.blobarena.store.internal.record.FileWindow;
@@ -36,6 +36,7 @@ final class ReadContext {
 
     private final KeyHasher hasher;
     private final BlockCodec codec;
+    private final Layout layout;
     private final InstantSource clock;
     private final int bytesMax;
     private final EncodedKey ownKey = EncodedKey.reusable();
@@ -46,12 +47,13 @@ final class ReadContext {
     private boolean expired;
     private boolean askedByKey;
 
-    /** @param settings say how long a blob may be that gets an array. A longer one is a {@link BlobTooLargeException} */
-    ReadContext(KeyHasher hasher, BlockCodec codec, StoreSettings settings) {
-        this.hasher = hasher;
+    /** @param store whose settings say how long a blob may be that gets an array. A longer one is a {@link BlobTooLargeException} */
+    ReadContext(StoreContext store, BlockCodec codec) {
+        this.hasher = store.hasher();
         this.codec = codec;
-        this.clock = settings.clock();
-        this.bytesMax = settings.maxBlobBytes();
+        this.layout = store.layout();
+        this.clock = store.settings().clock();
+        this.bytesMax = store.settings().maxBlobBytes();
         this.record = new OpenRecord(codec);
     }
 
@@ -247,6 +249,6 @@ final class ReadContext {
     }
 
     private long uncompressedBytes() {
-        return BlockTable.blobBytes(probe.length() - RecordHeader.BYTES - key.length());
+        return layout.blobBytes(probe.length() - RecordHeader.BYTES - layout.overheadBytes() - key.length());
     }
 }

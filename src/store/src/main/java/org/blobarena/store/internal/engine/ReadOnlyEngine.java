@@ -24,6 +24,7 @@ import org.blobarena.store.internal.core.KeyLocks;
 import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.blobarena.store.internal.core.leak.Watched;
 import org.blobarena.store.internal.follow.Follower;
 import org.blobarena.store.internal.follow.TemporaryIndexes;
@@ -127,10 +128,12 @@ public final class ReadOnlyEngine implements Closeable {
             Directory directory = environment.directories().open(path, false);
             StoreIdentity identity = StoreDirectory.read(directory, damage);
             StoreDirectory.requireKind(directory, identity, settings.kind());
+            StoreKeys keys = StoreDirectory.keys(directory, identity, settings.keySource(), false, damage);
             Background background = environment
                     .backgrounds()
                     .apply("blobarena-reader-" + directory.path().getFileName());
-            engine = new ReadOnlyEngine(StoreContext.of(directory, identity, settings, background), indexes, damage);
+            engine = new ReadOnlyEngine(
+                    StoreContext.of(directory, identity, keys, settings, background), indexes, damage);
             engine.refresh();
             engine.openDuration = Duration.ofNanos(System.nanoTime() - engine.startNanos);
             if (refreshNanos > 0) {

@@ -1,6 +1,6 @@
 package org.blobarena.store.internal.engine;
 
-import org.blobarena.format.Limits;
+import org.blobarena.format.Layout;
 import org.blobarena.store.api.BlobTooLargeException;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.WriteOptions;
@@ -9,21 +9,23 @@ import org.blobarena.store.internal.core.WriteOptions;
 final class RecordSizes {
 
     private final long fileBytesMax;
+    private final Layout layout;
 
     /** What fits beside any key, whether it expires or not; less than 0 if nothing does. */
     private final long blobBytesOfAnyKey;
 
     /** @param fileBytesMax the limit of an arena file */
-    RecordSizes(long fileBytesMax) {
+    RecordSizes(long fileBytesMax, Layout layout) {
         this.fileBytesMax = fileBytesMax;
-        this.blobBytesOfAnyKey = Limits.blobBytesMax(fileBytesMax, Limits.KEY_BYTES_MAX, true);
+        this.layout = layout;
+        this.blobBytesOfAnyKey = layout.blobBytesMax(fileBytesMax, layout.keyBytesMax(), true);
     }
 
     void requireFits(EncodedKey key, long blobBytes, WriteOptions options) {
         requireKeyFits(key);
         if (blobBytes > blobBytesOfAnyKey) {
             requireAtMost(
-                    Limits.blobBytesMax(
+                    layout.blobBytesMax(
                             fileBytesMax, key.length(), !options.expiry().isNever()),
                     key,
                     blobBytes);
@@ -42,10 +44,10 @@ final class RecordSizes {
         }
     }
 
-    static void requireKeyFits(EncodedKey key) {
-        if (key.length() > Limits.KEY_BYTES_MAX) {
+    void requireKeyFits(EncodedKey key) {
+        if (key.length() > layout.keyBytesMax()) {
             throw new BlobTooLargeException(
-                    "a key of " + key.length() + " bytes is longer than the limit of " + Limits.KEY_BYTES_MAX);
+                    "a key of " + key.length() + " bytes is longer than the limit of " + layout.keyBytesMax());
         }
     }
 }

@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.store.api.CompactionProgress;
 import org.blobarena.store.api.FileStats;
@@ -193,6 +194,15 @@ public final class StoreEngine {
         try {
             compactor.sweepExpired();
             return StoreFigures.of(store, index, opened.indexes().name(), opened.report(), compactor.stats());
+        } finally {
+            gate.exit();
+        }
+    }
+
+    public SortedSet<Integer> keyIds() {
+        gate.enter();
+        try {
+            return StoreFigures.keyIds(store);
         } finally {
             gate.exit();
         }

@@ -2,7 +2,11 @@ package org.blobarena.store.internal.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.CleanMark;
+import org.blobarena.format.Layout;
 import org.blobarena.format.Limits;
 import org.blobarena.store.api.CompactionStats;
 import org.blobarena.store.api.FileStats;
@@ -11,6 +15,7 @@ import org.blobarena.store.api.StoreStats;
 import org.blobarena.store.internal.core.SettledIndex;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.blobarena.store.internal.write.UnsealedFiles;
 
 /** Adds up what the files of a store hold: for its user, and for its next opening. */
@@ -43,7 +48,7 @@ final class StoreFigures {
                 bytes,
                 index.fileBytes(),
                 indexKind,
-                Limits.FORMAT_VERSION,
+                store.layout() == Layout.PLAIN ? Limits.FORMAT_VERSION : Limits.ENCRYPTED_VERSION,
                 opening,
                 compaction);
     }
@@ -60,6 +65,19 @@ final class StoreFigures {
                     file.content().tombstones()));
         }
         return stats;
+    }
+
+    /** The ids of the keys that files are encrypted with. */
+    static SortedSet<Integer> keyIds(StoreContext store) {
+        SortedSet<Integer> ids = new TreeSet<>();
+        for (StoreFile file : store.files().all()) {
+            FileCipher cipher = file.cipher();
+            ArenaHeader.FileKey fileKey = cipher == null ? null : cipher.fileKey();
+            if (fileKey != null) {
+                ids.add(fileKey.keyId());
+            }
+        }
+        return ids;
     }
 
     /** The index as a clean close left it: its file, and how many keys it has. */

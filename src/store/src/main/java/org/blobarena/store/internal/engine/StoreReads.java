@@ -70,7 +70,7 @@ public final class StoreReads {
         this.idle = idle;
         this.gate = gate;
         int bytesMax = store.settings().maxBlobBytes();
-        this.contexts = Pool.unbounded(() -> new ReadContext(store.hasher(), codec, store.settings()));
+        this.contexts = Pool.unbounded(() -> new ReadContext(store, codec));
         this.aheadBytesMax = Math.min(FileWindow.BYTES, bytesMax);
     }
 

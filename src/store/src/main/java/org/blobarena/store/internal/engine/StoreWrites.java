@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.io.Pool;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.index.KeyHash;
@@ -70,15 +71,18 @@ public final class StoreWrites {
     private final StreamFiles streamFiles;
     private final WriteThrottle throttle;
     private final @Nullable Evictor evictor;
-    private final Pool<PendingRecord> records = Pool.unbounded(PendingRecord::reusable);
+    private final Layout layout;
+    private final Pool<PendingRecord> records;
     private volatile @Nullable Consumer<KeyHash> observer;
 
     StoreWrites(EngineContext context) {
         this.directory = context.store().directory().path();
         this.settings = context.store().settings();
+        this.layout = context.store().layout();
+        this.records = Pool.unbounded(() -> PendingRecord.reusable(layout));
         this.clock = settings.clock();
         this.sharedBytesMax = settings.sharedBytesMax();
-        this.sizes = new RecordSizes(settings.fileBytesMax());
+        this.sizes = new RecordSizes(settings.fileBytesMax(), layout);
         this.hasher = context.store().hasher();
         this.gate = context.gate();
         this.files = context.store().files();
@@ -95,6 +99,11 @@ public final class StoreWrites {
 
     StoreSettings settings() {
         return settings;
+    }
+
+    /** How records stand in the files. */
+    Layout layout() {
+        return layout;
     }
 
     /** What refuses keys and blobs that are too large. */
@@ -114,7 +123,7 @@ public final class StoreWrites {
     }
 
     public void put(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        put(new PendingRecord(key), blob, options);
+        put(new PendingRecord(key, layout), blob, options);
     }
 
     /** @param record gets the blob */
@@ -247,7 +256,7 @@ public final class StoreWrites {
 
     /** The record of a blob; takes long where that is compressed. */
     PendingRecord record(EncodedKey key, ByteBuffer blob, WriteOptions options) throws IOException {
-        PendingRecord record = new PendingRecord(key);
+        PendingRecord record = new PendingRecord(key, layout);
         setValue(record, blob, options);
         return record;
     }
@@ -279,8 +288,8 @@ public final class StoreWrites {
      */
     public boolean removeIf(EncodedKey key, Predicate<Location> condition, Durability durability) throws IOException {
         OperationEvent event = Recordings.mayRun() ? OperationEvent.begun("remove") : null;
-        RecordSizes.requireKeyFits(key);
-        PendingRecord record = PendingRecord.tombstone(key);
+        sizes.requireKeyFits(key);
+        PendingRecord record = PendingRecord.tombstone(key, layout);
         Location present;
         gate.enterToWrite();
         try {
@@ -577,7 +586,7 @@ public final class StoreWrites {
      */
     private void takeBack(EncodedKey key, IndexProbe place, Durability durability, IOException cause) {
         try {
-            writer.append(PendingRecord.tombstone(key), durability);
+            writer.append(PendingRecord.tombstone(key, layout), durability);
         } catch (IOException | RuntimeException | Error e) {
             index.postpone(place, cause);
             cause.addSuppressed(e);

@@ -85,7 +85,7 @@ final class Reinserter {
             if (present != null && present.fileIndex() != going.id()) {
                 return null;
             }
-            context.writer().append(PendingRecord.tombstone(key), Durability.BUFFERED);
+            context.writer().append(PendingRecord.tombstone(key, context.store().layout()), Durability.BUFFERED);
             return present != null && context.index().removeIfEqual(key.hash(), present)
                     ? new EvictionRound.Evicted(key, present.length())
                     : null;

@@ -61,7 +61,7 @@ final class FollowedFile implements Closeable {
                 FileNames.arena(id),
                 handle,
                 store.settings().fileOptions().channels());
-        StoreFile.Origin origin = new StoreFile.Origin(store.hasher().salt(id), found.creationSequence(), found.kept());
+        StoreFile.Origin origin = found.origin(store, id);
         this.file = new StoreFile(arena, origin, FileContent.none(id), false);
     }
 
@@ -117,7 +117,7 @@ final class FollowedFile implements Closeable {
         long bytes = handle.size();
         ArenaFooter found;
         try {
-            found = SealedFileReader.footer(this::read, new Location(file.id(), 0, bytes), file.salt());
+            found = SealedFileReader.footer(file, new SealedFileReader.Whole(this::read, bytes));
         } catch (EOFException e) {
             return; // Its writer has just cut off a blob that was given up.
         }
@@ -259,12 +259,14 @@ final class FollowedFile implements Closeable {
         StoreFile same = file.withContent(FileContent.none(file.id()), false);
         UnsealedScan scan = new UnsealedScan(same, store.hasher(), damage, known);
         scan.run(index);
-        scannedBytes = end;
+        scannedBytes = scan.recordsEnd();
         tornBytes = scan.tornBytes();
         if (!scan.isHeaderTorn()) {
             addHeaderDamage();
         }
-        if (footer != null) {
+        if (footer == null) {
+            endRecordsAt(Math.max(appliedBytes, scannedBytes));
+        } else {
             file.unfinished().finish();
         }
     }

@@ -207,7 +207,8 @@ public final class Follower implements Closeable {
     private Map<Long, UnsealedScan.Known> knownBy(@Nullable CleanMark mark) {
         Map<Long, UnsealedScan.Known> known = new HashMap<>();
         Map<Long, StoreDirectory.FoundFile> lengths = new HashMap<>();
-        found.forEach((id, file) -> lengths.put(id, new StoreDirectory.FoundFile(file.foundBytes(), 0, false, null)));
+        found.forEach(
+                (id, file) -> lengths.put(id, new StoreDirectory.FoundFile(file.foundBytes(), 0, false, null, null)));
         if (mark == null || !StoreOpener.isOfNow(mark, store, lengths)) {
             return known;
         }

@@ -55,7 +55,7 @@ public final class FileScanner {
         this.file = file;
         this.window = FileWindow.ofBytes((int) Math.min(FileWindow.BYTES, part.length()));
         window.turnTo(bytes, part.end());
-        frame.turnTo(file.id(), file.salt());
+        frame.turnTo(file);
         next = part.offset();
     }
 

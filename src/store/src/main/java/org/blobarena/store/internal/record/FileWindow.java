@@ -70,6 +70,11 @@ public final class FileWindow implements ByteSource {
         count = 0;
     }
 
+    /** Forgets what was read: its buffer is used for something else. */
+    void forget() {
+        count = 0;
+    }
+
     /** Lets go of the file. */
     public void clear() {
         source = null;

@@ -37,6 +37,10 @@ public final class OpenRecord {
     private final RecordFrame frame = new RecordFrame();
     private final FileWindow lentWindow = new FileWindow();
     private final ByteSource ofFile = this::readFile;
+
+    /** Of an encrypted record that was read along with its blob, which is decrypted into the buffer where it stands. */
+    private final ByteSource ofLentWindow = this::readLentWindow;
+
     private @Nullable StoreFile file;
     private FileWindow window = lentWindow;
     private ByteSource source = ofFile;
@@ -70,7 +74,11 @@ public final class OpenRecord {
     /** Opens a record of any type for its blob, which is read along if it is not long. */
     public OpenRecord openWithBlob(StoreFile newFile, long offset, long length, Scratch scratch) throws IOException {
         boolean inBlocks = length > RecordHeader.BYTES + KEY_READ_BYTES + BlockTable.BLOCK_BYTES;
-        return open(newFile, offset, length, scratch, inBlocks ? KEY_READ_BYTES : Scratch.BYTES);
+        open(newFile, offset, length, scratch, inBlocks ? KEY_READ_BYTES : Scratch.BYTES);
+        if (newFile.cipher() != null && length <= Scratch.BYTES && !isCompressed()) {
+            source = ofLentWindow;
+        }
+        return this;
     }
 
     private OpenRecord open(StoreFile newFile, long offset, long length, Scratch scratch, int bytes)
@@ -91,7 +99,7 @@ public final class OpenRecord {
     private OpenRecord open(StoreFile newFile, long offset, long length) throws IOException {
         file = newFile;
         hasBlocks = false;
-        frame.turnTo(newFile.id(), newFile.salt());
+        frame.turnTo(newFile);
         try {
             frame.open(window, offset, length);
             return this;
@@ -143,12 +151,7 @@ public final class OpenRecord {
 
     /** Whether the record is a value of this key, which stands from position 0 to the limit. */
     public boolean isOf(ByteBuffer key) throws IOException {
-        RecordHeader header = frame.header();
-        if (header.type() != RecordType.VALUE || header.keyLength() != key.limit()) {
-            return false;
-        }
-        int at = frame.keyIndex(window);
-        return window.bytes().limit(at + key.limit()).position(at).equals(key);
+        return frame.header().type() == RecordType.VALUE && frame.hasKey(window, key);
     }
 
     /** The length of the blob. */
@@ -293,6 +296,11 @@ public final class OpenRecord {
         } catch (NoSuchFileException e) {
             throw corrupt("the file is missing");
         }
+    }
+
+    private void readLentWindow(ByteBuffer target, long position) throws IOException {
+        lentWindow.read(target, position);
+        lentWindow.forget();
     }
 
     private StoreFile file() {

@@ -7,9 +7,12 @@ import java.util.zip.CRC32C;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.index.KeyHash;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * and the checksum that covers place, header and key. Then its lengths can be believed. Its payload has a checksum of its
  * own, and is verified apart.
  *
- * <p>Makes no object for a record that is right. For one thread at a time.
+ * <p>Of an encrypted record the key is decrypted as it is opened, by which the header is authenticated too.
+ *
+ * <p>Makes no object for a record that is right and not encrypted. For one thread at a time.
  */
 public final class RecordFrame implements RecordHeader.Placed {
+
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    private static final byte[] NO_NONCE = {};
 
     private final RecordHeader header = new RecordHeader();
     private final CRC32C checksum = new CRC32C();
@@ -29,11 +37,30 @@ public final class RecordFrame implements RecordHeader.Placed {
     private int salt;
     private long offset;
     private int headerAndKeyBytes;
+    private @Nullable FileCipher cipher;
+    private ByteBuffer plainKey = NO_BYTES;
+    private byte[] recordNonce = NO_NONCE;
 
-    /** Turns to a file. */
+    /** Turns to a file whose records are not encrypted. */
     public void turnTo(long newFileId, int newSalt) {
+        turnTo(newFileId, newSalt, null);
+    }
+
+    /**
+     * Turns to a file.
+     *
+     * @param newCipher what decrypts its records, null if they are not encrypted
+     */
+    public void turnTo(long newFileId, int newSalt, @Nullable FileCipher newCipher) {
         fileId = newFileId;
         salt = newSalt;
+        cipher = newCipher;
+        header.setLayout(newCipher == null ? Layout.PLAIN : Layout.ENCRYPTED);
+    }
+
+    /** Turns to a file. */
+    public void turnTo(StoreFile file) {
+        turnTo(file.id(), file.salt(), file.cipher());
     }
 
     /**
@@ -88,6 +115,30 @@ public final class RecordFrame implements RecordHeader.Placed {
     private void verify(FileWindow window) throws IOException, FormatException {
         int at = window.load(offset, headerAndKeyBytes);
         header.verify(window.bytes(), at, this);
+        FileCipher present = cipher;
+        if (present != null && RecordType.isOfKey(header.type())) {
+            decryptKey(present, window.bytes(), at + header.headerBytes());
+        }
+    }
+
+    private void decryptKey(FileCipher present, ByteBuffer bytes, int at) throws FormatException {
+        int keyBytes = header.keyLength() - Layout.SEAL_BYTES;
+        ByteBuffer target = plainKey.capacity() < keyBytes ? ByteBuffer.allocate(2 * keyBytes) : plainKey.clear();
+        plainKey = target;
+        recordNonce = new byte[Layout.NONCE_BYTES];
+        bytes.get(at, recordNonce);
+        present.openKey(header, offset, bytes.limit(at + header.keyLength()).position(at), target.limit(keyBytes));
+        target.flip();
+    }
+
+    /** What decrypts the record, null if it is not encrypted. */
+    @Nullable FileCipher cipher() {
+        return cipher;
+    }
+
+    /** What binds the blocks of an encrypted record to it. */
+    byte[] recordNonce() {
+        return recordNonce;
     }
 
     @Override
@@ -139,15 +190,32 @@ public final class RecordFrame implements RecordHeader.Placed {
                 header.expiryMillis());
     }
 
-    /** A copy of the key. */
+    /** A copy of the key; of a void that is encrypted, of which nobody wants it, as it stands there. */
     public byte[] key(FileWindow window) throws IOException {
+        if (cipher != null && RecordType.isOfKey(header.type())) {
+            byte[] key = new byte[plainKey.limit()];
+            plainKey.get(0, key);
+            return key;
+        }
         byte[] key = new byte[header.keyLength()];
         int at = keyIndex(window);
         window.bytes().get(at, key);
         return key;
     }
 
-    /** The index of the key in the bytes of the window. */
+    /** Whether the key is this one, which stands from position 0 to the limit. */
+    boolean hasKey(FileWindow window, ByteBuffer key) throws IOException {
+        if (cipher != null) {
+            return plainKey.equals(key);
+        }
+        if (header.keyLength() != key.limit()) {
+            return false;
+        }
+        int at = keyIndex(window);
+        return window.bytes().limit(at + key.limit()).position(at).equals(key);
+    }
+
+    /** The index of the key, as it stands there, in the bytes of the window. */
     int keyIndex(FileWindow window) throws IOException {
         return window.load(offset, headerAndKeyBytes) + header.headerBytes();
     }
@@ -158,7 +226,13 @@ public final class RecordFrame implements RecordHeader.Placed {
      * @throws FormatException if it is damaged
      */
     public void verifyPayload(FileWindow window) throws IOException, FormatException {
-        if (header.hasBlocks() || header.isCompressed()) {
+        if (cipher != null && !RecordType.isOfKey(header.type())) {
+            if (header.type() != RecordType.VOID) { // Which means nothing, and may be authentic no more.
+                ByteBuffer unused = payload(window, Integer.MAX_VALUE - Layout.SEAL_BYTES);
+            }
+            return;
+        }
+        if (header.hasBlocks() || header.isCompressed() || (cipher != null && header.isInBlocks())) {
             try (Scratch scratch = Scratch.take()) {
                 new StoredBlocks(this, window, scratch).verify(scratch);
             }
@@ -171,12 +245,23 @@ public final class RecordFrame implements RecordHeader.Placed {
     }
 
     /**
-     * Reads a payload without blocks and verifies it.
+     * Reads the payload of a record without a key and verifies it.
      *
-     * @return a copy
+     * @return a copy, decrypted
      * @throws FormatException if it is damaged, or longer than it may be
      */
     ByteBuffer payload(FileWindow window, int bytesMax) throws IOException, FormatException {
+        FileCipher present = cipher;
+        if (present == null) {
+            return stored(window, bytesMax);
+        }
+        ByteBuffer sealed = stored(window, bytesMax + Layout.SEAL_BYTES);
+        ByteBuffer plain = ByteBuffer.allocate(sealed.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        present.openPayload(header, offset, sealed, plain);
+        return plain.flip();
+    }
+
+    private ByteBuffer stored(FileWindow window, int bytesMax) throws IOException, FormatException {
         if (header.payloadLength() > bytesMax) {
             throw FormatException.corrupt("payload length", "at most " + bytesMax, header.payloadLength());
         }
@@ -203,7 +288,14 @@ public final class RecordFrame implements RecordHeader.Placed {
                 target.put(piece.position(start));
             }
         }
-        header.verifyPayload((int) checksum.getValue());
+        verifyChecksum();
+    }
+
+    /** Of what is encrypted the tag is compared instead. */
+    private void verifyChecksum() throws FormatException {
+        if (cipher == null) {
+            header.verifyPayload((int) checksum.getValue());
+        }
     }
 
     /** The same into an array of its length. */
@@ -216,6 +308,6 @@ public final class RecordFrame implements RecordHeader.Placed {
             done += count;
             checksum.update(piece);
         }
-        header.verifyPayload((int) checksum.getValue());
+        verifyChecksum();
     }
 }

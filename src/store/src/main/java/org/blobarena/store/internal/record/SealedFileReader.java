@@ -5,14 +5,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.internal.file.ReadableFile;
 import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.Lineage;
-import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
 import org.blobarena.store.internal.core.ByteSource;
 import org.blobarena.store.internal.core.StoreFile;
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a sealed file says about itself: its footer, and the index blocks in the order of the file. */
 public final class SealedFileReader {
-
-    public static final int FOOTER_RECORD_BYTES = RecordHeader.BYTES + ArenaFooter.BYTES;
 
     private SealedFileReader() {}
 
@@ -33,24 +29,31 @@ public final class SealedFileReader {
     }
 
     /** The footer, or null when the file does not end in one and so is not sealed. */
-    public static @Nullable ArenaFooter footer(ReadableFile arena, int salt) throws IOException {
-        return footer(arena::read, new Location(arena.index(), 0, arena.length()), salt);
+    public static @Nullable ArenaFooter footer(StoreFile file) throws IOException {
+        return footer(file, new Whole(file, file.arena().length()));
     }
 
     /**
-     * The same of a file that has so many bytes.
+     * All of a file.
      *
-     * @param whole all of it
+     * @param bytes how many
      */
-    public static @Nullable ArenaFooter footer(ByteSource source, Location whole, int salt) throws IOException {
-        long offset = whole.length() - FOOTER_RECORD_BYTES;
+    public record Whole(ByteSource source, long bytes) {}
+
+    /**
+     * The same of a file that is read in another way.
+     *
+     * @param file says which
+     */
+    public static @Nullable ArenaFooter footer(StoreFile file, Whole whole) throws IOException {
+        int recordBytes = file.layout().footerRecordBytes();
+        long offset = whole.bytes - recordBytes;
         if (offset < ArenaHeader.BYTES) {
             return null;
         }
         try {
-            Location location = new Location(whole.fileIndex(), offset, FOOTER_RECORD_BYTES);
-            return ArenaFooter.decode(
-                    payload(source, whole.length(), salt, location, RecordType.FOOTER), whole.fileIndex());
+            Location location = new Location(file.id(), offset, recordBytes);
+            return ArenaFooter.decode(payload(file, whole, location, RecordType.FOOTER), file.id());
         } catch (FormatException e) {
             return null;
         }
@@ -122,19 +125,19 @@ public final class SealedFileReader {
     }
 
     private static ByteBuffer payload(StoreFile file, Location location, int type) throws IOException, FormatException {
-        return payload(file, file.arena().length(), file.salt(), location, type);
+        return payload(file, new Whole(file, file.arena().length()), location, type);
     }
 
-    private static ByteBuffer payload(ByteSource source, long fileEnd, int salt, Location location, int type)
+    private static ByteBuffer payload(StoreFile file, Whole whole, Location location, int type)
             throws IOException, FormatException {
         if (location.offset() < ArenaHeader.BYTES) {
             throw FormatException.corrupt("place of the record", "one behind the header of the file", location);
         }
         RecordFrame frame = new RecordFrame();
         FileWindow window = new FileWindow();
-        frame.turnTo(location.fileIndex(), salt);
+        frame.turnTo(file);
         try (Scratch scratch = Scratch.take()) {
-            window.turnTo(source, fileEnd, scratch.buffer(location.length()));
+            window.turnTo(whole.source, whole.bytes, scratch.buffer(location.length()));
             frame.open(window, location.offset(), location.length());
             frame.requireType(type);
             return frame.payload(window, IndexBlock.PAYLOAD_BYTES_MAX);

@@ -276,7 +276,7 @@ public final class Recovery {
     /** The bytes of a sealed file that may not be on the device: all before was forced before its footer was written. */
     static RecoveredFiles.Range footer(StoreFile file) {
         long end = file.arena().length();
-        return new RecoveredFiles.Range(end - SealedFileReader.FOOTER_RECORD_BYTES, end);
+        return new RecoveredFiles.Range(end - file.layout().footerRecordBytes(), end);
     }
 
     private static void closeAfter(Throwable cause, Closeable resource) {

@@ -65,7 +65,7 @@ final class SalvageWriter implements Closeable {
     record Hiding(EncodedKey key, long sequence, long offset) {}
 
     void hide(Hiding hiding) throws IOException {
-        target.append(PendingRecord.tombstone(hiding.key), hiding.sequence);
+        target.append(PendingRecord.tombstone(hiding.key, store.layout()), hiding.sequence);
     }
 
     /**

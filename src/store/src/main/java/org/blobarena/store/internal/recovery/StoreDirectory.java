@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.blobarena.arena.internal.io.Directory;
@@ -16,6 +17,7 @@ import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
+import org.blobarena.format.Layout;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Damage;
@@ -23,12 +25,22 @@ import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.NotAStoreException;
 import org.blobarena.store.api.StoreLockedException;
 import org.blobarena.store.api.UnsupportedFormatException;
+import org.blobarena.store.crypt.KeySource;
+import org.blobarena.store.crypt.StoreKeyException;
 import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.core.StoreContext;
+import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.crypt.FileCipher;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.jspecify.annotations.Nullable;
 
 /** A store's directory before anything in it is opened: whose it is, who has it, and which arena files are there. */
 public final class StoreDirectory {
+
+    /** What is left when a store was not made to the end. */
+    private static final Set<String> OF_NO_STORE =
+            Set.of(FileNames.LOCK, FileNames.IDENTITY_UNFINISHED, FileNames.KEYS, FileNames.KEYS_UNFINISHED);
 
     private StoreDirectory() {}
 
@@ -37,16 +49,25 @@ public final class StoreDirectory {
      *
      * @param creationSequence see {@link ArenaHeader}; 0 if the header is damaged
      * @param kept the same; false then
+     * @param cipher what decrypts its records; null then, and if they are not encrypted
      * @param headerProblem what is wrong with its header, null if nothing is
      */
     public record FoundFile(
             long length,
             long creationSequence,
             boolean kept,
+            @Nullable FileCipher cipher,
             @Nullable String headerProblem) {
 
         /** One that is not there. */
-        static final FoundFile MISSING = new FoundFile(0, 0, false, null);
+        static final FoundFile MISSING = new FoundFile(0, 0, false, null, null);
+
+        /** What its first bytes say, as a file of a store has it. */
+        public StoreFile.Origin origin(StoreContext store, long id) {
+            boolean unknown = cipher == null && store.keys() != null;
+            return new StoreFile.Origin(
+                    store.hasher().salt(id), creationSequence, kept, unknown ? FileCipher.unknown() : cipher);
+        }
     }
 
     /** Refuses links, directories and the like under names of a store: none of them can be trusted to be its file. */
@@ -72,7 +93,7 @@ public final class StoreDirectory {
                     directory.path() + " holds no store (it has no file " + FileNames.IDENTITY + ")");
         }
         for (String name : names) {
-            if (!name.equals(FileNames.LOCK) && !name.equals(FileNames.IDENTITY_UNFINISHED)) {
+            if (!OF_NO_STORE.contains(name)) {
                 throw new NotAStoreException(directory.path() + " holds no store (it has no file " + FileNames.IDENTITY
                         + ") but other files, such as " + name);
             }
@@ -95,16 +116,53 @@ public final class StoreDirectory {
     }
 
     /** Takes a directory for a new store and makes its identity, or else the store that somebody has made meanwhile. */
-    static StoreIdentity make(Directory directory, DirectoryLock lock, DamageLog damage, StoreIdentity.Kind kind)
+    static StoreIdentity make(Directory directory, DirectoryLock lock, DamageLog damage, StoreSettings settings)
             throws IOException {
         return orLocked(() -> {
             lock.sign();
             if (!holdsStore(directory, true)) {
-                writeIdentity(directory, new StoreIdentity(UUID.randomUUID(), new SecureRandom().nextLong(), kind));
+                writeNew(directory, settings);
             }
             lock.add(FileNames.IDENTITY);
             return decodeIdentity(directory, lock.read(FileNames.IDENTITY, StoreIdentity.FILE_BYTES), damage);
         });
+    }
+
+    /** What an encrypted store needs besides comes first: without its identity the directory is no store. */
+    private static void writeNew(Directory directory, StoreSettings settings) throws IOException {
+        UUID storeId = UUID.randomUUID();
+        KeySource source = settings.keySource();
+        if (source != null) {
+            StoreKeys.create(directory, storeId, source);
+        }
+        Layout layout = source == null ? Layout.PLAIN : Layout.ENCRYPTED;
+        writeIdentity(directory, new StoreIdentity(storeId, new SecureRandom().nextLong(), settings.kind(), layout));
+    }
+
+    /**
+     * Returns the keys of a store, null if it is not encrypted.
+     *
+     * @param source null if its user has none
+     * @param mayWrite whether what the store says of its keys may be changed
+     * @param damage gets what is damaged of that
+     * @throws StoreKeyException if there is none, or one that is not needed
+     */
+    public static @Nullable StoreKeys keys(
+            Directory directory, StoreIdentity identity, @Nullable KeySource source, boolean mayWrite, DamageLog damage)
+            throws IOException {
+        if (identity.layout() == Layout.PLAIN) {
+            if (source != null) {
+                throw new StoreKeyException(directory.path()
+                        + " is not encrypted, and a store that was made without keys stays so: open it without");
+            }
+            return null;
+        }
+        if (source == null) {
+            throw new StoreKeyException(directory.path() + " is encrypted: its keys are needed");
+        }
+        StoreKeys keys = StoreKeys.open(directory, identity.storeId(), source, mayWrite);
+        keys.damage().forEach(damage::add);
+        return keys;
     }
 
     /** Returns whose a store is that nobody here takes: it may be open elsewhere. */
@@ -168,6 +226,7 @@ public final class StoreDirectory {
     static void deleteUnfinished(Directory directory) throws IOException {
         directory.delete(FileNames.CLEAN_UNFINISHED);
         directory.delete(FileNames.IDENTITY_UNFINISHED);
+        directory.delete(FileNames.KEYS_UNFINISHED);
         for (String name : directory.list()) {
             if (FileNames.isArenaUnfinished(name)) {
                 directory.delete(name);
@@ -212,12 +271,14 @@ public final class StoreDirectory {
         try {
             ArenaHeader header = ArenaHeader.decode(bytes.flip());
             requireOwn(store, header, path, id);
-            return new FoundFile(size, header.creationSequence(), header.kept(), null);
+            StoreKeys keys = store.keys();
+            return new FoundFile(
+                    size, header.creationSequence(), header.kept(), keys == null ? null : keys.cipher(header), null);
         } catch (FormatException e) {
             if (e.isUnsupported()) {
                 throw translate(path, e);
             }
-            return new FoundFile(size, 0, false, e.getMessage());
+            return new FoundFile(size, 0, false, null, e.getMessage());
         }
     }
 
@@ -226,6 +287,12 @@ public final class StoreDirectory {
         if (!header.storeId().equals(store.identity().storeId())) {
             throw new ForeignFileException(path + " belongs to another store: expected store "
                     + store.identity().storeId() + ", found " + header.storeId());
+        }
+        if ((header.fileKey() == null) != (store.keys() == null)) {
+            throw new ForeignFileException(path
+                    + (store.keys() == null
+                            ? " is encrypted, and the store is not"
+                            : " is not encrypted, and the store is"));
         }
         if (header.fileId() != id) {
             throw new ForeignFileException(

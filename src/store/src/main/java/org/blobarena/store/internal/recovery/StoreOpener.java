@@ -37,6 +37,7 @@ import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.blobarena.store.internal.record.SealedFileReader;
 import org.blobarena.store.internal.watch.OpenEvent;
 import org.blobarena.store.internal.watch.Recordings;
@@ -147,12 +148,13 @@ public final class StoreOpener {
         try {
             StoreIdentity identity = exists
                     ? StoreDirectory.take(directory, lock, damage)
-                    : StoreDirectory.make(directory, lock, damage, settings.kind());
+                    : StoreDirectory.make(directory, lock, damage, settings);
             StoreDirectory.requireKind(directory, identity, settings.kind());
+            StoreKeys keys = StoreDirectory.keys(directory, identity, settings.keySource(), true, damage);
             Background background = environment
                     .backgrounds()
                     .apply("blobarena-" + directory.path().getFileName());
-            return open(StoreContext.of(directory, identity, settings, background), indexes, lock);
+            return open(StoreContext.of(directory, identity, keys, settings, background), indexes, lock);
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, lock);
             throw e;
@@ -459,7 +461,7 @@ public final class StoreOpener {
         StoreFile file = existing(store, whole, found, new Known(nothing, false));
         ArenaFooter footer;
         try (ReadableFile arena = file.arena()) {
-            footer = SealedFileReader.footer(arena, file.salt());
+            footer = SealedFileReader.footer(file, new SealedFileReader.Whole(arena::read, arena.length()));
         }
         return existing(store, whole, found, footer == null ? new Known(nothing, false) : new Known(footer, true));
     }
@@ -477,8 +479,7 @@ public final class StoreOpener {
         if (known.sealed) {
             arena.readBy(store.settings().fileOptions().readMode());
         }
-        StoreFile.Origin origin =
-                new StoreFile.Origin(store.hasher().salt(whole.fileIndex()), found.creationSequence(), found.kept());
+        StoreFile.Origin origin = found.origin(store, whole.fileIndex());
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);
     }
 

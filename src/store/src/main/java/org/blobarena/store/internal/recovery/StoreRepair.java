@@ -21,12 +21,14 @@ import org.blobarena.format.FileNames;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.index.LocationIndexFactory;
 import org.blobarena.store.api.RepairReport;
+import org.blobarena.store.crypt.KeySource;
 import org.blobarena.store.internal.core.CompactionSettings;
 import org.blobarena.store.internal.core.EncodedKey;
 import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.StoreSettings;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.blobarena.store.internal.record.OpenRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +49,17 @@ import org.jspecify.annotations.Nullable;
 public final class StoreRepair {
 
     private final StoreEnvironment environment;
+    private final @Nullable KeySource keySource;
 
+    /** Repairs a store that is not encrypted. */
     public StoreRepair(StoreEnvironment environment) {
+        this(environment, null);
+    }
+
+    /** @param keySource null if the store is not encrypted */
+    public StoreRepair(StoreEnvironment environment, @Nullable KeySource keySource) {
         this.environment = environment;
+        this.keySource = keySource;
     }
 
     public RepairReport repair(Path path) throws IOException {
@@ -60,7 +70,8 @@ public final class StoreRepair {
             try (DirectoryLock lock = directory.lock(FileNames.LOCK)) {
                 DamageLog identityDamage = new DamageLog();
                 StoreIdentity identity = StoreDirectory.take(directory, lock, identityDamage);
-                return repair(context(directory, identity), indexes, identityDamage);
+                StoreKeys keys = StoreDirectory.keys(directory, identity, keySource, true, identityDamage);
+                return repair(context(directory, identity, keys), indexes, identityDamage);
             }
         } catch (IOException e) {
             throw Failures.translate(e);
@@ -80,6 +91,10 @@ public final class StoreRepair {
             store.files().close();
             commit(directory, written, replaced);
             if (identityDamage.count() > 0) {
+                StoreKeys keys = store.keys();
+                if (keys != null) {
+                    keys.rewrite();
+                }
                 StoreDirectory.writeIdentity(directory, store.identity());
             }
             return new RepairReport(
@@ -186,7 +201,7 @@ public final class StoreRepair {
         directory.force();
     }
 
-    private StoreContext context(Directory directory, StoreIdentity identity) {
+    private StoreContext context(Directory directory, StoreIdentity identity, @Nullable StoreKeys keys) {
         StoreSettings settings = new StoreSettings(
                 new FileOptions(
                         FileOptions.BUFFER_BYTES,
@@ -204,9 +219,10 @@ public final class StoreRepair {
                 0,
                 CompactionSettings.none(),
                 false,
+                null,
                 null);
         return StoreContext.of(
-                directory, identity, settings, environment.backgrounds().apply("blobarena-repair"));
+                directory, identity, keys, settings, environment.backgrounds().apply("blobarena-repair"));
     }
 
     /** Ids above those of all files that hold anything. */

@@ -168,7 +168,7 @@ public final class StoreVerifier {
         if (!file.isSealed()) {
             return;
         }
-        ArenaFooter footer = SealedFileReader.footer(file.arena(), file.salt());
+        ArenaFooter footer = SealedFileReader.footer(file);
         if (footer == null) {
             damage.add(file, file.arena().length(), "footer: expected one at the end, found none");
             return;

@@ -2,6 +2,7 @@ package org.blobarena.store.internal.snapshot;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -10,12 +11,16 @@ import java.util.TreeMap;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.format.FileNames;
+import org.blobarena.format.KeyTable;
+import org.blobarena.format.Layout;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.internal.core.Failures;
+import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.recovery.DamageLog;
 import org.blobarena.store.internal.recovery.StoreDirectory;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.write.Pacer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a store of a snapshot, which nobody has open: its files are linked where that can be done, else copied.
@@ -37,7 +42,7 @@ public final class Restoration {
         StoreIdentity identity = StoreDirectory.read(from, new DamageLog());
         Map<Long, Long> lengths = files(from, identity);
         try (SnapshotTarget target =
-                SnapshotTarget.empty(environment.directories().open(directory, true), identity)) {
+                SnapshotTarget.empty(environment.directories().open(directory, true), identity, keys(from, identity))) {
             Map<Long, Long> copied = new TreeMap<>(lengths);
             for (long id : lengths.keySet()) {
                 if (target.link(from, id)) {
@@ -52,6 +57,13 @@ public final class Restoration {
         } catch (IOException e) {
             throw Failures.translate(e);
         }
+    }
+
+    /** What tells which keys an encrypted store needs; none of them is needed to copy it. */
+    private static @Nullable ByteBuffer keys(Directory from, StoreIdentity identity) throws IOException {
+        return identity.layout() == Layout.PLAIN
+                ? null
+                : SmallFiles.read(from, FileNames.KEYS, KeyTable.FILE_BYTES_MAX);
     }
 
     /** The ids and lengths of the arena files; refuses a directory whose files may be changing. */

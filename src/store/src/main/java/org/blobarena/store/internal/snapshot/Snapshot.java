@@ -1,6 +1,7 @@
 package org.blobarena.store.internal.snapshot;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.store.internal.core.KeyLocks;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.blobarena.store.internal.write.Pacer;
 import org.blobarena.store.internal.write.RecordWriter;
 import org.blobarena.store.internal.write.UnsealedFiles;
@@ -47,9 +49,11 @@ public final class Snapshot {
      * @param committing held until all is linked or pinned, so that no file is deleted before
      */
     public void make(Directory directory, boolean incremental, ReentrantLock committing) throws IOException {
+        StoreKeys storeKeys = store.keys();
+        ByteBuffer keys = storeKeys == null ? null : storeKeys.encodeFile();
         SnapshotTarget target = incremental
-                ? SnapshotTarget.emptyOrEarlier(directory, store.identity())
-                : SnapshotTarget.empty(directory, store.identity());
+                ? SnapshotTarget.emptyOrEarlier(directory, store.identity(), keys)
+                : SnapshotTarget.empty(directory, store.identity(), keys);
         try {
             committing.lock();
             try {

@@ -21,9 +21,11 @@ import org.blobarena.format.FormatException;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.internal.core.ByteSource;
+import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.recovery.DamageLog;
 import org.blobarena.store.internal.recovery.StoreDirectory;
 import org.blobarena.store.internal.write.Pacer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory that becomes a snapshot, or the next one.
@@ -33,7 +35,7 @@ import org.blobarena.store.internal.write.Pacer;
  *
  * <p>An earlier snapshot stays as it is while files are copied into its directory. Then its identity is deleted, and the deletion
  * forced; new files get their names, and those go that the new snapshot does not have; that is forced, and the identity written
- * again. So a crash leaves the earlier snapshot, the new one, or for the moment in between a directory that is no store and
+ * again. The keys of an encrypted store are replaced just before it, since they say what the new files need. So a crash leaves the earlier snapshot, the new one, or for the moment in between a directory that is no store and
  * that can only become a snapshot of the same store. Files that are not needed have to be gone by the end: what they hold may
  * have been removed since.
  *
@@ -45,33 +47,42 @@ final class SnapshotTarget implements Closeable {
 
     private static final int BEGINNING_BYTES = 64 * 1024;
     private static final int END_BYTES = 256 * 1024;
+    private static final Set<String> SMALL_FILES =
+            Set.of(FileNames.IDENTITY, FileNames.IDENTITY_UNFINISHED, FileNames.KEYS, FileNames.KEYS_UNFINISHED);
 
     private final Directory directory;
     private final StoreIdentity identity;
+
+    /** What its file of keys will have; null of a store that is not encrypted. */
+    private final @Nullable ByteBuffer keys;
+
     private final boolean wasStore;
     private final Set<String> present = new HashSet<>();
 
     /** Ids of copies that have not got their names yet. */
     private final List<Long> unnamed = new ArrayList<>();
 
-    private SnapshotTarget(Directory directory, StoreIdentity identity, boolean wasStore) {
+    private SnapshotTarget(Directory directory, StoreIdentity identity, @Nullable ByteBuffer keys, boolean wasStore) {
         this.directory = directory;
         this.identity = identity;
+        this.keys = keys;
         this.wasStore = wasStore;
     }
 
     /** A directory that has nothing in it. */
-    static SnapshotTarget empty(Directory directory, StoreIdentity identity) throws IOException {
+    static SnapshotTarget empty(Directory directory, StoreIdentity identity, @Nullable ByteBuffer keys)
+            throws IOException {
         List<String> names = new ArrayList<>(directory.list());
         names.addAll(directory.listOthers());
         if (!names.isEmpty()) {
             throw refusal(directory, "this needs an empty directory, and this one has " + names.get(0));
         }
-        return new SnapshotTarget(directory, identity, false);
+        return new SnapshotTarget(directory, identity, keys, false);
     }
 
     /** A directory that has nothing in it, or an earlier snapshot of the same store, or what a crash has left of one. */
-    static SnapshotTarget emptyOrEarlier(Directory directory, StoreIdentity identity) throws IOException {
+    static SnapshotTarget emptyOrEarlier(Directory directory, StoreIdentity identity, @Nullable ByteBuffer keys)
+            throws IOException {
         Set<String> names = new HashSet<>(directory.list());
         boolean wasStore = names.contains(FileNames.IDENTITY);
         if (wasStore) {
@@ -82,7 +93,7 @@ final class SnapshotTarget implements Closeable {
             }
         }
         names.addAll(directory.listOthers());
-        SnapshotTarget target = new SnapshotTarget(directory, identity, wasStore);
+        SnapshotTarget target = new SnapshotTarget(directory, identity, keys, wasStore);
         for (String name : names) {
             target.take(name);
         }
@@ -96,7 +107,7 @@ final class SnapshotTarget implements Closeable {
             present.add(name);
         } else if (FileNames.isArenaUnfinished(name)) {
             directory.delete(name); // Nobody has said that it is whole.
-        } else if (!name.equals(FileNames.IDENTITY) && !name.equals(FileNames.IDENTITY_UNFINISHED)) {
+        } else if (!SMALL_FILES.contains(name)) {
             throw refusal(
                     directory,
                     FileNames.isOfStore(name)
@@ -232,6 +243,9 @@ final class SnapshotTarget implements Closeable {
             }
         }
         directory.force();
+        if (keys != null) {
+            SmallFiles.replace(directory, FileNames.KEYS, FileNames.KEYS_UNFINISHED, keys);
+        }
         StoreDirectory.writeIdentity(directory, identity);
     }
 

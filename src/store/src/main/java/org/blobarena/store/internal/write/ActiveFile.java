@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import org.blobarena.arena.Location;
 import org.blobarena.arena.internal.file.AppendFile;
@@ -13,7 +14,7 @@ import org.blobarena.arena.internal.io.DirectoryLostException;
 import org.blobarena.format.ArenaFooter;
 import org.blobarena.format.Checksums;
 import org.blobarena.format.IndexBlock;
-import org.blobarena.format.Limits;
+import org.blobarena.format.Layout;
 import org.blobarena.format.Lineage;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.format.RecordType;
@@ -22,6 +23,7 @@ import org.blobarena.store.internal.core.RecoveredFiles;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.WriteRefusal;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.blobarena.store.internal.watch.ForceEvent;
 import org.blobarena.store.internal.watch.Recordings;
 
@@ -46,6 +48,7 @@ public final class ActiveFile {
     private final RecoveredFiles recovered;
     private final AppendFile writer;
     private final StoreFile file;
+    private final Layout layout;
     private final IndexBlock pending;
     private final long fileBytesMax;
     private final long filledBytes;
@@ -59,6 +62,7 @@ public final class ActiveFile {
     private final ByteBuffer[] parts = {headerBytes, NO_BYTES, NO_BYTES, NO_BYTES};
 
     private long copyOffset;
+    private byte[] copyNonce = {};
     private long vouchedEnd;
     private boolean footerWritten;
     private volatile boolean nameForced;
@@ -78,6 +82,7 @@ public final class ActiveFile {
         this.recovered = store.recovered();
         this.writer = writer;
         this.file = file;
+        this.layout = file.layout();
         this.pending = pending;
         this.vouchedEnd = vouchedEnd;
         this.fileBytesMax = store.settings().fileBytesMax();
@@ -229,8 +234,8 @@ public final class ActiveFile {
     public boolean hasRoomFor(long recordBytes, boolean expires) {
         boolean full = pending.count() == IndexBlock.ENTRIES_MAX;
         boolean moments = pending.hasMoments();
-        long blockBefore = full ? Limits.indexBlockBytes(pending.count(), moments) : 0;
-        long rest = full ? Limits.sealBytes(1, expires) : Limits.sealBytes(pending.count() + 1, moments || expires);
+        long blockBefore = full ? layout.indexBlockBytes(pending.count(), moments) : 0;
+        long rest = full ? layout.sealBytes(1, expires) : layout.sealBytes(pending.count() + 1, moments || expires);
         long limit = file.content().recordBytes() == 0 ? fileBytesMax : filledBytes;
         return writer.length() + blockBefore + recordBytes + rest <= limit;
     }
@@ -241,7 +246,7 @@ public final class ActiveFile {
      * @param expires whether it does
      */
     public boolean hasRoomFor(long recordOffset, long recordBytes, boolean expires) {
-        long rest = Limits.sealBytes(pending.count() + 1, pending.hasMoments() || expires);
+        long rest = layout.sealBytes(pending.count() + 1, pending.hasMoments() || expires);
         return recordOffset + recordBytes + rest <= fileBytesMax;
     }
 
@@ -251,7 +256,12 @@ public final class ActiveFile {
         long offset = writer.length();
         header.set(record.type(), sequence, writer.forcedBytes());
         record.describe(header);
-        pushRecord(record.key().buffer(), record.content(), record.table());
+        FileCipher cipher = file.cipher();
+        if (cipher != null) {
+            record.encryptFor(cipher);
+            record.encryptKey(cipher, header, offset);
+        }
+        pushRecord(record.storedKey(), record.content(), record.table());
         record.appended(sequence, file.id(), offset);
         list(record, record.isCompressed());
     }
@@ -296,8 +306,59 @@ public final class ActiveFile {
         copyOffset = writer.length();
         file.unfinished().begin(copyOffset);
         copied.set(copied.type(), copied.sequence(), writer.forcedBytes());
-        copied.encode(headerBytes.clear(), key.duplicate(), place.at(copyOffset));
-        push(headerBytes, key);
+        FileCipher cipher = file.cipher();
+        ByteBuffer stored = key;
+        if (cipher != null) {
+            copyNonce = FileCipher.newRecordNonce();
+            stored = encryptedKey(cipher, copied, copyOffset, copyNonce, key);
+        }
+        copied.encode(headerBytes.clear(), stored.duplicate(), place.at(copyOffset));
+        push(headerBytes, stored);
+    }
+
+    /** Encrypts a key for a record that stands here, or will. */
+    static ByteBuffer encryptedKey(
+            FileCipher cipher, RecordHeader header, long offset, byte[] recordNonce, ByteBuffer key) {
+        ByteBuffer target = ByteBuffer.allocate(key.remaining() + Layout.SEAL_BYTES);
+        cipher.sealKey(header, offset, recordNonce, key, target);
+        return target.flip();
+    }
+
+    /** Copies the payload of the record that is open in a source, between {@link #beginCopy} and {@link #endCopy}. */
+    void copyPayload(RecordSource source) throws IOException {
+        copyPayload(source, copyNonce);
+    }
+
+    /**
+     * Copies the payload of the record that is open in a source; an encrypted one is decrypted and encrypted again.
+     *
+     * @param recordNonce of the copy, which is not looked at if it is not encrypted
+     */
+    void copyPayload(RecordSource source, byte[] recordNonce) throws IOException {
+        if (file.cipher() == null) {
+            source.forEachPiece(this::push);
+            return;
+        }
+        ByteBuffer table = source.forEachBlock((number, block) -> pushBlock(recordNonce, number, block));
+        if (table != null) {
+            pushTable(recordNonce, table);
+        }
+    }
+
+    /** Appends the next block of an encrypted record. */
+    void pushBlock(byte[] recordNonce, int number, ByteBuffer block) throws IOException {
+        ByteBuffer target = ByteBuffer.allocate(block.remaining() + Layout.SEAL_BYTES);
+        cipher().sealBlock(recordNonce, number, block, target);
+        push(target.flip());
+    }
+
+    /** Appends the table of the blocks of an encrypted record. */
+    void pushTable(byte[] recordNonce, ByteBuffer table) throws IOException {
+        push(table, cipher().sealOfTable(recordNonce, table));
+    }
+
+    private FileCipher cipher() {
+        return Objects.requireNonNull(file.cipher(), "not encrypted");
     }
 
     /** @param original the entry of the record in the file that it comes from */
@@ -323,7 +384,7 @@ public final class ActiveFile {
             next = originals.get(count);
             moments |= next.expires();
             end += next.length();
-            if (end + Limits.sealBytes(pending.count() + count + 1, moments) + spareBytes > filledBytes) {
+            if (end + layout.sealBytes(pending.count() + count + 1, moments) + spareBytes > filledBytes) {
                 break;
             }
             count++;
@@ -365,7 +426,7 @@ public final class ActiveFile {
         long offset = failed.offset();
         header.set(RecordType.VOID, failed.sequence(), 0);
         failed.describe(header);
-        header.encode(headerBytes.clear(), failed.key().buffer(), place.at(offset));
+        header.encode(headerBytes.clear(), failed.storedKey(), place.at(offset));
         if (!writer.amendUnflushed(headerBytes, offset)) {
             return false;
         }
@@ -455,11 +516,14 @@ public final class ActiveFile {
     }
 
     private Location pushWithoutKey(int type, ByteBuffer payload, long forcedBytes) throws IOException {
-        long bytes = RecordHeader.BYTES + (long) payload.remaining();
-        Location location = new Location(file.id(), writer.length(), bytes); // First: memory may be short.
+        long payloadBytes = (long) payload.remaining() + layout.overheadBytes();
+        Location location = new Location(
+                file.id(), writer.length(), RecordHeader.BYTES + payloadBytes); // First: memory may be short.
+        FileCipher cipher = file.cipher();
         header.set(type, 0, forcedBytes);
-        header.setPayload(payload.remaining(), Checksums.of(payload));
-        pushRecord(NO_BYTES, payload, NO_BYTES);
+        header.setPayload(payloadBytes, cipher == null ? Checksums.of(payload) : 0);
+        ByteBuffer stored = cipher == null ? payload : cipher.sealPayload(header, location.offset(), payload);
+        pushRecord(NO_BYTES, stored, NO_BYTES);
         return location;
     }
 

@@ -11,6 +11,7 @@ import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.RecoveredFiles;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.crypt.StoreKeys;
 import org.blobarena.store.internal.watch.Recordings;
 import org.blobarena.store.internal.watch.RollEvent;
 
@@ -38,9 +39,7 @@ public final class ActiveFileOpener {
         AppendFile writer = AppendFiles.create(
                 fileId, store.directory(), name, store.settings().fileOptions());
         try {
-            StoreFile.Origin origin =
-                    new StoreFile.Origin(store.hasher().salt(fileId), beginning.creationSequence, beginning.kept);
-            writeHeader(store, writer, origin);
+            StoreFile.Origin origin = begin(store, writer, beginning);
             StoreFile file = new StoreFile(writer.file(), origin, FileContent.none(fileId), false);
             if (store.settings().hasTimeToIdle()) {
                 file.noteTimes(store.settings().filledBytes()); // Now, since nothing may fail once it has records.
@@ -109,15 +108,16 @@ public final class ActiveFileOpener {
                 file.name(),
                 found.end,
                 store.settings().fileOptions());
+        StoreFile.Origin origin = file.origin();
         try {
             if (found.end == 0) {
-                writeHeader(store, writer, file.origin());
+                origin = begin(store, writer, new Beginning(origin.creationSequence(), origin.kept()));
             }
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(e, writer);
             throw e;
         }
-        return new ActiveFile(store, writer, file.readThrough(writer.file()), found.pending, found.vouchedEnd);
+        return new ActiveFile(store, writer, file.readThrough(writer.file(), origin), found.pending, found.vouchedEnd);
     }
 
     private static void closeAfter(Throwable cause, Closeable resource) {
@@ -128,10 +128,23 @@ public final class ActiveFileOpener {
         }
     }
 
-    private static void writeHeader(StoreContext store, AppendFile writer, StoreFile.Origin origin) throws IOException {
-        writer.push(new ArenaHeader(
-                        writer.file().index(), store.identity().storeId(), origin.creationSequence(), origin.kept())
-                .encode());
+    /** Writes the header. */
+    private static StoreFile.Origin begin(StoreContext store, AppendFile writer, Beginning beginning)
+            throws IOException {
+        long fileId = writer.file().index();
+        StoreKeys keys = store.keys();
+        ArenaHeader header = new ArenaHeader(
+                fileId,
+                store.identity().storeId(),
+                beginning.creationSequence,
+                beginning.kept,
+                keys == null ? null : keys.newFileKey());
+        writer.push(header.encode());
         writer.flush();
+        return new StoreFile.Origin(
+                store.hasher().salt(fileId),
+                beginning.creationSequence,
+                beginning.kept,
+                keys == null ? null : keys.cipher(header));
     }
 }

@@ -5,8 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.blobarena.arena.Location;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.store.internal.core.EncodedKey;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ public final class KeptFile {
         private final EncodedKey key;
         private final IndexBlock.Entry original;
         private final long start;
+        private final byte[] recordNonce;
 
         private Unpublished(ActiveFile target, RecordHeader header, EncodedKey key, IndexBlock.Entry original) {
             this.target = target;
@@ -43,6 +46,7 @@ public final class KeptFile {
             this.key = key;
             this.original = original;
             this.start = target.writer().length();
+            this.recordNonce = target.file().cipher() == null ? new byte[0] : FileCipher.newRecordNonce();
         }
 
         /** Makes it the record of its key, whose lock is held; tells where it is. */
@@ -60,14 +64,26 @@ public final class KeptFile {
                     original.type(),
                     entry.sequence(),
                     Math.min(start, target.writer().forcedBytes()));
-            header.encode(
-                    headerBytes.clear(),
-                    ByteBuffer.wrap(key.bytes()),
-                    target.file().place(start));
-            target.writer().amend(headerBytes, start);
+            target.writer().amend(encoded(), start);
             writer.list(target, entry, header.isCompressed());
             target.file().unfinished().finish();
             return location;
+        }
+
+        /** The header; of an encrypted record the key too, which is encrypted with what the header says. */
+        private ByteBuffer encoded() {
+            FileCipher cipher = target.file().cipher();
+            ByteBuffer bytes = ByteBuffer.wrap(key.bytes());
+            if (cipher == null) {
+                header.encode(headerBytes.clear(), bytes, target.file().place(start));
+                return headerBytes;
+            }
+            ByteBuffer stored = ActiveFile.encryptedKey(cipher, header, start, recordNonce, bytes);
+            header.encode(headerBytes.clear(), stored, target.file().place(start));
+            return ByteBuffer.allocate(headerBytes.remaining() + stored.remaining())
+                    .put(headerBytes)
+                    .put(stored)
+                    .flip();
         }
 
         /** Leaves nothing of it. */
@@ -89,8 +105,12 @@ public final class KeptFile {
         target.file().unfinished().begin(record.start);
         boolean copied = false;
         try {
-            target.push(ByteBuffer.allocate(source.header().headerBytes()), ByteBuffer.wrap(key.bytes()));
-            source.forEachPiece(target::push);
+            // An encrypted key comes with the header.
+            ByteBuffer stored = target.file().cipher() == null
+                    ? ByteBuffer.wrap(key.bytes())
+                    : ByteBuffer.allocate(key.length() + Layout.SEAL_BYTES);
+            target.push(ByteBuffer.allocate(source.header().headerBytes()), stored);
+            target.copyPayload(source, record.recordNonce);
             copied = true;
             return record;
         } finally {

@@ -28,9 +28,14 @@ public final class RecordCopier {
         this.source = source;
     }
 
-    /** Returns one for records here and there, and for those that are too long for a {@link RunCopier}. */
-    public static RecordCopier ofSingle(RateLimit rate) {
-        return new RecordCopier(rate, RecordSource.exact(RunCopier.RUN_BYTES));
+    /**
+     * Returns one for records here and there, and for those that are too long for a {@link RunCopier}, or of a layout that it
+     * does not copy.
+     */
+    public static RecordCopier beside(RunCopier runs, RateLimit rate) {
+        return runs.copiesNone()
+                ? new RecordCopier(rate)
+                : new RecordCopier(rate, RecordSource.exact(RunCopier.RUN_BYTES));
     }
 
     /** How much was read from the disk so far. */
@@ -49,7 +54,7 @@ public final class RecordCopier {
         byte[] key = source.openVerified(file, entry);
         rate.acquire(entry.length());
         target.beginCopy(source.header(), ByteBuffer.wrap(key));
-        source.forEachPiece(target::push);
+        target.copyPayload(source);
         target.endCopy(entry, source.header().isCompressed());
     }
 
@@ -64,8 +69,8 @@ public final class RecordCopier {
      */
     public long bury(StoreFile file, IndexBlock.Entry entry, ActiveFile target) throws IOException {
         byte[] key = source.open(file, entry);
-        PendingRecord tombstone =
-                PendingRecord.tombstone(new EncodedKey(key, new KeyHash(entry.hashHigh(), entry.hashLow())));
+        PendingRecord tombstone = PendingRecord.tombstone(
+                new EncodedKey(key, new KeyHash(entry.hashHigh(), entry.hashLow())), file.layout());
         rate.acquire(tombstone.length());
         target.append(tombstone, entry.sequence());
         return tombstone.length();

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
+import org.blobarena.arena.internal.io.Scratch;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.IndexBlock;
 import org.blobarena.format.RecordHeader;
@@ -13,6 +15,7 @@ import org.blobarena.store.internal.core.StoreFile;
 import org.blobarena.store.internal.core.UnreadableException;
 import org.blobarena.store.internal.record.FileWindow;
 import org.blobarena.store.internal.record.RecordFrame;
+import org.blobarena.store.internal.record.StoredBlocks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +134,34 @@ public final class RecordSource {
         void take(ByteBuffer piece) throws IOException;
     }
 
+    /** Takes the blocks of a record, in their order. */
+    interface BlockTarget {
+
+        /** @param block as it is stored before it is encrypted, from position to limit, in a buffer that is used again */
+        void take(int number, ByteBuffer block) throws IOException;
+    }
+
+    /**
+     * Hands over the blocks of the open record, which is encrypted, decrypted.
+     *
+     * @return the table behind them, which is not encrypted; null if there is none
+     * @throws CorruptBlobException if one is damaged
+     */
+    @Nullable ByteBuffer forEachBlock(BlockTarget target) throws IOException {
+        if (!frame.header().isInBlocks()) {
+            return null;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            StoredBlocks blocks = new StoredBlocks(frame, window, scratch);
+            for (int i = 0; i < blocks.count(); i++) {
+                target.take(i, blocks.read(scratch, i));
+            }
+            return blocks.compressedTable();
+        } catch (FormatException e) {
+            throw Objects.requireNonNull(file).corrupt(frame.offset(), e.getMessage());
+        }
+    }
+
     /** Hands over the payload of the open record piece by piece. */
     public void forEachPiece(PieceTarget target) throws IOException {
         long end = frame.end();
@@ -149,7 +180,7 @@ public final class RecordSource {
             } else {
                 window.turnTo(source, from.arena().length(), buffer().clear().limit(0));
             }
-            frame.turnTo(from.id(), from.salt());
+            frame.turnTo(from);
             file = from;
         }
     }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class RecordWriter {
 
     private final StoreContext store;
+    private final boolean encrypts;
     private final Reserve reserve;
     private final WriteRefusal refusal;
     private final UnsealedFiles files;
@@ -40,6 +41,7 @@ public final class RecordWriter {
 
     public RecordWriter(StoreContext store, UnsealedFiles files) {
         this.store = store;
+        this.encrypts = store.keys() != null;
         this.reserve = store.reserve();
         this.refusal = store.refusal();
         this.files = files;
@@ -176,6 +178,9 @@ public final class RecordWriter {
      * @return the file, or null when nothing was appended, for the active file is another or has no room
      */
     private @Nullable ActiveFile appendTo(@Nullable ActiveFile only, PendingRecord record) throws IOException {
+        if (encrypts) {
+            record.encryptFor(files.cipherOfActive());
+        }
         while (true) {
             boolean memoryIsShort = false;
             lock.lock();

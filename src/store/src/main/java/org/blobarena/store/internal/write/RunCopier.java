@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.blobarena.format.IndexBlock;
+import org.blobarena.format.Layout;
 import org.blobarena.store.internal.core.StoreFile;
 
 /**
@@ -24,10 +25,18 @@ public final class RunCopier {
 
     private final RecordSource source = RecordSource.exact(RUN_BYTES);
     private final RateLimit rate;
+    private final Layout layout;
     private final List<IndexBlock.Entry> run = new ArrayList<>();
 
-    public RunCopier(RateLimit rate) {
+    /** @param layout of the records; encrypted ones are not copied like this, since each file has a key of its own */
+    public RunCopier(RateLimit rate, Layout layout) {
         this.rate = rate;
+        this.layout = layout;
+    }
+
+    /** Whether no record fits, of whatever length. */
+    boolean copiesNone() {
+        return layout == Layout.ENCRYPTED;
     }
 
     /** How much was read from the disk so far. */
@@ -38,7 +47,7 @@ public final class RunCopier {
     /** Whether a record can be read with those of the run. */
     public boolean fits(IndexBlock.Entry next) {
         if (run.isEmpty()) {
-            return next.length() <= RUN_BYTES;
+            return next.length() <= RUN_BYTES && !copiesNone();
         }
         long end = end(run.get(run.size() - 1));
         return next.offset() >= end

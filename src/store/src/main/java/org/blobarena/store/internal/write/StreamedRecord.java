@@ -11,7 +11,7 @@ import org.blobarena.format.BlockTable;
 import org.blobarena.format.Checksums;
 import org.blobarena.format.CompressedTable;
 import org.blobarena.format.FormatException;
-import org.blobarena.format.Limits;
+import org.blobarena.format.Layout;
 import org.blobarena.format.RecordHeader;
 import org.blobarena.index.IndexProbe;
 import org.blobarena.store.api.BlobTooLargeException;
@@ -23,6 +23,7 @@ import org.blobarena.store.internal.core.Reserve;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.WriteOptions;
 import org.blobarena.store.internal.core.WriteRefusal;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +53,16 @@ public final class StreamedRecord {
     private final long fileBytesMax;
     private final Expiry expiry;
     private final InstantSource clock;
+    private final Layout layout;
     private Compression compression;
     private CompressedTable table = new CompressedTable();
     private int lastChecksum;
     private @Nullable PendingRecord complete;
     private long start;
     private @Nullable ActiveFile file;
+
+    /** Of an encrypted record, until its key is encrypted with it. */
+    private byte @Nullable [] recordNonce;
 
     StreamedRecord(StoreContext store, RecordWriter writer, StreamFiles files, EncodedKey key, WriteOptions options) {
         this.writer = writer;
@@ -69,12 +74,13 @@ public final class StreamedRecord {
         this.refusal = store.refusal();
         this.key = key;
         this.fileBytesMax = store.settings().fileBytesMax();
+        this.layout = store.layout();
     }
 
     /** @param bytesExpected of the blob, as far as that is known */
     void begin(long bytesExpected) throws IOException {
         reserve.requireSpared(bytesExpected);
-        begin(files.take(headerAndKeyBytes() + BlockTable.payloadBytes(bytesExpected), expires()));
+        begin(files.take(headerAndKeyBytes() + layout.payloadBytes(bytesExpected), expires()));
     }
 
     private void begin(ActiveFile taken) throws IOException {
@@ -82,7 +88,12 @@ public final class StreamedRecord {
         writer.makeRoomInIndexBlock(taken, expires()); // Now, since what comes behind the record may be cut with it.
         start = taken.writer().length();
         taken.file().unfinished().begin(start);
-        taken.push(ByteBuffer.allocate(headerBytes()), key.buffer());
+        if (layout == Layout.ENCRYPTED) {
+            recordNonce = FileCipher.newRecordNonce();
+            taken.push(ByteBuffer.allocate(headerAndKeyBytes())); // The key is encrypted with what the header says.
+        } else {
+            taken.push(ByteBuffer.allocate(headerBytes()), key.buffer());
+        }
     }
 
     /**
@@ -123,23 +134,33 @@ public final class StreamedRecord {
         long blobBytes = table.blobBytes() + block.remaining();
         long storedBytes = table.storedBytes() + stored.remaining();
         long payloadBytes = storedBytes < blobBytes
-                ? storedBytes + CompressedTable.bytes(blobBytes)
-                : BlockTable.payloadBytes(blobBytes);
+                ? layout.compressedPayloadBytes(blobBytes, storedBytes)
+                : layout.payloadBytes(blobBytes);
         return file().hasRoomFor(start, headerAndKeyBytes() + payloadBytes, expires());
     }
 
     private void write(int rawBytes, ByteBuffer stored) throws IOException {
         int storedBytes = stored.remaining();
-        int checksum = Checksums.of(stored);
-        file().push(stored.duplicate());
+        int checksum = 0;
+        if (layout == Layout.ENCRYPTED) {
+            file().pushBlock(nonce(), table.count(), stored);
+        } else {
+            checksum = Checksums.of(stored);
+            file().push(stored.duplicate());
+        }
         table.add(rawBytes, storedBytes, checksum);
         lastChecksum = checksum;
     }
 
     /** To be called after the last block, before the key's lock is taken: does what takes long. */
     public void complete(Durability durability) throws IOException {
-        PendingRecord record = PendingRecord.streamed(key, table, lastChecksum, expiry.millisFrom(clock));
-        file().push(record.table());
+        PendingRecord record = PendingRecord.streamed(
+                key, layout, new PendingRecord.Streamed(table, lastChecksum), expiry.millisFrom(clock));
+        if (layout == Layout.ENCRYPTED && record.isCompressed()) {
+            file().pushTable(nonce(), record.plainTable());
+        } else {
+            file().push(record.table());
+        }
         complete = record;
         file().makeDurable(file().writer().length(), durability);
     }
@@ -185,13 +206,25 @@ public final class StreamedRecord {
 
     private ByteBuffer encoded(RecordHeader header, ActiveFile target) {
         ByteBuffer bytes = ByteBuffer.allocate(RecordHeader.BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
-        header.encode(bytes, key.buffer(), target.file().place(start));
-        return bytes;
+        FileCipher cipher = target.file().cipher();
+        if (cipher == null) {
+            header.encode(bytes, key.buffer(), target.file().place(start));
+            return bytes;
+        }
+        byte[] nonce = nonce();
+        recordNonce = null; // It serves one header.
+        ByteBuffer stored = ActiveFile.encryptedKey(cipher, header, start, nonce, key.buffer());
+        header.encode(bytes, stored, target.file().place(start));
+        return ByteBuffer.allocate(headerAndKeyBytes()).put(bytes).put(stored).flip();
+    }
+
+    private byte[] nonce() {
+        return Objects.requireNonNull(recordNonce, "published");
     }
 
     /** Also a compressed blob has to, or it could not be written without compression. */
     private void requireFits(long blobBytes) {
-        long limit = Limits.blobBytesMax(fileBytesMax, key.length(), expires());
+        long limit = layout.blobBytesMax(fileBytesMax, key.length(), expires());
         if (blobBytes > limit) {
             throw new BlobTooLargeException(
                     "a blob of " + blobBytes + " bytes or more does not fit an arena file of " + fileBytesMax
@@ -207,17 +240,61 @@ public final class StreamedRecord {
         ActiveFile full = file();
         long payload = start + headerAndKeyBytes();
         CompressedTable written = table;
+        byte[] writtenNonce = recordNonce;
         ActiveFile empty = files.begin();
         try {
             begin(empty);
             table = new CompressedTable();
-            copyBlocks(full, payload, written);
+            if (writtenNonce == null) {
+                copyBlocks(full, payload, written);
+            } else {
+                copyEncrypted(full, new Encrypted(payload, written, writtenNonce));
+            }
         } finally {
             try {
                 full.file().unfinished().cut(full.writer());
             } finally {
                 files.giveBack(full);
             }
+        }
+    }
+
+    /** The blocks of an encrypted record that was begun elsewhere. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Encrypted(long payload, CompressedTable blocks, byte[] nonce) {}
+
+    private void copyEncrypted(ActiveFile from, Encrypted written) throws IOException {
+        FileCipher cipher = Objects.requireNonNull(from.file().cipher(), "not encrypted");
+        try (Scratch scratch = Scratch.take();
+                Scratch other = Scratch.takeSecond()) {
+            for (int block = 0; block < written.blocks.count(); block++) {
+                long position = written.payload + written.blocks.start(block) + (long) block * Layout.SEAL_BYTES;
+                int plainBytes = written.blocks.storedBytes(block);
+                ByteBuffer stored = cipher.openBlock(written.nonce, block, plainBytes, new FileCipher.SealedBlock() {
+                    @Override
+                    public void read(ByteBuffer sealed) throws IOException {
+                        from.file().arena().read(sealed, position);
+                    }
+
+                    @Override
+                    public ByteBuffer target() {
+                        return scratch.buffer(plainBytes);
+                    }
+                });
+                copyBlock(stored, written.blocks.rawBytes(block), other);
+            }
+        } catch (FormatException e) {
+            throw from.file().corrupt(written.payload, e.getMessage());
+        }
+    }
+
+    private void copyBlock(ByteBuffer stored, int rawBytes, Scratch other) throws IOException, FormatException {
+        if (compression == Compression.NONE && stored.remaining() < rawBytes) {
+            ByteBuffer raw = other.buffer(rawBytes);
+            files.codec().decompress(stored, raw);
+            write(rawBytes, raw);
+        } else {
+            write(rawBytes, stored);
         }
     }
 
@@ -228,13 +305,7 @@ public final class StreamedRecord {
                 ByteBuffer stored = scratch.buffer(written.storedBytes(block));
                 from.file().arena().read(stored, payload + written.start(block));
                 written.verify(block, Checksums.of(stored.flip()));
-                int rawBytes = written.rawBytes(block);
-                if (compression == Compression.NONE && stored.remaining() < rawBytes) {
-                    ByteBuffer raw = other.buffer(rawBytes);
-                    files.codec().decompress(stored, raw);
-                    stored = raw;
-                }
-                write(rawBytes, stored);
+                copyBlock(stored, written.rawBytes(block), other);
             }
         } catch (FormatException e) {
             throw from.file().corrupt(payload, e.getMessage());
@@ -254,6 +325,6 @@ public final class StreamedRecord {
     }
 
     private int headerAndKeyBytes() {
-        return headerBytes() + key.length();
+        return headerBytes() + layout.overheadBytes() + key.length();
     }
 }

@@ -17,6 +17,7 @@ import org.blobarena.store.internal.core.Failures;
 import org.blobarena.store.internal.core.FileContent;
 import org.blobarena.store.internal.core.StoreContext;
 import org.blobarena.store.internal.core.StoreFile;
+import org.blobarena.store.internal.core.crypt.FileCipher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,16 @@ public final class UnsealedFiles {
     /** The lock is held. The file that takes records, if there is one. */
     @Nullable ActiveFile active() {
         return active;
+    }
+
+    /** What encrypts the records of the file that takes them, null if there is none or nothing is encrypted. */
+    @Nullable FileCipher cipherOfActive() {
+        lock.lock();
+        try {
+            return active == null ? null : active.file().cipher();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether few enough files wait for being sealed to begin another. */

@@ -30,7 +30,7 @@ class RetirementTest {
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger deletions = new AtomicInteger();
     private final Retirement retirement = new Retirement(
-            new StoreContext(directory, null, null, null, table, null, null, null, null),
+            new StoreContext(directory, null, null, null, table, null, null, null, null, null),
             deletions::incrementAndGet,
             failures::incrementAndGet);
     private final List<String> changes = new ArrayList<>();

@@ -63,6 +63,7 @@ class ReserveTest {
                 0,
                 new CompactionSettings(false, 0, Long.MAX_VALUE, 0, spareBytes),
                 false,
+                null,
                 null);
         Reserve reserve = new Reserve(device, settings, new ManualBackground());
         reserve.open();

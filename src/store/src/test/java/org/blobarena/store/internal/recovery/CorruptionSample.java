@@ -14,10 +14,12 @@ import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobStore;
+import org.blobarena.store.BlobStoreBuilder;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.CorruptBlobException;
 import org.blobarena.store.api.Durability;
 import org.blobarena.store.crash.CrashWorkload;
+import org.blobarena.store.testing.TestKeys;
 import org.blobarena.store.testing.TestStores;
 
 /** A small store of a few files, what it held and holds, and what is to be read of it after some damage. */
@@ -29,12 +31,23 @@ public final class CorruptionSample {
     private final Map<String, List<ByteBuffer>> history = new HashMap<>();
 
     private final HeapLocationIndexFactory indexes;
+    private final boolean encrypted;
     private final Map<String, byte[]> files;
 
     /** Two sealed files and an unsealed one, in about 10 KiB. */
     public CorruptionSample(HeapLocationIndexFactory indexes, boolean crash) throws IOException {
+        this(indexes, crash, false);
+    }
+
+    private CorruptionSample(HeapLocationIndexFactory indexes, boolean crash, boolean encrypted) throws IOException {
         this.indexes = indexes;
+        this.encrypted = encrypted;
         this.files = make(crash);
+    }
+
+    /** The same of an encrypted store. */
+    public static CorruptionSample encrypted(HeapLocationIndexFactory indexes, boolean crash) throws IOException {
+        return new CorruptionSample(indexes, crash, true);
     }
 
     /** After a clean close, whose index can be opened. */
@@ -114,10 +127,15 @@ public final class CorruptionSample {
 
     /** With files smaller than a user may have them. */
     static BlobStore<String> open(FaultyDirectory directory, HeapLocationIndexFactory indexes) throws IOException {
-        return StoreAccess.fileBytes(
+        return builder(directory, indexes, directory.list().contains("KEYS")).open(directory.path());
+    }
+
+    private static BlobStoreBuilder<String> builder(
+            FaultyDirectory directory, HeapLocationIndexFactory indexes, boolean encrypted) {
+        BlobStoreBuilder<String> builder = StoreAccess.fileBytes(
                         StoreAccess.environment(TestStores.onHeap(indexes), environment(directory, indexes)), 4096)
-                .automaticCompaction(false)
-                .open(directory.path());
+                .automaticCompaction(false);
+        return encrypted ? builder.keySource(TestKeys.first()) : builder;
     }
 
     static StoreEnvironment environment(FaultyDirectory directory, HeapLocationIndexFactory indexes) {
@@ -128,7 +146,8 @@ public final class CorruptionSample {
         FaultyDirectory directory = new FaultyDirectory(DiskImage.empty());
         int step = 0;
         for (int round = 0; round < 3; round++) {
-            try (BlobStore<String> store = open(directory, indexes)) {
+            try (BlobStore<String> store =
+                    builder(directory, indexes, encrypted).open(directory.path())) {
                 while (store.stats().arenaFiles() <= round) {
                     step(store, step);
                     step++;
@@ -146,7 +165,7 @@ public final class CorruptionSample {
                 directory.deviceAfter(directory.changes()).afterKill().files();
         made.remove("RESERVE");
         assertThat(made.keySet()).contains("00000001.arena", "00000002.arena", "00000003.arena");
-        assertThat(made.values().stream().mapToInt(bytes -> bytes.length).sum()).isLessThan(15_000);
+        assertThat(made.values().stream().mapToInt(bytes -> bytes.length).sum()).isLessThan(20_000);
         return made;
     }
 

@@ -101,6 +101,30 @@ class CorruptionTest {
         }
     }
 
+    /** Without its header nothing of an encrypted file can be read, so what it had is lost then, and that is reported. */
+    @Test
+    void flipInAnEncryptedStoreIsNeverAWrongReadAndNeverUnnoticed() throws IOException {
+        for (boolean crash : new boolean[] {false, true}) {
+            CorruptionSample sample = CorruptionSample.encrypted(HeapLocationIndexFactory.remembering(), crash);
+            for (Map.Entry<String, byte[]> file : sample.files().entrySet()) {
+                for (int at = 0; at < file.getValue().length; at += step(file.getKey(), at)) {
+                    Outcome outcome = flip(sample, file.getKey(), at, 1 << at % 8);
+                    assertThat(outcome.wrong).as(outcome.where).isEmpty();
+                    assertThat(outcome.lost.isEmpty() || outcome.reported)
+                            .as(outcome.where)
+                            .isTrue();
+                    assertThat(outcome.refused
+                                    || outcome.reported
+                                    || !outcome.intact
+                                    || (file.getKey().equals("CLEAN") && !outcome.clean)
+                                    || file.getKey().equals("STORE"))
+                            .as(outcome.where)
+                            .isTrue();
+                }
+            }
+        }
+    }
+
     /** What is behind the first copy of the identity: its damage costs nothing as long as the first is right. */
     private static boolean isPadding(int at) {
         return at >= StoreIdentity.BYTES;

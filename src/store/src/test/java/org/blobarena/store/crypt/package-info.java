@@ -1,0 +1,2 @@
+/** Tests of encrypted stores. */
+package org.blobarena.store.crypt;
