@@ -114,7 +114,7 @@ class WorkedExampleTest {
             key[i] = (byte) i;
         }
         String section = section("An encrypted store");
-        String[] blocks = section.split("```");
+        String[] blocks = section.split("```", -1);
         String[] names = {"STORE", "KEYS", "00000001.arena"};
         Map<String, byte[]> files = new TreeMap<>();
         for (int i = 0; i < names.length; i++) {
