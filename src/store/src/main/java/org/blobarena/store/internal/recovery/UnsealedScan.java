@@ -150,6 +150,11 @@ public final class UnsealedScan {
         return tornBytes;
     }
 
+    /** Returns where the last record ends, or the damage behind it: from there on is a tail that a writer has not finished. */
+    public long recordsEnd() {
+        return Math.min(file.arena().length(), Math.max(validEnd, damageEnd));
+    }
+
     /** Returns how much of the file its records, or its footer, say was on the device. */
     long forcedBytes() {
         return forcedBytes;
@@ -232,7 +237,7 @@ public final class UnsealedScan {
             judge(tail);
         }
         long length = file.arena().length();
-        tornBytes += Math.max(0, length - Math.max(validEnd, damageEnd));
+        tornBytes += length - recordsEnd();
         if (length < closedBytes) {
             addDamage(length, length, "the file is cut: expected " + closedBytes + " bytes, found " + length);
         }
