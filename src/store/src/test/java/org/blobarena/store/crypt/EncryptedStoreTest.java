@@ -261,6 +261,19 @@ class EncryptedStoreTest {
     }
 
     @Test
+    void compactionMovesAFileOfAFormerKeyInWhichNothingIsDead() throws IOException {
+        byte[] blob = TestStores.blob(1000, 1);
+        try (BlobStore<String> store = open(TestKeys.first())) {
+            store.put("before", blob);
+        }
+        try (BlobStore<String> store = open(TestKeys.both())) {
+            store.compact();
+            assertThat(store.keyIds()).containsExactly(2);
+            assertThat(store.get("before")).isEqualTo(blob);
+        }
+    }
+
+    @Test
     void compactionMovesTheKeyOfAnEmptyStoreToo() throws IOException {
         try (BlobStore<String> store = open(TestKeys.first())) {
             store.put("key", bytes("blob"));

@@ -249,6 +249,27 @@ class SwappedBlocksCorruptionTest {
         }
     }
 
+    /** Nothing but its own header says how long a record is that no index block lists yet. */
+    @Test
+    void lastRecordThatIsCutToWholeBlocksIsTorn() throws IOException {
+        BlobStore<String> store = open();
+        store.put("e", TestStores.blob(2 * BlockTable.BLOCK_BYTES, 1));
+        StoreAccess.crash(store);
+        Path path =
+                TestStores.arenas(directory).get(TestStores.arenas(directory).size() - 1);
+        byte[] whole = Files.readAllBytes(path);
+        int record = whole.length - 2 * BLOCK - HEADER - KEY;
+        byte[] cut = Arrays.copyOf(whole, whole.length - BLOCK);
+        ByteBuffer.wrap(cut).order(ByteOrder.LITTLE_ENDIAN).putInt(record + 16, BLOCK);
+        putRight(cut, Long.parseLong(path.getFileName().toString().substring(0, 8), 16), record);
+        Files.write(path, cut);
+
+        try (BlobStore<String> opened = open()) {
+            assertThat(opened.get("e")).isNull();
+            assertThat(opened.stats().opening().tornBytes()).isEqualTo(HEADER + KEY + BLOCK);
+        }
+    }
+
     private byte[] putAndCrash(int seed) throws IOException {
         BlobStore<String> store = open();
         store.put("e", TestStores.blob(BlockTable.BLOCK_BYTES, seed));
