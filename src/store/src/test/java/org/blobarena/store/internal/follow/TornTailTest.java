@@ -50,7 +50,9 @@ class TornTailTest {
                 Files.write(arena, Arrays.copyOfRange(whole, end, whole.length), StandardOpenOption.APPEND);
                 reader.refresh();
                 assertThat(reader.get("second")).isEqualTo(SECOND);
-                assertThat(reader.verify().damage()).as("%d bytes, and then the rest", end).isEmpty();
+                assertThat(reader.verify().damage())
+                        .as("%d bytes, and then the rest", end)
+                        .isEmpty();
                 assertThat(reader.verify().records()).isEqualTo(2);
             }
         }
