@@ -61,6 +61,7 @@ final class FollowedFile implements Closeable {
                 FileNames.arena(id),
                 handle,
                 store.settings().fileOptions().channels());
+        arena.extendTo(ArenaHeader.BYTES); // It has that, or would not be followed.
         StoreFile.Origin origin = found.origin(store, id);
         this.file = new StoreFile(arena, origin, FileContent.none(id), false);
     }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.blobarena.format.ArenaHeader;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.ReadOnlyBlobStore;
 import org.blobarena.store.StoreAccess;
 import org.blobarena.store.api.KeyCodec;
+import org.blobarena.store.api.VerifyReport;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +23,7 @@ class TornTailTest {
     private static final byte[] FIRST = TestStores.blob(300, 1);
     private static final byte[] SECOND = TestStores.blob(300, 2);
 
-    /** Of the bytes of the second record, so many are not tried between two that are. */
+    /** From one length of the file that is tried to the next. */
     private static final int STEP = 7;
 
     @TempDir
@@ -30,30 +32,34 @@ class TornTailTest {
     @Test
     void recordThatIsBeingWrittenIsNoDamageWhereverTheFileEndsAndIsFoundOnceItIsWhole() throws IOException {
         Path directory = temporary.resolve("store");
-        long begin;
+        long firstEnd;
         try (BlobStore<String> store = TestStores.onHeap().open(directory)) {
             store.put("first", FIRST);
-            begin = Files.size(TestStores.arenas(directory).get(0));
+            firstEnd = Files.size(TestStores.arenas(directory).get(0));
             store.put("second", SECOND);
             StoreAccess.crash(store);
         }
         Path arena = TestStores.arenas(directory).get(0);
         byte[] whole = Files.readAllBytes(arena);
-        for (int end = (int) begin; end < whole.length; end += STEP) {
+        for (int end = ArenaHeader.BYTES; end < whole.length; end += STEP) {
             Files.write(arena, Arrays.copyOf(whole, end));
+            boolean hasFirst = end >= firstEnd;
             try (ReadOnlyBlobStore<String> reader = open(directory)) {
-                assertThat(reader.verify().damage()).as("%d bytes", end).isEmpty();
-                assertThat(reader.verify().records()).isEqualTo(1);
-                assertThat(reader.get("first")).isEqualTo(FIRST);
+                VerifyReport report = reader.verify();
+                assertThat(report.damage()).as("%d bytes", end).isEmpty();
+                assertThat(report.records()).isEqualTo(hasFirst ? 1 : 0);
+                assertThat(reader.get("first")).isEqualTo(hasFirst ? FIRST : null);
                 assertThat(reader.contains("second")).isFalse();
 
                 Files.write(arena, Arrays.copyOfRange(whole, end, whole.length), StandardOpenOption.APPEND);
                 reader.refresh();
+                assertThat(reader.get("first")).isEqualTo(FIRST);
                 assertThat(reader.get("second")).isEqualTo(SECOND);
-                assertThat(reader.verify().damage())
+                report = reader.verify();
+                assertThat(report.damage())
                         .as("%d bytes, and then the rest", end)
                         .isEmpty();
-                assertThat(reader.verify().records()).isEqualTo(2);
+                assertThat(report.records()).isEqualTo(2);
             }
         }
     }
