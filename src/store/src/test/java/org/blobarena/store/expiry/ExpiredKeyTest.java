@@ -176,6 +176,9 @@ class ExpiredKeyTest {
                     "fileStats()",
                     absent((store, dir) -> assertThat(store.fileStats()).hasSize(1))),
             Map.entry(
+                    "keyIds()",
+                    absent((store, dir) -> assertThat(store.keyIds()).isEmpty())),
+            Map.entry(
                     "verify()",
                     absent((store, dir) -> assertThat(store.verify().damage()).isEmpty())),
             Map.entry(
