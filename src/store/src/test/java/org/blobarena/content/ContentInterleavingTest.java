@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobStore;
@@ -45,6 +46,10 @@ class ContentInterleavingTest {
     private static final byte[] OTHER = TestStores.blob(100, 2);
     private static final byte[] UNNAMED = TestStores.blob(100, 3);
     private static final byte[] LONG = TestStores.blob((1 << 20) + 1, 4);
+
+    /** Between two looks at a lane, which may need the processor. */
+    private static final long PAUSE_NANOS = 1_000;
+
     private static final Digest DIGEST = Digest.of(BODY);
     private static final Digest OTHER_DIGEST = Digest.of(OTHER);
 
@@ -406,7 +411,7 @@ class ContentInterleavingTest {
     /** Until it is at its next step or at its end, or waits for the collection. */
     private void await(Lane lane) {
         while (!lane.arrived && !(lane == operating && pins.hasWaiter())) {
-            Thread.yield(); // The lane may need this processor.
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

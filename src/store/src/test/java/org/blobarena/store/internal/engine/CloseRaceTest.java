@@ -140,6 +140,7 @@ class CloseRaceTest {
                     (store, key) -> assertThat(store.verify().damage()).isEmpty()),
             Map.entry(
                     "fileStats()", (store, key) -> assertThat(store.fileStats()).isNotNull()),
+            Map.entry("keyIds()", (store, key) -> assertThat(store.keyIds()).isEmpty()),
             Map.entry("compact()", (store, key) -> store.compact()),
             Map.entry("compact(CompactionProgress)", (store, key) -> store.compact((done, total) -> {})),
             Map.entry("pauseCompaction()", (store, key) -> store.pauseCompaction()),
