@@ -138,17 +138,10 @@ public final class LeakWatch {
     }
 
     private static void close(Watched found) throws Exception {
-        if (found.end()) {
-            try {
-                found.closing().close();
-            } finally {
-                tell(found); // Once it is done with, so that whoever is told may open it again.
-            }
-        }
-    }
-
-    private static void tell(Watched found) {
         Supplier<String> what = found.name();
+        if (!found.end()) {
+            return;
+        }
         if (what != null && found.opened() != null) {
             LOG.warn("{} was never closed, and is closed now that nobody can use it", what.get(), found.opened());
         } else if (what != null) {
@@ -158,6 +151,7 @@ public final class LeakWatch {
                     what.get(),
                     PROPERTY);
         }
+        found.closing().close();
     }
 
     private static void report(Throwable failure) {
