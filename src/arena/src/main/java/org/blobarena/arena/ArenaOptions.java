@@ -91,7 +91,7 @@ public final class ArenaOptions {
 
     /** Returns what of them concerns one file. */
     FileOptions ofFile() {
-        return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels(), readMode);
+        return new FileOptions(bufferBytes, fileBytesMax, descriptors.channels(), readMode == ReadMode.MAPPED);
     }
 
     /** Collects options. For one thread. */

@@ -71,7 +71,9 @@ class ExportedTypesTest {
                         "org.blobarena.spring",
                         "org.blobarena.store",
                         "org.blobarena.store.api",
-                        "org.blobarena.store.objects");
+                        "org.blobarena.store.crypt",
+                        "org.blobarena.store.objects",
+                        "org.blobarena.store.upkeep");
         List<Class<?>> types = types(exported);
         assertThat(types).hasSizeGreaterThan(40);
         for (Class<?> type : types) {

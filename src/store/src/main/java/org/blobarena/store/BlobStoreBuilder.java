@@ -464,7 +464,11 @@ public final class BlobStoreBuilder<K> {
     StoreSettings settings(boolean create) {
         BlockCodec.requirePresent(compression);
         return new StoreSettings(
-                new FileOptions(bufferBytes, FileOptions.FILE_BYTES_LIMIT, BudgetChannels.of(descriptors), readMode),
+                new FileOptions(
+                        bufferBytes,
+                        FileOptions.FILE_BYTES_LIMIT,
+                        BudgetChannels.of(descriptors),
+                        readMode == ReadMode.MAPPED),
                 arenaBytesMax,
                 expectedKeys,
                 create,

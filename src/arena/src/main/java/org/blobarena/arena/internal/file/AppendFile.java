@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.io.FileReader;
 import org.blobarena.arena.internal.io.SpinningLock;
@@ -28,7 +27,7 @@ public final class AppendFile implements Closeable {
 
     private final ReadableFile file;
     private final long fileBytesMax;
-    private final ReadMode readMode;
+    private final boolean mapped;
 
     private final ReentrantLock forceLock = new ReentrantLock();
     private final SpinningLock flushLock = new SpinningLock();
@@ -45,7 +44,7 @@ public final class AppendFile implements Closeable {
     AppendFile(long index, FileReader reader, FileHandle handle, Start start) {
         this.buffers = start.buffers;
         this.fileBytesMax = start.options.fileBytesMax();
-        this.readMode = start.options.readMode();
+        this.mapped = start.options.mapped();
         this.file = new ReadableFile(index, reader, this, start.length);
         this.end = new FileEnd(file, handle, start.temporary);
         this.forced = new ForcedBytes(file, handle);
@@ -440,7 +439,9 @@ public final class AppendFile implements Closeable {
                 }
             }
             end.close();
-            file.readBy(readMode);
+            if (mapped) {
+                file.map();
+            }
             return file;
         } finally {
             flushLock.unlock();

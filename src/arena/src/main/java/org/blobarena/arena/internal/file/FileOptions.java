@@ -1,6 +1,5 @@
 package org.blobarena.arena.internal.file;
 
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 
 /**
@@ -9,9 +8,9 @@ import org.blobarena.arena.internal.io.ChannelCache;
  * @param bufferBytes size of a writer's buffer
  * @param fileBytesMax the length that the file does not exceed, at most {@value #FILE_BYTES_LIMIT}
  * @param channels what its open descriptors count against
- * @param readMode how it is read once it is complete
+ * @param mapped whether it is read through a mapping once it is complete
  */
-public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache channels, ReadMode readMode) {
+public record FileOptions(int bufferBytes, long fileBytesMax, ChannelCache channels, boolean mapped) {
 
     /** The most that a file can hold: every byte has an unsigned 32-bit offset. */
     public static final long FILE_BYTES_LIMIT = 1L << 32;

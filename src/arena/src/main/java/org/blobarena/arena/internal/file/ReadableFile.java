@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.FileHandle;
@@ -147,15 +146,9 @@ public final class ReadableFile implements Closeable {
         }
     }
 
-    /**
-     * Reads the file in a mode from now on. For a file that nobody appends to.
-     *
-     * @param mode how
-     */
-    public void readBy(ReadMode mode) {
-        if (mode == ReadMode.MAPPED) {
-            reader.map(length);
-        }
+    /** Reads the file through a mapping from now on, where that can be had. For a file that nobody appends to. */
+    public void map() {
+        reader.map(length);
     }
 
     /**

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.blobarena.arena.ArenaContent;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FailingDirectory;
@@ -289,7 +288,7 @@ class AppendFileFailureTest {
     }
 
     private static FileOptions options() {
-        return new FileOptions(BUFFER, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), ReadMode.POSITIONAL);
+        return new FileOptions(BUFFER, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), false);
     }
 
     private static void assertReads(ReadableFile file, Location location, byte[] expected) throws IOException {

@@ -18,7 +18,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.FailingDirectory;
 import org.blobarena.arena.internal.nio.NioDirectory;
@@ -29,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AppendFileRaceTest {
 
     private static final FileOptions OPTIONS =
-            new FileOptions(1024, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), ReadMode.POSITIONAL);
+            new FileOptions(1024, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), false);
 
     @TempDir
     Path directory;

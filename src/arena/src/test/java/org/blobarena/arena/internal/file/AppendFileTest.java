@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.nio.NioDirectory;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ class AppendFileTest {
 
     private static final int BUFFER = 512;
     private static final FileOptions OPTIONS =
-            new FileOptions(BUFFER, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), ReadMode.POSITIONAL);
+            new FileOptions(BUFFER, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(10), false);
 
     @TempDir
     Path directory;

@@ -476,8 +476,8 @@ public final class StoreOpener {
                 FileNames.arena(whole.fileIndex()),
                 whole.length(),
                 store.settings().fileOptions().channels());
-        if (known.sealed) {
-            arena.readBy(store.settings().fileOptions().readMode());
+        if (known.sealed && store.settings().fileOptions().mapped()) {
+            arena.map();
         }
         StoreFile.Origin origin = found.origin(store, whole.fileIndex());
         return new StoreFile(arena, origin, new FileContent(known.content), known.sealed);

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import org.blobarena.arena.DescriptorBudget;
 import org.blobarena.arena.Location;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.budget.BudgetChannels;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.arena.internal.io.Directory;
@@ -207,7 +206,7 @@ public final class StoreRepair {
                         FileOptions.BUFFER_BYTES,
                         FileOptions.FILE_BYTES_LIMIT,
                         BudgetChannels.of(DescriptorBudget.shared()),
-                        ReadMode.POSITIONAL),
+                        false),
                 Location.UNSIGNED_MAX,
                 0,
                 false,

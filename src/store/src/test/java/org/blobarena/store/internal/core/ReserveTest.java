@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.blobarena.arena.ReadMode;
 import org.blobarena.arena.internal.file.FileOptions;
 import org.blobarena.arena.internal.io.ChannelCache;
 import org.blobarena.arena.internal.io.FailingDirectory;
@@ -47,11 +46,7 @@ class ReserveTest {
 
     private Reserve open(long spareBytes) throws IOException {
         StoreSettings settings = new StoreSettings(
-                new FileOptions(
-                        FileOptions.BUFFER_BYTES,
-                        FileOptions.FILE_BYTES_LIMIT,
-                        new ChannelCache(2),
-                        ReadMode.POSITIONAL),
+                new FileOptions(FileOptions.BUFFER_BYTES, FileOptions.FILE_BYTES_LIMIT, new ChannelCache(2), false),
                 FILE_BYTES_MAX,
                 0,
                 true,

@@ -1,4 +1,4 @@
-package org.blobarena.store;
+package org.blobarena.store.internal.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.blobarena.arena.ReadMode;
+import org.blobarena.store.BlobStore;
 import org.blobarena.store.testing.TestStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
