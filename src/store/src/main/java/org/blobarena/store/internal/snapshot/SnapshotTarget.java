@@ -15,13 +15,14 @@ import java.util.zip.CRC32C;
 import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.FileHandle;
 import org.blobarena.arena.internal.io.Scratch;
+import org.blobarena.arena.internal.io.SmallFiles;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
 import org.blobarena.format.StoreIdentity;
 import org.blobarena.store.api.ForeignFileException;
+import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.internal.core.ByteSource;
-import org.blobarena.store.internal.core.SmallFiles;
 import org.blobarena.store.internal.recovery.DamageLog;
 import org.blobarena.store.internal.recovery.StoreDirectory;
 import org.blobarena.store.internal.write.Pacer;
@@ -135,7 +136,7 @@ final class SnapshotTarget implements Closeable {
             }
         } catch (FormatException e) {
             if (e.isUnsupported()) {
-                throw new IOException(directory.path().resolve(name) + ": " + e.getMessage(), e);
+                throw new UnsupportedFormatException(directory.path().resolve(name) + ": " + e.getMessage());
             } // Else it is damaged, which costs nothing else.
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,12 @@ import org.blobarena.arena.internal.io.Directory;
 import org.blobarena.arena.internal.io.DiskImage;
 import org.blobarena.arena.internal.io.FaultyDirectory;
 import org.blobarena.arena.internal.io.ForwardingDirectory;
+import org.blobarena.format.Checksums;
 import org.blobarena.index.HeapLocationIndexFactory;
 import org.blobarena.store.BlobStore;
 import org.blobarena.store.api.ForeignFileException;
 import org.blobarena.store.api.NotAStoreException;
+import org.blobarena.store.api.UnsupportedFormatException;
 import org.blobarena.store.internal.recovery.StoreEnvironment;
 import org.blobarena.store.internal.recovery.StoreOpener;
 import org.blobarena.store.internal.write.Pacer;
@@ -80,6 +83,12 @@ class RestorationTest {
         Path foreign = TestStores.copy(snapshot, temporary.resolve("foreign"));
         Files.copy(foreign.resolve("00000001.arena"), foreign.resolve("000000ff.arena"));
         requireRefused(foreign, ForeignFileException.class, "000000ff.arena is none of this store");
+        Path newer = TestStores.copy(snapshot, temporary.resolve("newer"));
+        ByteBuffer arena = ByteBuffer.wrap(Files.readAllBytes(newer.resolve("00000001.arena")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        arena.putInt(8, 99).putInt(60, Checksums.of(arena.duplicate().limit(60)));
+        Files.write(newer.resolve("00000001.arena"), arena.array());
+        requireRefused(newer, UnsupportedFormatException.class, "99");
         requireRefused(temporary.resolve("store"), FileAlreadyExistsException.class, "make a snapshot of it");
         requireRefused(temporary.resolve("missing"), NotAStoreException.class, "missing");
     }

@@ -18,7 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.spec.SecretKeySpec;
 import org.blobarena.arena.internal.io.Directory;
-import org.blobarena.arena.internal.io.FileHandle;
+import org.blobarena.arena.internal.io.SmallFiles;
 import org.blobarena.format.ArenaHeader;
 import org.blobarena.format.FileNames;
 import org.blobarena.format.FormatException;
@@ -115,17 +115,7 @@ public final class StoreKeys {
     }
 
     private static void write(Directory directory, KeyTable table) throws IOException {
-        ByteBuffer bytes = table.encodeFile();
-        if (directory.list().contains(FileNames.KEYS_UNFINISHED)) {
-            directory.delete(FileNames.KEYS_UNFINISHED);
-            directory.force(); // Else the device may keep the rename and, under its old name, the old file.
-        }
-        try (FileHandle file = directory.create(FileNames.KEYS_UNFINISHED)) {
-            file.write(bytes, 0);
-            file.force();
-        }
-        directory.rename(FileNames.KEYS_UNFINISHED, FileNames.KEYS);
-        directory.force();
+        SmallFiles.replace(directory, FileNames.KEYS, FileNames.KEYS_UNFINISHED, table.encodeFile());
     }
 
     /** What was damaged of the file when it was opened. */
@@ -203,10 +193,8 @@ public final class StoreKeys {
     private static Found read(Directory directory, UUID storeId) throws IOException {
         String path = directory.path().resolve(FileNames.KEYS).toString();
         ByteBuffer bytes;
-        try (FileHandle file = directory.openRead(FileNames.KEYS)) {
-            bytes = ByteBuffer.allocate((int) Math.min(KeyTable.FILE_BYTES_MAX, file.size()));
-            file.read(bytes, 0);
-            bytes.flip();
+        try {
+            bytes = SmallFiles.read(directory, FileNames.KEYS, KeyTable.FILE_BYTES_MAX);
         } catch (NoSuchFileException e) {
             throw new CorruptBlobException(path, 0, "the file with the keys of the encrypted store is missing");
         }

@@ -1,9 +1,7 @@
-package org.blobarena.store.internal.core;
+package org.blobarena.arena.internal.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.blobarena.arena.internal.io.Directory;
-import org.blobarena.arena.internal.io.FileHandle;
 
 /** Files that are read and written whole. */
 public final class SmallFiles {
@@ -13,7 +11,12 @@ public final class SmallFiles {
     /**
      * Reads a file.
      *
+     * @param directory where it is
+     * @param name the file
      * @param bytesMax what it can have at most; of a longer file this many bytes are read
+     * @return its bytes, in a new buffer
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if it cannot be read
      */
     public static ByteBuffer read(Directory directory, String name, long bytesMax) throws IOException {
         try (FileHandle file = directory.openRead(name)) {
@@ -23,7 +26,16 @@ public final class SmallFiles {
         }
     }
 
-    /** Writes a file so that after a crash it is there with all its bytes or not at all. */
+    /**
+     * Writes a file so that after a crash it is there with all its bytes or not at all; one that had the name is replaced.
+     *
+     * @param directory where
+     * @param name the file
+     * @param unfinishedName what it is called while it is written
+     * @param bytes its bytes, from position to limit, where the position is then
+     * @throws NoSpaceException if the device is full
+     * @throws IOException if it cannot be written
+     */
     public static void replace(Directory directory, String name, String unfinishedName, ByteBuffer bytes)
             throws IOException {
         if (directory.list().contains(unfinishedName)) {
